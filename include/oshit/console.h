@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A console shows the log and is where the monitor talks.  It is a polled device: nothing here
+ * needs interrupts, memory or a scheduler, so that a panic can still be read.
+ */
+#ifndef OSHIT_CONSOLE_H
+#define OSHIT_CONSOLE_H
+
+#include <oshit/types.h>
+
+struct console {	/* i: constant after registration   c: the console owner only */
+	const char *name;	/* i  as in `console=`: "ttyS0", "tty0" */
+	struct console *next;	/* i  in order of registration */
+	bool enabled;		/* i  chosen by `console=` (all, if the option is not given) */
+
+	/* Writes @len bytes; a "\n" moves to the start of the next line.  Understands the ANSI
+	 * sequences CSI n A/B/C/D (cursor), CSI K (erase to end of line), CSI J, CSI H and CSI m.
+	 * Any context, interrupts off; busy-waits for the device for a bounded time. */
+	void (*write)(struct console *con, const char *s, size_t len);
+
+	/* Next input byte, or -1 if none waits.  Keys come as a VT100 sends them: arrows are
+	 * ESC [ A.., Home/End/Delete ESC [ H, F, 3~.  NULL if there is no input. */
+	int (*poll)(struct console *con);
+};
+
+extern struct console *console_list;
+
+#define for_each_console(con) for ((con) = console_list; (con); (con) = (con)->next)
+
+/* Adds a console and prints to it what the log holds so far.  Boot only. */
+void console_register(struct console *con);
+
+/* Writes to every enabled console at once, past the log.  For the monitor and for panics. */
+void console_write(const char *s, size_t len);
+
+/* Next input byte of any enabled console, or -1. */
+int console_poll(void);
+
+#endif

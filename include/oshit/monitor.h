@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The monitor's interface for its commands.  A command stands in the file of the subsystem that
+ * it shows and registers there in one line:
+ *
+ *	MONITOR_COMMAND(buddy, "[ORDER]", "free blocks of each zone and order", monitor_buddy);
+ *
+ * The line needs no #ifdef: without CONFIG_MONITOR it and the function vanish.
+ * A command runs with every other activity of the kernel stopped, so it takes no lock, allocates
+ * nothing and trusts no pointer: it reads through kernel_read_nofault().
+ */
+#ifndef OSHIT_MONITOR_H
+#define OSHIT_MONITOR_H
+
+#include <oshit/types.h>
+
+struct pt_regs;
+
+struct monitor_command {
+	const char *name;
+	const char *args;	/* for the usage line, "" if none */
+	const char *help;	/* one line; more after a newline, shown by `help NAME` */
+	/* argv[0] is the name. Returns 0, or -EINVAL to have the usage printed. */
+	int (*run)(int argc, char **argv);
+};
+
+#ifdef CONFIG_MONITOR
+#define MONITOR_COMMAND(cmd, usage, text, fn)                                                      \
+	static const struct monitor_command __monitor_command_##cmd __used                         \
+		__section(".monitor_commands") __aligned(8) = {                                    \
+			.name = #cmd, .args = usage, .help = text, .run = fn                       \
+		}
+
+enum monitor_reason { MONITOR_BOOT, MONITOR_BREAKPOINT, MONITOR_PANIC, MONITOR_SYSRQ, MONITOR_IDLE };
+
+/* Runs the monitor until `continue`, or for ever if there is nothing to go back to. @regs may be
+ * NULL.  Any context; turns interrupts off on this CPU meanwhile. */
+void monitor_enter(enum monitor_reason reason, struct pt_regs *regs);
+#else
+#define MONITOR_COMMAND(cmd, usage, text, fn)                                                      \
+	static const void *__maybe_unused __monitor_command_##cmd = fn
+#endif
+
+/* Prints to the consoles, not to the log. */
+__printf(1, 2) void monitor_printf(const char *fmt, ...);
+
+/* Parses a number (0x.., decimal) or a kernel symbol with an optional +offset. 0 or -EINVAL. */
+int monitor_parse_address(const char *text, unsigned long *addr);
+
+/* The registers at entry into the monitor, or NULL. */
+struct pt_regs *monitor_regs(void);
+
+#endif
