@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Runner of the in-kernel tests.
+ *
+ * A suite is a table of cases (<oshit/test.h>); the linker gathers pointers to all suites in the
+ * section test_suites.  `kunit` on the command line runs all of them, `kunit=GLOB` those whose
+ * name, or "suite.case", matches.  The report is KTAP version 1 with one nested level per suite:
+ *
+ *	KTAP version 1
+ *	1..1
+ *	    KTAP version 1
+ *	    # Subtest: list
+ *	    1..2
+ *	    ok 1 added_entry_is_last
+ *	    ok 2 empty_after_del # SKIP no memory
+ *	ok 1 list
+ *
+ * A plan is printed before the first case runs, so a reader notices a run that was cut short.
+ * Lines go to the consoles past the log, whole lines at a time: log lines may stand between them,
+ * never inside, and `loglevel=` hides no result.  The verdict is then told to the machine: by the
+ * debug-exit device if there is one, else the machine is switched off and the reader has the text.
+ *
+ * Context: one CPU runs the cases, one after the other; a case may sleep.  There is no time limit
+ * and no recovery from a crash: who started the machine watches it.  The state here belongs to that
+ * one CPU and has no lock.
+ */
+#include <oshit/boot_param.h>
+#include <oshit/console.h>
+#include <oshit/debug_exit.h>
+#include <oshit/glob.h>
+#include <oshit/kunit.h>
+#include <oshit/printf.h>
+#include <oshit/reboot.h>
+
+#define SUITE_INDENT "    " /* of a nested report, KTAP version 1 */
+
+static const char *kunit_glob; /* NULL: not asked for */
+
+static int kunit_param(char *value)
+{
+	kunit_glob = value && *value ? value : "*";
+	return 0;
+}
+BOOT_PARAM("kunit", kunit_param);
+
+/* One whole line at a time; longer ones are cut, but still end. */
+static void report_line(const char *indent, const char *fmt, va_list args)
+{
+	char line[256];
+	size_t len = scnprintf(line, sizeof(line) - 1, "%s", indent);
+
+	len += vscnprintf(line + len, sizeof(line) - 1 - len, fmt, args);
+	line[len++] = '\n';
+	console_write(line, len);
+}
+
+__printf(2, 3) static void report(const char *indent, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report_line(indent, fmt, args);
+	va_end(args);
+}
+
+void test_fail(struct test *t, const char *file, int line, const char *fmt, ...)
+{
+	va_list args;
+
+	t->nr_failures++;
+	report(SUITE_INDENT, "# %s: failed at %s:%d", t->name, file, line);
+	va_start(args, fmt);
+	report_line(SUITE_INDENT "#   ", fmt, args);
+	va_end(args);
+}
+
+void test_note(struct test *t, const char *fmt, ...)
+{
+	va_list args;
+
+	report(SUITE_INDENT, "# %s:", t->name);
+	va_start(args, fmt);
+	report_line(SUITE_INDENT "#   ", fmt, args);
+	va_end(args);
+}
+
+void test_skip(struct test *t, const char *reason)
+{
+	t->skip_reason = reason;
+}
+
+static bool case_is_wanted(const struct test_suite *suite, const struct test_case *c)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s.%s", suite->name, c->name);
+	return glob_match(kunit_glob, suite->name) || glob_match(kunit_glob, name);
+}
+
+static unsigned int nr_wanted_cases(const struct test_suite *suite)
+{
+	unsigned int nr = 0;
+
+	for (size_t i = 0; i < suite->nr_cases; i++)
+		nr += case_is_wanted(suite, &suite->cases[i]);
+	return nr;
+}
+
+static unsigned int nr_wanted_suites(void)
+{
+	unsigned int nr = 0;
+
+	for (const struct test_suite *const *s = __start_test_suites; s < __stop_test_suites; s++)
+		nr += nr_wanted_cases(*s) != 0;
+	return nr;
+}
+
+static bool run_case(const struct test_suite *suite, const struct test_case *c, unsigned int nr)
+{
+	struct test t = { .suite = suite->name, .name = c->name };
+
+	c->run(&t);
+	if (t.nr_failures)
+		report(SUITE_INDENT, "not ok %u %s", nr, c->name);
+	else if (t.skip_reason)
+		report(SUITE_INDENT, "ok %u %s # SKIP %s", nr, c->name, t.skip_reason);
+	else
+		report(SUITE_INDENT, "ok %u %s", nr, c->name);
+	return !t.nr_failures;
+}
+
+static bool run_suite(const struct test_suite *suite, unsigned int nr_cases)
+{
+	unsigned int nr = 0;
+	bool ok = true;
+
+	report(SUITE_INDENT, "KTAP version 1");
+	report(SUITE_INDENT, "# Subtest: %s", suite->name);
+	report(SUITE_INDENT, "1..%u", nr_cases);
+	for (size_t i = 0; i < suite->nr_cases; i++) {
+		if (case_is_wanted(suite, &suite->cases[i]))
+			ok &= run_case(suite, &suite->cases[i], ++nr);
+	}
+	return ok;
+}
+
+/* A glob that matches nothing has tested nothing, so it fails. */
+static bool run_wanted_suites(void)
+{
+	unsigned int nr_suites = nr_wanted_suites();
+	unsigned int nr = 0;
+	bool all_ok = nr_suites > 0;
+
+	report("", "KTAP version 1");
+	report("", "1..%u", nr_suites);
+	for (const struct test_suite *const *s = __start_test_suites; s < __stop_test_suites; s++) {
+		unsigned int nr_cases = nr_wanted_cases(*s);
+		bool ok;
+
+		if (!nr_cases)
+			continue;
+		ok = run_suite(*s, nr_cases);
+		report("", "%s %u %s", ok ? "ok" : "not ok", ++nr, (*s)->name);
+		all_ok &= ok;
+	}
+	return all_ok;
+}
+
+void kunit_run_if_asked(void)
+{
+	bool ok;
+
+	if (!kunit_glob)
+		return;
+	ok = run_wanted_suites();
+	debug_exit(ok ? DEBUG_EXIT_PASS : DEBUG_EXIT_FAIL);
+	machine_power_off();
+}
