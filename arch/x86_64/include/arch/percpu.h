@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Per-CPU access through GS.  GS holds the distance from the template in .data..percpu to this
+ * CPU's copy, so `%gs:variable(%rip)` is this CPU's variable in one instruction, which no
+ * interrupt and no migration can tear.
+ */
+#ifndef ARCH_PERCPU_H
+#define ARCH_PERCPU_H
+
+#include <oshit/types.h>
+
+extern unsigned long this_cpu_off;
+
+#define arch_this_cpu_read(var)                                                                    \
+	({                                                                                         \
+		__typeof__(var) __pc_value;                                                        \
+		__asm__ __volatile__("mov %%gs:%1, %0" : "=r"(__pc_value) : "m"(var));             \
+		__pc_value;                                                                        \
+	})
+
+#define arch_this_cpu_write(var, value)                                                            \
+	do {                                                                                       \
+		__typeof__(var) __pc_value = (value);                                              \
+		__asm__ __volatile__("mov %1, %%gs:%0" : "=m"(var) : "r"(__pc_value));             \
+	} while (0)
+
+#define __pc_op(insn, var, value)                                                                  \
+	do {                                                                                       \
+		__typeof__(var) __pc_value = (value);                                              \
+		__asm__ __volatile__(insn " %1, %%gs:%0" : "+m"(var) : "r"(__pc_value) : "cc");    \
+	} while (0)
+
+#define arch_this_cpu_add(var, value) __pc_op("add", var, value)
+#define arch_this_cpu_or(var, value)  __pc_op("or", var, value)
+#define arch_this_cpu_and(var, value) __pc_op("and", var, value)
+
+/* Adds and returns the sum. */
+#define arch_this_cpu_add_return(var, value)                                                       \
+	({                                                                                         \
+		__typeof__(var) __pc_add = (value), __pc_old = __pc_add;                           \
+		__asm__ __volatile__("xadd %0, %%gs:%1" : "+r"(__pc_old), "+m"(var) : : "cc");     \
+		__pc_old + __pc_add;                                                               \
+	})
+
+#define arch_this_cpu_offset() arch_this_cpu_read(this_cpu_off)
+
+#endif

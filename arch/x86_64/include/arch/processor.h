@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every port says about its CPU: how to wait, how to stop, where it stands. */
+#ifndef ARCH_PROCESSOR_H
+#define ARCH_PROCESSOR_H
+
+#include <oshit/types.h>
+
+/* In a loop that waits for another CPU or a device. */
+static inline void cpu_relax(void)
+{
+	__asm__ __volatile__("pause" ::: "memory");
+}
+
+/* Sleeps until the next interrupt; interrupts are turned on in the same instant. */
+static inline void cpu_wait_for_interrupt(void)
+{
+	__asm__ __volatile__("sti; hlt" ::: "memory");
+}
+
+/* Stops this CPU for good. */
+static inline __noreturn void cpu_stop(void)
+{
+	for (;;)
+		__asm__ __volatile__("cli; hlt" ::: "memory");
+}
+
+/* Enters the monitor, if there is one; prints the registers otherwise. */
+static inline void cpu_breakpoint(void)
+{
+	__asm__ __volatile__("int3" ::: "memory");
+}
+
+/* A counter that rises with time at clock_hz(); no order with the code around it. */
+static inline u64 cpu_cycles(void)
+{
+	u32 low, high;
+
+	__asm__ __volatile__("rdtsc" : "=a"(low), "=d"(high));
+	return low | (u64)high << 32;
+}
+
+#endif
