@@ -68,11 +68,15 @@ void test_skip(struct test *t, const char *reason);
 		}                                                                                  \
 	} while (0)
 
+/* Compares as C does, so that an unsigned value may be compared with a plain number. */
 #define __TEST_CMP(t, a, op, b, stop)                                                              \
 	do {                                                                                       \
 		__typeof__(a) __a = (a);                                                           \
 		__typeof__(b) __b = (b);                                                           \
+		_Pragma("GCC diagnostic push")                                                     \
+		_Pragma("GCC diagnostic ignored \"-Wsign-compare\"")                               \
 		if (!(__a op __b)) {                                                               \
+		_Pragma("GCC diagnostic pop")                                                      \
 			test_fail(t, __FILE__, __LINE__, "%s %s %s: %ld (0x%lx), %ld (0x%lx)", #a, \
 				  #op, #b, (long)__a, (unsigned long)__a, (long)__b,               \
 				  (unsigned long)__b);                                             \

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The host test programs, one line each:
+#
+#	test-NAME := SOURCES	tests and the files under test; all of lib-sources is linked too
+#	cflags-NAME := -D...	options for them, if there are any (CONFIG_X=1)
+#	libs-NAME := -l...	more libraries, if there are any
+#
+# Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
+
+lib-sources := lib/bitmap.c lib/cmdline.c lib/errno_name.c lib/kstrtox.c lib/string.c lib/vsprintf.c
+
+test-bitmap	:= lib/bitmap_test.c
+test-cmdline	:= lib/cmdline_test.c
+test-kstrtox	:= lib/kstrtox_test.c
+test-list	:= lib/list_test.c
+test-string	:= lib/string_test.c
+test-vsprintf	:= lib/vsprintf_test.c tools/testing/host/printf_oracle_test.c
+
+test-boot_param	:= kernel/boot_param.c kernel/boot_param_test.c
