@@ -13,7 +13,7 @@
 
 static u16 exit_port __ro_after_init; /* 0: there is none */
 
-static int debug_exit_param(char *value)
+static int debug_exit_param(const char *value)
 {
 	unsigned long port;
 	int err = value ? kstrtoul(value, 0, &port) : -EINVAL;

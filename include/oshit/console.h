@@ -30,6 +30,9 @@ extern struct console *console_list;
 /* Adds a console and prints to it what the log holds so far.  Boot only. */
 void console_register(struct console *con);
 
+/* After the last console_register() of the boot: some console is enabled, if there are any. */
+void console_ensure_one(void);
+
 /* Writes to every enabled console at once, past the log.  For the monitor and for panics. */
 void console_write(const char *s, size_t len);
 

@@ -12,7 +12,7 @@ __noreturn void machine_restart(void);
 /* Stops this CPU for good with a line that says so. */
 __noreturn void machine_halt(void);
 
-/* How to switch off; registered by the ACPI driver. Returns only if it failed. */
+/* Set by the ACPI driver: switch off, restart. They return only if they failed. */
 extern void (*power_off_hook)(void);
 extern void (*restart_hook)(void);
 

@@ -36,7 +36,7 @@
 
 static const char *kunit_glob; /* NULL: not asked for */
 
-static int kunit_param(char *value)
+static int kunit_param(const char *value)
 {
 	kunit_glob = value && *value ? value : "*";
 	return 0;

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The list of consoles.  It only grows, while booting, on one CPU; everyone may walk it without a
+ * lock.  `console=NAME` (which may be repeated, with `,options` as Linux takes them) enables the
+ * consoles of those names; without the option all are enabled.
+ */
+#define pr_fmt(fmt) "console: " fmt
+
+#include <linux/errno.h>
+#include <oshit/boot_param.h>
+#include <oshit/console.h>
+#include <oshit/init.h>
+#include <oshit/log.h>
+#include <oshit/printk.h>
+#include <oshit/string.h>
+
+#define MAX_WANTED 4
+
+struct console *console_list;
+
+static const char *wanted[MAX_WANTED] __initdata;
+static unsigned int nr_wanted __initdata;
+
+static __init int console_param(const char *value)
+{
+	if (!value || !*value)
+		return -EINVAL;
+	if (nr_wanted == MAX_WANTED)
+		return -ENOSPC;
+	wanted[nr_wanted++] = value;
+	return 0;
+}
+BOOT_PARAM("console", console_param);
+
+static __init bool console_is_wanted(const struct console *con)
+{
+	size_t len = strlen(con->name);
+	unsigned int i;
+
+	for (i = 0; i < nr_wanted; i++)
+		if (!strncmp(wanted[i], con->name, len) &&
+		    (wanted[i][len] == '\0' || wanted[i][len] == ','))
+			return true;
+	return !nr_wanted;
+}
+
+__init void console_register(struct console *con)
+{
+	struct console **end = &console_list;
+
+	con->enabled = console_is_wanted(con);
+	while (*end)
+		end = &(*end)->next;
+	*end = con;
+	console_flush();
+}
+
+/* If `console=` named nothing that exists, better all consoles than none. */
+__init void console_ensure_one(void)
+{
+	struct console *con;
+
+	for_each_console(con)
+		if (con->enabled)
+			return;
+	for_each_console(con)
+		con->enabled = true;
+	pr_warn("no console is called \"%s\", using all", wanted[0]);
+}
+
+void console_write(const char *s, size_t len)
+{
+	struct console *con;
+
+	for_each_console(con)
+		if (con->enabled)
+			con->write(con, s, len);
+}
+
+int console_poll(void)
+{
+	struct console *con;
+	int c;
+
+	for_each_console(con) {
+		if (!con->enabled || !con->poll)
+			continue;
+		c = con->poll(con);
+		if (c >= 0)
+			return c;
+	}
+	return -1;
+}
