@@ -3,8 +3,6 @@
 #ifndef ARCH_MSR_H
 #define ARCH_MSR_H
 
-#include <oshit/types.h>
-
 #define MSR_APIC_BASE	   0x0000001b
 #define MSR_EFER	   0xc0000080
 #define MSR_STAR	   0xc0000081
@@ -21,6 +19,8 @@
 #define EFER_NX	 (1u << 11)
 
 #ifndef __ASSEMBLY__
+#include <oshit/types.h>
+
 static inline u64 rdmsr(u32 msr)
 {
 	u32 low, high;

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Entry from exceptions and interrupts.
+ *
+ * All 256 vectors have a stub of 16 bytes that makes the stack look alike: where the processor
+ * pushes no error code a 0 takes its place, then comes the vector number.  The common code turns
+ * that into a struct pt_regs (<asm/ptrace.h>; the error code is in orig_rax) and calls
+ * trap_entry(regs, vector) in C.
+ *
+ * GS: in kernel mode it holds the per-CPU offset.  An entry from user mode swaps it in.  NMI,
+ * machine check, double fault and debug may hit the kernel between its entry and that SWAPGS, so
+ * they look at the register itself instead of the saved CS: a per-CPU offset is negative as an
+ * integer, a user's GS base is not.  (Until per-CPU areas exist both are 0 and a swap is harmless.)
+ */
+#include <arch/linkage.h>
+#include <arch/msr.h>
+
+#define VECTORS_WITH_ERROR_CODE ((1 << 8) | (0x1f << 10) | (1 << 17) | (1 << 21) | (3 << 29))
+#define VECTORS_PARANOID	((1 << 1) | (1 << 2) | (1 << 8) | (1 << 18))
+
+	.section .text, "ax"
+
+/* On entry: vector, error code, then the processor's frame.  On exit: pt_regs; vector in ESI. */
+.macro SAVE_REGS
+	cld
+	xchgq	%rdi, (%rsp)
+	pushq	%rsi
+	movl	%edi, %esi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rax
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	/* No stale user value may steer a speculated kernel load; RBP 0 ends a backtrace. */
+	xorl	%edx, %edx
+	xorl	%ecx, %ecx
+	xorl	%eax, %eax
+	xorl	%r8d, %r8d
+	xorl	%r9d, %r9d
+	xorl	%r10d, %r10d
+	xorl	%r11d, %r11d
+	xorl	%ebx, %ebx
+	xorl	%ebp, %ebp
+	xorl	%r12d, %r12d
+	xorl	%r13d, %r13d
+	xorl	%r14d, %r14d
+	xorl	%r15d, %r15d
+	movq	%rsp, %rdi
+.endm
+
+.macro RESTORE_REGS
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rax
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	addq	$8, %rsp			/* error code */
+.endm
+
+#define REGS_CS 17 * 8
+
+	.p2align 4
+OBJECT(trap_stubs)
+vector = 0
+.rept 256
+	.p2align 4
+	.if vector < 32 && (VECTORS_WITH_ERROR_CODE >> (vector & 31)) & 1
+	.else
+	pushq	$0
+	.endif
+	.if vector < 128
+	pushq	$vector
+	.else
+	pushq	$vector - 256			/* a short form; masked below */
+	.endif
+	.if vector < 32 && (VECTORS_PARANOID >> (vector & 31)) & 1
+	jmp	trap_common_paranoid
+	.else
+	jmp	trap_common
+	.endif
+	vector = vector + 1
+.endr
+END_OBJECT(trap_stubs)
+
+LOCAL_FUNC(trap_common)
+	SAVE_REGS
+	movzbl	%sil, %esi
+	testb	$3, REGS_CS(%rsp)
+	jz	1f
+	swapgs
+1:	call	trap_entry
+	testb	$3, REGS_CS(%rsp)
+	jz	2f
+	swapgs
+2:	RESTORE_REGS
+	iretq
+END_FUNC(trap_common)
+
+LOCAL_FUNC(trap_common_paranoid)
+	SAVE_REGS
+	movzbl	%sil, %esi
+	movl	$MSR_GS_BASE, %ecx
+	rdmsr
+	testl	%edx, %edx
+	js	1f
+	swapgs
+	movl	$1, %ebx			/* survives the call: swap back */
+1:	call	trap_entry
+	testl	%ebx, %ebx
+	jz	2f
+	swapgs
+2:	RESTORE_REGS
+	iretq
+END_FUNC(trap_common_paranoid)
+
+	.section .note.GNU-stack, "", @progbits

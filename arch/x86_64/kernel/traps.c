@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What becomes of an exception in kernel mode.
+ *
+ * In this order: the monitor is asked (it steps, breaks, and survives faults of its own commands);
+ * an address in the exception table goes on at its fix-up; an assertion (UD2 with an entry in
+ * __bug_table) is reported; a breakpoint without a monitor prints the registers and goes on;
+ * everything else is a bug of the kernel and ends in a panic that says what was tried.
+ */
+#include <arch/extable.h>
+#include <arch/msr.h>
+#include <arch/trap.h>
+#include <asm/processor-flags.h>
+#include <asm/ptrace.h>
+#include <oshit/bug.h>
+#include <oshit/math.h>
+#include <oshit/panic.h>
+#include <oshit/printk.h>
+#include <oshit/regs.h>
+#include <oshit/trap.h>
+
+bool (*trap_monitor_hook)(struct pt_regs *regs, unsigned int vector);
+
+/* clang-format off */
+static const char *const trap_names[] = {
+	[0]  = "divide error",		[1]  = "debug",
+	[2]  = "NMI",			[3]  = "breakpoint",
+	[4]  = "overflow",		[5]  = "bound range exceeded",
+	[6]  = "invalid opcode",	[7]  = "device not available",
+	[8]  = "double fault",		[9]  = "coprocessor segment overrun",
+	[10] = "invalid TSS",		[11] = "segment not present",
+	[12] = "stack fault",		[13] = "general protection fault",
+	[14] = "page fault",		[16] = "x87 floating-point error",
+	[17] = "alignment check",	[18] = "machine check",
+	[19] = "SIMD floating-point error", [20] = "virtualization exception",
+	[21] = "control protection fault", [28] = "hypervisor injection",
+	[29] = "VMM communication",	[30] = "security exception",
+};
+/* clang-format on */
+
+const char *trap_name(unsigned int vector)
+{
+	if (vector < ARRAY_SIZE(trap_names) && trap_names[vector])
+		return trap_names[vector];
+	return vector < NR_EXCEPTIONS ? "reserved exception" : "interrupt";
+}
+
+static const char *fault_access(unsigned long error)
+{
+	if (error & FAULT_EXECUTE)
+		return "execute";
+	return error & FAULT_WRITE ? "write" : "read";
+}
+
+static const char *fault_reason(unsigned long error)
+{
+	if (error & FAULT_RESERVED)
+		return "a page table is corrupt";
+	return error & FAULT_PROTECTION ? "the page forbids it" : "no page there";
+}
+
+static __noreturn void die_page_fault(struct pt_regs *regs)
+{
+	unsigned long addr = read_cr2();
+
+	panic_regs(regs, "page fault: cannot %s at %#lx (CR2): %s%s", fault_access(regs->orig_rax),
+		   addr, fault_reason(regs->orig_rax),
+		   addr < 4096 ? "; a null pointer?" : "");
+}
+
+static void invalid_opcode(struct pt_regs *regs)
+{
+	struct bug_entry *bug = bug_find(regs->rip);
+
+	if (bug && bug_report(bug, regs)) {
+		regs->rip += 2; /* behind UD2 */
+		return;
+	}
+	panic_regs(regs, bug ? "BUG" : "invalid opcode");
+}
+
+static void breakpoint(struct pt_regs *regs)
+{
+	pr_warn("breakpoint at %pS, and no monitor to enter", (void *)(regs->rip - 1));
+	regs_show(LOG_WARNING, regs);
+}
+
+static __noreturn void die(struct pt_regs *regs, unsigned int vector)
+{
+	panic_regs(regs, "%s, error code %#lx", trap_name(vector), regs->orig_rax);
+}
+
+static void kernel_exception(struct pt_regs *regs, unsigned int vector)
+{
+	if (trap_monitor_hook && trap_monitor_hook(regs, vector))
+		return;
+	if (vector != TRAP_DOUBLE_FAULT && extable_fixup(regs))
+		return;
+	switch (vector) {
+	case TRAP_INVALID_OPCODE:
+		invalid_opcode(regs);
+		return;
+	case TRAP_BREAKPOINT:
+		breakpoint(regs);
+		return;
+	case TRAP_PAGE_FAULT:
+		die_page_fault(regs);
+	default:
+		die(regs, vector);
+	}
+}
+
+void trap_entry(struct pt_regs *regs, unsigned int vector)
+{
+	if (vector < NR_EXCEPTIONS)
+		kernel_exception(regs, vector);
+	else
+		pr_warn("irq: vector %u came and nobody asked for it", vector);
+}

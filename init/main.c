@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The order in which the kernel comes up.  It is written out here, once, as plain calls: what
+ * needs what can be read from top to bottom.
+ */
+#include <oshit/boot_info.h>
+#include <oshit/boot_param.h>
+#include <oshit/console.h>
+#include <oshit/init.h>
+#include <oshit/kunit.h>
+#include <oshit/printk.h>
+#include <oshit/reboot.h>
+#include <oshit/serial8250.h>
+#include <oshit/start_kernel.h>
+#include <oshit/banner.h>
+
+static __init void consoles_init(void)
+{
+	serial8250_init();
+	console_ensure_one();
+}
+
+__init void start_kernel(void)
+{
+	boot_params_parse(boot_info.cmdline);
+	pr_notice("%s", kernel_banner);
+	consoles_init();
+	kunit_run_if_asked();
+	machine_halt();
+}
