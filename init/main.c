@@ -8,7 +8,6 @@
 #include <oshit/console.h>
 #include <oshit/init.h>
 #include <oshit/kunit.h>
-#include <oshit/memory_map.h>
 #include <oshit/printk.h>
 #include <oshit/reboot.h>
 #include <oshit/serial8250.h>
@@ -26,7 +25,6 @@ __init void start_kernel(void)
 	boot_params_parse(boot_info.cmdline);
 	pr_notice("%s", kernel_banner);
 	consoles_init();
-	memory_map_init();
 	kunit_run_if_asked();
 	machine_halt();
 }

@@ -32,7 +32,7 @@ struct symbol {
 
 static struct symbol *symbols[NR_BUCKETS];
 
-static void die(const char *what, const char *name)
+static _Noreturn void die(const char *what, const char *name)
 {
 	fprintf(stderr, "fixdep: %s: ", name);
 	perror(what);

@@ -47,7 +47,7 @@ struct init_symbol {
 
 static struct init_symbol *init_symbols[NR_BUCKETS];
 
-static void die(const char *file, const char *what)
+static _Noreturn void die(const char *file, const char *what)
 {
 	fprintf(stderr, "initcheck: %s: %s\n", file, what);
 	exit(1);

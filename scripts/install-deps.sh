@@ -128,6 +128,7 @@ install_packages()
 	fi
 	echo "Installing: $*" >&2
 	# The list of packages may be old or, in a fresh container, empty.
+	# shellcheck disable=SC2086 # a list of words
 	DEBIAN_FRONTEND=noninteractive $sudo $command_line >&2 ||
 		{ $sudo apt-get update >&2 &&
 		  DEBIAN_FRONTEND=noninteractive $sudo $command_line >&2; }
@@ -139,7 +140,7 @@ if [ -n "$missing" ]; then
 	install_packages $missing || exit 1
 	missing=$(missing_packages)
 	if [ -n "$missing" ]; then
-		echo "install-deps: still missing after installing:" $missing >&2
+		echo "install-deps: still missing after installing: $missing" >&2
 		exit 1
 	fi
 fi

@@ -21,6 +21,7 @@ link()
 {
 	table=$1 to=$2
 	shift 2
+	# shellcheck disable=SC2086 # lists of words
 	$LD $LD_FLAGS -T "$LDS" -o "$to" "$@" $table
 }
 

@@ -47,4 +47,5 @@ esac
 echo "Leave with Ctrl-A X"
 # shellcheck disable=SC2086 # QEMU_EXTRA is a list of words
 exec "${QEMU:-qemu-system-x86_64}" -machine q35 -accel "$accel" -cpu max \
-	-smp "${QEMU_SMP:-1}" -m "${QEMU_MEM:-512M}" -nographic "$@" ${QEMU_EXTRA:-}
+	-smp "${QEMU_SMP:-1}" -m "${QEMU_MEM:-512M}" -nic none \
+	-display none -serial mon:stdio "$@" ${QEMU_EXTRA:-}

@@ -41,7 +41,7 @@ set_symbols()
 unknown()
 {
 	[ -f "$1" ] || return 0
-	{ known_symbols; echo ===; set_symbols "$1"; } |
+	{ known_symbols; echo '==='; set_symbols "$1"; } |
 	awk -v file="$1" '
 	$0 == "===" { second = 1; next }
 	!second { known[$0] = 1; next }
