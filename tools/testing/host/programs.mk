@@ -8,10 +8,12 @@
 #
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
-lib-sources := lib/bitmap.c lib/cmdline.c lib/errno_name.c lib/kstrtox.c lib/string.c lib/vsprintf.c
+lib-sources := lib/bitmap.c lib/cmdline.c lib/errno_name.c lib/glob.c lib/kstrtox.c lib/string.c \
+	       lib/vsprintf.c
 
 test-bitmap	:= lib/bitmap_test.c
 test-cmdline	:= lib/cmdline_test.c
+test-glob	:= lib/glob_test.c
 test-kstrtox	:= lib/kstrtox_test.c
 test-list	:= lib/list_test.c
 test-string	:= lib/string_test.c
