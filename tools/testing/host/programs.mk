@@ -8,8 +8,8 @@
 #
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
-lib-sources := lib/bitmap.c lib/cmdline.c lib/errno_name.c lib/glob.c lib/kstrtox.c lib/string.c \
-	       lib/vsprintf.c
+lib-sources := lib/acpi.c lib/bitmap.c lib/cmdline.c lib/cpio.c lib/errno_name.c lib/glob.c \
+	       lib/kstrtox.c lib/sort.c lib/string.c lib/vsprintf.c
 
 test-bitmap	:= lib/bitmap_test.c
 test-cmdline	:= lib/cmdline_test.c
