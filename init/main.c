@@ -6,8 +6,12 @@
 #include <oshit/boot_info.h>
 #include <oshit/boot_param.h>
 #include <oshit/console.h>
+#include <oshit/crash_test.h>
 #include <oshit/init.h>
+#include <oshit/kallsyms.h>
 #include <oshit/kunit.h>
+#include <oshit/memory_map.h>
+#include <oshit/printf.h>
 #include <oshit/printk.h>
 #include <oshit/reboot.h>
 #include <oshit/serial8250.h>
@@ -22,9 +26,12 @@ static __init void consoles_init(void)
 
 __init void start_kernel(void)
 {
+	printf_symbol_lookup = kallsyms_lookup;
 	boot_params_parse(boot_info.cmdline);
 	pr_notice("%s", kernel_banner);
 	consoles_init();
+	memory_map_init();
+	crash_test_if_asked();
 	kunit_run_if_asked();
 	machine_halt();
 }

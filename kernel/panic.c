@@ -54,15 +54,14 @@ bool panic_in_progress(void)
 	return atomic_read(&panic_cpu) != 0;
 }
 
-/* What `quiet` or `loglevel=` kept from the consoles may tell the cause. */
-static void show_log_tail(struct log_reader *reader)
+/* What stood in the log before @end_ns: `quiet` may have kept the cause from the consoles. */
+static void show_log_tail(struct log_reader *reader, u64 end_ns)
 {
 	static struct log_record record;
 	static char line[LOG_TEXT_MAX + 32];
-	unsigned int nr;
 
 	pr_emerg("Last lines of the log:");
-	for (nr = 0; nr < LOG_LINES && log_read(reader, &record); nr++)
+	while (log_read(reader, &record) && record.time_ns < end_ns)
 		console_write(line, log_format(&record, line, sizeof(line)));
 }
 
@@ -88,7 +87,8 @@ __printf(3, 0) static __noreturn void panic_again(struct pt_regs *regs, const ch
 
 	vscnprintf(text, sizeof(text), fmt, args);
 	pr_emerg("panic: again, within the panic: %s", text);
-	pr_emerg("panic: at %pS; the first was: %s", (void *)regs->rip, first);
+	/* No symbol: looking it up may be what failed. */
+	pr_emerg("panic: at %#lx; the first was: %s", regs->rip, first);
 	panic_end(regs);
 }
 
@@ -108,6 +108,7 @@ __printf(2, 0) static __noreturn void vpanic(struct pt_regs *regs, const char *f
 	static char text[256];
 	static struct log_reader tail;
 	unsigned int depth;
+	u64 start_ns = clock_ns();
 
 	local_irq_disable();
 	depth = panic_enter();
@@ -122,7 +123,7 @@ __printf(2, 0) static __noreturn void vpanic(struct pt_regs *regs, const char *f
 	pr_emerg("CPU: %u  task: none", smp_processor_id());
 	regs_show(LOG_EMERG, regs);
 	stack_trace_show(LOG_EMERG, regs);
-	show_log_tail(&tail);
+	show_log_tail(&tail, start_ns);
 	panic_end(regs);
 }
 

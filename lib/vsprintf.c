@@ -162,7 +162,8 @@ static void put_symbol(struct out *out, const struct spec *spec, unsigned long a
 	struct spec hex = { .flags = ALTERNATE, .precision = -1, .conversion = 'x' };
 	struct kallsym sym;
 
-	if (!printf_symbol_lookup || !printf_symbol_lookup(addr, &sym)) {
+	/* A call may be the last instruction of its function: look at the call itself. */
+	if (!printf_symbol_lookup || !printf_symbol_lookup(addr - (style == 'B'), &sym)) {
 		put_address(out, spec, addr);
 		return;
 	}
@@ -196,6 +197,7 @@ static void put_errno(struct out *out, const struct spec *spec, const void *ptr)
 static int put_pointer(struct out *out, const struct spec *spec, const void *ptr, char style)
 {
 	switch (style) {
+	case 'B':
 	case 'S':
 	case 's':
 		put_symbol(out, spec, (unsigned long)ptr, style);

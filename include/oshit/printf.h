@@ -6,6 +6,7 @@
  *
  *	%p  %px	 16 hexadecimal digits
  *	%pS	 symbol+0xoffset/0xsize, as in a backtrace; hexadecimal digits if nothing is known
+ *	%pB	 the same for a return address: the symbol is that of the call before it
  *	%ps	 the symbol alone
  *	%pe	 an errno in a pointer (see <oshit/err.h>) by name: -ENOENT
  */

@@ -83,9 +83,9 @@ unsigned int stack_trace_save_regs(const struct pt_regs *regs, unsigned long *en
 	unsigned long caller;
 
 	walk_add(&walk, regs->rip);
-	/* After a jump to nowhere the caller is on top of the stack and its frame in RBP. */
-	if (!is_kernel_text(regs->rip) &&
-	    !kernel_read_nofault(&caller, (void *)regs->rsp, sizeof(caller)) &&
+	/* A function that has not pushed RBP yet, and nowhere at all after a wild jump, have the
+	 * caller on top of the stack; RBP is the caller's then. */
+	if (!kernel_read_nofault(&caller, (void *)regs->rsp, sizeof(caller)) &&
 	    is_kernel_text(caller))
 		walk_add(&walk, caller);
 	walk_stack(&walk, regs->rbp, regs->rsp);
@@ -98,7 +98,7 @@ void stack_trace_print(enum log_level level, const unsigned long *entries, unsig
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		printk(level, "  %s%pS", mark, (void *)entries[i]);
+		printk(level, "  %s%pB", mark, (void *)entries[i]);
 }
 
 noinline void stack_trace_show(enum log_level level, const struct pt_regs *regs)

@@ -30,6 +30,12 @@ static inline void cpu_breakpoint(void)
 	__asm__ __volatile__("int3" ::: "memory");
 }
 
+/* Points the stack at nothing and uses it: the next exception cannot be delivered. */
+static inline void cpu_lose_stack(void)
+{
+	__asm__ __volatile__("xorl %%esp, %%esp; push $0" ::: "memory");
+}
+
 /* A counter that rises with time at clock_hz(); no order with the code around it. */
 static inline u64 cpu_cycles(void)
 {

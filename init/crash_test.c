@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Crashes on purpose: `crash=KIND` on the command line does what the kernel must survive or report.
+ * Each kind is one function, so that its name stands in the backtrace, where the tests look for it.
+ */
+#define pr_fmt(fmt) "crash: " fmt
+
+#include <arch/processor.h>
+#include <linux/errno.h>
+#include <oshit/boot_param.h>
+#include <oshit/bug.h>
+#include <oshit/crash_test.h>
+#include <oshit/init.h>
+#include <oshit/kallsyms.h>
+#include <oshit/math.h>
+#include <oshit/panic.h>
+#include <oshit/printf.h>
+#include <oshit/printk.h>
+#include <oshit/string.h>
+
+static int *volatile null_pointer;
+static volatile int zero, one = 1;
+
+static noinline void crash_panic(void)
+{
+	panic("asked for by the command line");
+}
+
+static noinline void crash_null_read(void)
+{
+	pr_info("read %d", *null_pointer);
+}
+
+static noinline void crash_null_write(void)
+{
+	*null_pointer = 1;
+}
+
+static noinline void crash_wild_jump(void)
+{
+	((void (*)(void))(unsigned long)null_pointer)();
+}
+
+static noinline void crash_divide(void)
+{
+	pr_info("quotient %d", one / zero);
+}
+
+static noinline void crash_bug(void)
+{
+	BUG_ON(!zero);
+}
+
+/* The first warns each time, the second once: three reports in all. */
+static noinline void crash_warn(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		WARN_ON(!zero);
+		WARN_ON_ONCE(!zero);
+	}
+	pr_info("went on after the warnings");
+}
+
+static noinline void crash_breakpoint(void)
+{
+	cpu_breakpoint();
+	pr_info("went on after the breakpoint");
+}
+
+/* No stack left to push a page fault's frame on. */
+static noinline void crash_double_fault(void)
+{
+	cpu_lose_stack();
+}
+
+static bool faulting_lookup(unsigned long addr, struct kallsym *sym __maybe_unused)
+{
+	return *(volatile bool *)(addr & 0xff);
+}
+
+/* The panic's own report faults, as soon as it prints a symbol. */
+static noinline void crash_in_panic(void)
+{
+	printf_symbol_lookup = faulting_lookup;
+	panic("the first message");
+}
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	void (*run)(void);
+} crashes[] = {
+	{ "panic",	  crash_panic },
+	{ "null-read",	  crash_null_read },
+	{ "null-write",	  crash_null_write },
+	{ "wild-jump",	  crash_wild_jump },
+	{ "divide",	  crash_divide },
+	{ "bug",	  crash_bug },
+	{ "warn",	  crash_warn },
+	{ "breakpoint",	  crash_breakpoint },
+	{ "double-fault", crash_double_fault },
+	{ "in-panic",	  crash_in_panic },
+};
+/* clang-format on */
+
+static const char *asked __initdata;
+
+static __init int crash_param(const char *value)
+{
+	asked = value;
+	return value ? 0 : -EINVAL;
+}
+BOOT_PARAM("crash", crash_param);
+
+__init void crash_test_if_asked(void)
+{
+	size_t i;
+
+	if (!asked)
+		return;
+	for (i = 0; i < ARRAY_SIZE(crashes); i++) {
+		if (!strcmp(asked, crashes[i].name)) {
+			crashes[i].run();
+			return;
+		}
+	}
+	pr_warn("no kind \"%s\"", asked);
+}
