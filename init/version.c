@@ -8,5 +8,5 @@
 
 const char kernel_release[] = OSHIT_RELEASE CONFIG_LOCALVERSION;
 const char kernel_compiler[] = OSHIT_COMPILER ", " OSHIT_LINKER;
-const char kernel_banner[] = "OShit " OSHIT_VERSION " (" OSHIT_RELEASE CONFIG_LOCALVERSION
-			     ", " OSHIT_COMPILER ")";
+const char kernel_banner[] =
+	"OShit " OSHIT_VERSION " (" OSHIT_RELEASE CONFIG_LOCALVERSION ", " OSHIT_COMPILER ")";

@@ -28,14 +28,14 @@
 #include <oshit/stacktrace.h>
 #include <oshit/string.h>
 
-#define LOG_LINES 8	/* shown of what stood in the log before the panic */
+#define LOG_LINES 8 /* shown of what stood in the log before the panic */
 
 void (*panic_monitor_hook)(struct pt_regs *regs);
 
-static atomic_t panic_cpu = ATOMIC_INIT(0);	/* number + 1 of the CPU that panics, 0: none */
-static unsigned int panic_depth;		/* that CPU only: panics within the panic */
-static long panic_timeout_s;			/* `panic=` */
-static bool panic_monitor;			/* `panic=monitor` */
+static atomic_t panic_cpu = ATOMIC_INIT(0); /* number + 1 of the CPU that panics, 0: none */
+static unsigned int panic_depth; /* that CPU only: panics within the panic */
+static long panic_timeout_s; /* `panic=` */
+static bool panic_monitor; /* `panic=monitor` */
 
 static __init int panic_param(const char *value)
 {
@@ -80,8 +80,8 @@ static __noreturn void panic_end(struct pt_regs *regs)
 }
 
 /* A panic inside the first one's report: one line more, and the end. */
-__printf(3, 0) static __noreturn void panic_again(struct pt_regs *regs, const char *first,
-						  const char *fmt, va_list args)
+__printf(3, 0) static __noreturn
+	void panic_again(struct pt_regs *regs, const char *first, const char *fmt, va_list args)
 {
 	char text[128];
 

@@ -45,16 +45,16 @@
 #define SLOT_DATA	 (SLOT_SIZE - sizeof(u64))
 #define NR_SLOTS	 (LOG_SIZE / SLOT_SIZE)
 #define STAMP_FIRST	 1
-#define DEFAULT_LOGLEVEL LOG_DEBUG	/* what is less than this is shown: all but debugging */
+#define DEFAULT_LOGLEVEL LOG_DEBUG /* what is less than this is shown: all but debugging */
 #define QUIET_LOGLEVEL	 LOG_WARNING
 
 struct log_slot {
-	u64 stamp;		/* atomic; see above */
-	char data[SLOT_DATA];	/* bytes of the record, written between reserve and stamp */
+	u64 stamp; /* atomic; see above */
+	char data[SLOT_DATA]; /* bytes of the record, written between reserve and stamp */
 };
 static_assert(sizeof(struct log_slot) == SLOT_SIZE, "slots fill cache lines");
 
-struct record_head {		/* first bytes of a record; the text follows */
+struct record_head { /* first bytes of a record; the text follows */
 	u64 time_ns;
 	u16 len;
 	u8 level;
@@ -68,8 +68,8 @@ static u64 ring_head; /* atomic: position of the next slot to reserve */
 enum log_level console_loglevel = DEFAULT_LOGLEVEL;
 
 static atomic_t console_owner = ATOMIC_INIT(0); /* CPU number + 1, 0: nobody */
-static struct log_reader console_reader;	/* console owner only */
-static bool skip_unfinished;			/* set by a panic, for good */
+static struct log_reader console_reader; /* console owner only */
+static bool skip_unfinished; /* set by a panic, for good */
 
 static struct log_slot *slot_at(u64 pos)
 {

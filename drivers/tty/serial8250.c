@@ -19,14 +19,14 @@
 #include <oshit/math.h>
 #include <oshit/serial8250.h>
 
-enum {			/* registers, as distances from the base port */
-	REG_DATA = 0,	/* divisor low byte while LCR_DLAB is set */
-	REG_IER = 1,	/* divisor high byte while LCR_DLAB is set */
-	REG_FCR = 2,
-	REG_LCR = 3,
-	REG_MCR = 4,
-	REG_LSR = 5,
-	REG_SCRATCH = 7,
+enum { /* registers, as distances from the base port */
+       REG_DATA = 0, /* divisor low byte while LCR_DLAB is set */
+       REG_IER = 1, /* divisor high byte while LCR_DLAB is set */
+       REG_FCR = 2,
+       REG_LCR = 3,
+       REG_MCR = 4,
+       REG_LSR = 5,
+       REG_SCRATCH = 7,
 };
 
 #define FCR_ENABLE_CLEAR 0x07
@@ -36,12 +36,12 @@ enum {			/* registers, as distances from the base port */
 #define LSR_DATA_READY	 0x01
 #define LSR_THR_EMPTY	 0x20
 #define FIFO_BYTES	 16
-#define DRAIN_TRIES	 200000	/* reads of the status; a full FIFO takes 1.4 ms at 115200 */
+#define DRAIN_TRIES	 200000 /* reads of the status; a full FIFO takes 1.4 ms at 115200 */
 
 struct serial_port {
 	struct console con;
 	u16 base;
-	bool dead;	/* never drained: written off */
+	bool dead; /* never drained: written off */
 };
 
 /* clang-format off */

@@ -3,8 +3,8 @@
 #ifndef OSHIT_BANNER_H
 #define OSHIT_BANNER_H
 
-extern const char kernel_release[];  /* "6.1.0-oshit": programs compare it with Linux's numbers */
+extern const char kernel_release[]; /* "6.1.0-oshit": programs compare it with Linux's numbers */
 extern const char kernel_compiler[]; /* compiler and linker */
-extern const char kernel_banner[];   /* one line for the log */
+extern const char kernel_banner[]; /* one line for the log */
 
 #endif

@@ -8,16 +8,21 @@
 
 /* Address spaces and lock contexts, checked by sparse; see Documentation/testing.rst. */
 #ifdef __CHECKER__
-#define __user		 __attribute__((noderef, address_space(1)))
-#define __iomem		 __attribute__((noderef, address_space(2)))
-#define __percpu	 __attribute__((noderef, address_space(3)))
-#define __force		 __attribute__((force))
-#define __must_hold(x)	 __attribute__((context(x, 1, 1)))
-#define __acquires(x)	 __attribute__((context(x, 0, 1)))
-#define __releases(x)	 __attribute__((context(x, 1, 0)))
-#define __acquire(x)	 __context__(x, 1)
-#define __release(x)	 __context__(x, -1)
-#define __cond_lock(x, c) ((c) ? ({ __acquire(x); 1; }) : 0)
+#define __user	       __attribute__((noderef, address_space(1)))
+#define __iomem	       __attribute__((noderef, address_space(2)))
+#define __percpu       __attribute__((noderef, address_space(3)))
+#define __force	       __attribute__((force))
+#define __must_hold(x) __attribute__((context(x, 1, 1)))
+#define __acquires(x)  __attribute__((context(x, 0, 1)))
+#define __releases(x)  __attribute__((context(x, 1, 0)))
+#define __acquire(x)   __context__(x, 1)
+#define __release(x)   __context__(x, -1)
+#define __cond_lock(x, c)     \
+	((c) ? ({             \
+		__acquire(x); \
+		1;            \
+	})                    \
+	     : 0)
 #else
 #define __user
 #define __iomem
@@ -55,17 +60,17 @@
 #endif
 
 /* Keep the compiler from moving memory accesses across this point; no instruction. */
-#define barrier() __asm__ __volatile__("" ::: "memory")
+#define barrier()		    __asm__ __volatile__("" ::: "memory")
 
 /* One access, of the object's own width, that the compiler neither repeats nor leaves out. */
-#define READ_ONCE(x)	    (*(const volatile __typeof__(x) *)&(x))
-#define WRITE_ONCE(x, val) (*(volatile __typeof__(x) *)&(x) = (val))
+#define READ_ONCE(x)		    (*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, val)	    (*(volatile __typeof__(x) *)&(x) = (val))
 
-#define __stringify_1(x...) #x
-#define __stringify(x...)   __stringify_1(x)
-#define __concat_1(a, b)    a##b
-#define __concat(a, b)	    __concat_1(a, b)
-#define __unique_id(prefix) __concat(prefix, __COUNTER__)
+#define __stringify_1(x...)	    #x
+#define __stringify(x...)	    __stringify_1(x)
+#define __concat_1(a, b)	    a##b
+#define __concat(a, b)		    __concat_1(a, b)
+#define __unique_id(prefix)	    __concat(prefix, __COUNTER__)
 
 /* IS_ENABLED(CONFIG_X) is 1 if the option is y, 0 if not: a C expression, so both branches compile. */
 #define __enabled_probe_1	    0,

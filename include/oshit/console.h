@@ -8,10 +8,10 @@
 
 #include <oshit/types.h>
 
-struct console {	/* i: constant after registration   c: the console owner only */
-	const char *name;	/* i  as in `console=`: "ttyS0", "tty0" */
-	struct console *next;	/* i  in order of registration */
-	bool enabled;		/* i  chosen by `console=` (all, if the option is not given) */
+struct console { /* i: constant after registration   c: the console owner only */
+	const char *name; /* i  as in `console=`: "ttyS0", "tty0" */
+	struct console *next; /* i  in order of registration */
+	bool enabled; /* i  chosen by `console=` (all, if the option is not given) */
 
 	/* Writes @len bytes; a "\n" moves to the start of the next line.  Understands the ANSI
 	 * sequences CSI n A/B/C/D (cursor), CSI K (erase to end of line), CSI J, CSI H and CSI m.

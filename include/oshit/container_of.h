@@ -10,10 +10,10 @@
  * @type: the embedding structure
  * @member: the member's name in it
  */
-#define container_of(ptr, type, member)                                                            \
-	({                                                                                         \
-		const __typeof__(((type *)0)->member) *__member = (ptr);                           \
-		(type *)((char *)__member - offsetof(type, member));                               \
+#define container_of(ptr, type, member)                                  \
+	({                                                               \
+		const __typeof__(((type *)0)->member) *__member = (ptr); \
+		(type *)((char *)__member - offsetof(type, member));     \
 	})
 
 #endif

@@ -10,9 +10,9 @@
 #include <oshit/types.h>
 
 enum debug_exit_code {
-	DEBUG_EXIT_PASS = 0x10,		/* the emulator's status is 33 */
-	DEBUG_EXIT_FAIL = 0x11,		/* 35 */
-	DEBUG_EXIT_PANIC = 0x12,	/* 37 */
+	DEBUG_EXIT_PASS = 0x10, /* the emulator's status is 33 */
+	DEBUG_EXIT_FAIL = 0x11, /* 35 */
+	DEBUG_EXIT_PANIC = 0x12, /* 37 */
 };
 
 #ifdef CONFIG_DEBUG_EXIT

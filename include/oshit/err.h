@@ -5,7 +5,7 @@
 
 #include <oshit/types.h>
 
-#define MAX_ERRNO 4095
+#define MAX_ERRNO	4095
 
 #define IS_ERR_VALUE(x) unlikely((unsigned long)(x) >= (unsigned long)-MAX_ERRNO)
 

@@ -6,9 +6,9 @@
 #ifndef OSHIT_INIT_H
 #define OSHIT_INIT_H
 
-#define __init	   __section(".init.text") __cold
-#define __initdata __section(".init.data")
-#define __initconst __section(".init.rodata")
+#define __init		__section(".init.text") __cold
+#define __initdata	__section(".init.data")
+#define __initconst	__section(".init.rodata")
 
 /* Data that is written while booting and constant from then on. */
 #define __ro_after_init __section(".data.ro_after_init")

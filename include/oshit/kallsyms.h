@@ -8,13 +8,13 @@
 
 #include <oshit/types.h>
 
-#define KSYM_NAME_LEN 128	/* with the terminating 0; longer names are cut by the build */
+#define KSYM_NAME_LEN 128 /* with the terminating 0; longer names are cut by the build */
 
 struct kallsym {
 	char name[KSYM_NAME_LEN];
-	unsigned long start;	/* address of its first byte */
-	unsigned long size;	/* bytes up to the next symbol */
-	char type;		/* as nm(1) prints it */
+	unsigned long start; /* address of its first byte */
+	unsigned long size; /* bytes up to the next symbol */
+	char type; /* as nm(1) prints it */
 };
 
 #ifdef CONFIG_KALLSYMS

@@ -9,22 +9,25 @@
 #include <oshit/printk.h>
 #include <oshit/types.h>
 
-#define LOG_TEXT_MAX 480	/* bytes of a line, with the terminating 0 */
+#define LOG_TEXT_MAX 480 /* bytes of a line, with the terminating 0 */
 
 struct log_record {
-	u64 time_ns;		/* since the kernel's first instruction */
+	u64 time_ns; /* since the kernel's first instruction */
 	enum log_level level;
 	unsigned int cpu;
-	unsigned int len;	/* bytes in text */
+	unsigned int len; /* bytes in text */
 	char text[LOG_TEXT_MAX];
 };
 
-struct log_reader {		/* private to its owner */
-	u64 pos;		/* slot to read next; counts up for ever */
-	u64 nr_lost;		/* slots overwritten before they were read */
+struct log_reader { /* private to its owner */
+	u64 pos; /* slot to read next; counts up for ever */
+	u64 nr_lost; /* slots overwritten before they were read */
 };
 
-#define LOG_READER_INIT { 0, 0 }	/* from the oldest record that is left */
+#define LOG_READER_INIT \
+	{               \
+		0, 0    \
+	} /* from the oldest record that is left */
 
 /**
  * log_read() - next complete record
@@ -39,7 +42,7 @@ void log_reader_seek_tail(struct log_reader *reader, unsigned int nr);
 /* `[seconds.micros] text\n` in @buf, as the consoles show it. Returns its length. */
 size_t log_format(const struct log_record *record, char *buf, size_t size);
 
-extern enum log_level console_loglevel;	/* messages below this number go to the consoles */
+extern enum log_level console_loglevel; /* messages below this number go to the consoles */
 
 /* Prints what the consoles have not shown yet, unless another CPU is at it and will. */
 void console_flush(void);

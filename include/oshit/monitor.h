@@ -18,26 +18,31 @@ struct pt_regs;
 
 struct monitor_command {
 	const char *name;
-	const char *args;	/* for the usage line, "" if none */
-	const char *help;	/* one line; more after a newline, shown by `help NAME` */
+	const char *args; /* for the usage line, "" if none */
+	const char *help; /* one line; more after a newline, shown by `help NAME` */
 	/* argv[0] is the name. Returns 0, or -EINVAL to have the usage printed. */
 	int (*run)(int argc, char **argv);
 };
 
 #ifdef CONFIG_MONITOR
-#define MONITOR_COMMAND(cmd, usage, text, fn)                                                      \
-	static const struct monitor_command __monitor_command_##cmd __used                         \
-		__section(".monitor_commands") __aligned(8) = {                                    \
-			.name = #cmd, .args = usage, .help = text, .run = fn                       \
-		}
+#define MONITOR_COMMAND(cmd, usage, text, fn)                                         \
+	static const struct monitor_command __monitor_command_##cmd __used __section( \
+		".monitor_commands")                                                  \
+		__aligned(8) = { .name = #cmd, .args = usage, .help = text, .run = fn }
 
-enum monitor_reason { MONITOR_BOOT, MONITOR_BREAKPOINT, MONITOR_PANIC, MONITOR_SYSRQ, MONITOR_IDLE };
+enum monitor_reason {
+	MONITOR_BOOT,
+	MONITOR_BREAKPOINT,
+	MONITOR_PANIC,
+	MONITOR_SYSRQ,
+	MONITOR_IDLE
+};
 
 /* Runs the monitor until `continue`, or for ever if there is nothing to go back to. @regs may be
  * NULL.  Any context; turns interrupts off on this CPU meanwhile. */
 void monitor_enter(enum monitor_reason reason, struct pt_regs *regs);
 #else
-#define MONITOR_COMMAND(cmd, usage, text, fn)                                                      \
+#define MONITOR_COMMAND(cmd, usage, text, fn) \
 	static const void *__maybe_unused __monitor_command_##cmd = fn
 #endif
 

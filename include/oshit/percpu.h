@@ -27,24 +27,24 @@
 extern unsigned long percpu_offset[NR_CPUS]; /* constant once the CPU's area is set up */
 
 /* sparse knows the variable as __percpu; the object behind it is an ordinary lvalue. */
-#define __percpu_object(name) (*(__typeof__(name) __force *)&(name))
+#define __percpu_object(name)		 (*(__typeof__(name) __force *)&(name))
 
-#define this_cpu_read(name)		arch_this_cpu_read(__percpu_object(name))
-#define this_cpu_write(name, value)	arch_this_cpu_write(__percpu_object(name), value)
-#define this_cpu_add(name, value)	arch_this_cpu_add(__percpu_object(name), value)
-#define this_cpu_sub(name, value)	arch_this_cpu_add(__percpu_object(name), -(value))
-#define this_cpu_inc(name)		this_cpu_add(name, 1)
-#define this_cpu_dec(name)		this_cpu_sub(name, 1)
-#define this_cpu_or(name, value)	arch_this_cpu_or(__percpu_object(name), value)
-#define this_cpu_and(name, value)	arch_this_cpu_and(__percpu_object(name), value)
+#define this_cpu_read(name)		 arch_this_cpu_read(__percpu_object(name))
+#define this_cpu_write(name, value)	 arch_this_cpu_write(__percpu_object(name), value)
+#define this_cpu_add(name, value)	 arch_this_cpu_add(__percpu_object(name), value)
+#define this_cpu_sub(name, value)	 arch_this_cpu_add(__percpu_object(name), -(value))
+#define this_cpu_inc(name)		 this_cpu_add(name, 1)
+#define this_cpu_dec(name)		 this_cpu_sub(name, 1)
+#define this_cpu_or(name, value)	 arch_this_cpu_or(__percpu_object(name), value)
+#define this_cpu_and(name, value)	 arch_this_cpu_and(__percpu_object(name), value)
 #define this_cpu_add_return(name, value) arch_this_cpu_add_return(__percpu_object(name), value)
 
-#define __percpu_at(ptr, offset)                                                                   \
+#define __percpu_at(ptr, offset) \
 	((__typeof__(*(ptr)) __force *)((unsigned long)(__force void *)(ptr) + (offset)))
 
-#define this_cpu_ptr(ptr)	__percpu_at(ptr, arch_this_cpu_offset())
-#define per_cpu_ptr(ptr, cpu)	__percpu_at(ptr, percpu_offset[cpu])
-#define per_cpu(name, cpu)	(*per_cpu_ptr(&(name), cpu))
+#define this_cpu_ptr(ptr)     __percpu_at(ptr, arch_this_cpu_offset())
+#define per_cpu_ptr(ptr, cpu) __percpu_at(ptr, percpu_offset[cpu])
+#define per_cpu(name, cpu)    (*per_cpu_ptr(&(name), cpu))
 
 DECLARE_PER_CPU(unsigned int, cpu_number);
 

@@ -9,14 +9,14 @@
 #include <oshit/types.h>
 
 enum log_level {
-	LOG_EMERG,	/* the system is unusable */
-	LOG_ALERT,	/* act at once */
-	LOG_CRIT,	/* critical condition */
-	LOG_ERR,	/* an error */
-	LOG_WARNING,	/* a warning */
-	LOG_NOTICE,	/* normal but significant */
-	LOG_INFO,	/* information */
-	LOG_DEBUG,	/* for debugging only */
+	LOG_EMERG, /* the system is unusable */
+	LOG_ALERT, /* act at once */
+	LOG_CRIT, /* critical condition */
+	LOG_ERR, /* an error */
+	LOG_WARNING, /* a warning */
+	LOG_NOTICE, /* normal but significant */
+	LOG_INFO, /* information */
+	LOG_DEBUG, /* for debugging only */
 };
 
 #ifndef pr_fmt

@@ -11,12 +11,15 @@
 #include <oshit/irqflags.h>
 #include <oshit/types.h>
 
-typedef struct spinlock {	/* a: atomic */
-	u16 next;		/* a  ticket of the next CPU that comes */
-	u16 owner;		/* a  ticket of the CPU that holds the lock */
+typedef struct spinlock { /* a: atomic */
+	u16 next; /* a  ticket of the next CPU that comes */
+	u16 owner; /* a  ticket of the CPU that holds the lock */
 } spinlock_t;
 
-#define SPINLOCK_INIT	     { 0, 0 }
+#define SPINLOCK_INIT \
+	{             \
+		0, 0  \
+	}
 #define DEFINE_SPINLOCK(name) spinlock_t name = SPINLOCK_INIT
 
 static inline void spin_lock_init(spinlock_t *lock)
@@ -47,8 +50,8 @@ static inline bool spin_trylock(spinlock_t *lock)
 	u16 ticket = owner;
 
 	return __cond_lock(lock,
-			   __atomic_compare_exchange_n(&lock->next, &ticket, (u16)(owner + 1), false,
-						       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+			   __atomic_compare_exchange_n(&lock->next, &ticket, (u16)(owner + 1),
+						       false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
 }
 
 static inline void spin_unlock(spinlock_t *lock) __releases(lock)
@@ -59,16 +62,16 @@ static inline void spin_unlock(spinlock_t *lock) __releases(lock)
 	__release(lock);
 }
 
-#define spin_lock_irqsave(lock, flags)                                                             \
-	do {                                                                                       \
-		local_irq_save(flags);                                                             \
-		spin_lock(lock);                                                                   \
+#define spin_lock_irqsave(lock, flags) \
+	do {                           \
+		local_irq_save(flags); \
+		spin_lock(lock);       \
 	} while (0)
 
-#define spin_unlock_irqrestore(lock, flags)                                                        \
-	do {                                                                                       \
-		spin_unlock(lock);                                                                 \
-		local_irq_restore(flags);                                                          \
+#define spin_unlock_irqrestore(lock, flags) \
+	do {                                \
+		spin_unlock(lock);          \
+		local_irq_restore(flags);   \
 	} while (0)
 
 #endif

@@ -9,9 +9,9 @@
 #define MULTIBOOT2_MAGIC 0x36d76289
 
 /* Left by head.S. */
-extern u64 boot_cycles;		/* time-stamp counter at the first instruction */
-extern u32 boot_magic;		/* which loader */
-extern u32 boot_params_phys;	/* physical address of its information */
+extern u64 boot_cycles; /* time-stamp counter at the first instruction */
+extern u32 boot_magic; /* which loader */
+extern u32 boot_params_phys; /* physical address of its information */
 
 unsigned long early_start(char *base);
 

@@ -25,9 +25,9 @@ __init void boot_add_range(u64 start, u64 size, u32 type)
 	range = &boot_info.ranges[boot_info.nr_ranges++];
 	range->start = start;
 	range->size = size;
-	range->type = type >= BOOT_RANGE_RAM && type <= BOOT_RANGE_UNUSABLE ?
-			      (enum boot_range_type)type :
-			      BOOT_RANGE_RESERVED;
+	range->type = type >= BOOT_RANGE_RAM && type <= BOOT_RANGE_UNUSABLE
+			      ? (enum boot_range_type)type
+			      : BOOT_RANGE_RESERVED;
 }
 
 __init void boot_set_cmdline(const char *text, size_t max)

@@ -15,21 +15,21 @@
 #include <oshit/clock.h>
 #include <oshit/init.h>
 
-#define CLOCK_SHIFT	 32
-#define PIT_HZ		 1193182UL
-#define PIT_CHANNEL2	 0x42
-#define PIT_COMMAND	 0x43
-#define PIT_GATE	 0x61
-#define GATE_CHANNEL2	 0x01
-#define GATE_SPEAKER	 0x02
-#define GATE_OUTPUT2	 0x20
-#define PIT_MODE0_CH2	 0xb0	/* channel 2, low then high byte, interrupt on terminal count */
-#define CALIBRATE_TICKS	 (PIT_HZ / 200)	/* 5 ms */
-#define CALIBRATE_LIMIT	 100000	/* reads of the port; a machine without an 8254 ends here */
-#define FALLBACK_HZ	 1000000000UL
+#define CLOCK_SHIFT	32
+#define PIT_HZ		1193182UL
+#define PIT_CHANNEL2	0x42
+#define PIT_COMMAND	0x43
+#define PIT_GATE	0x61
+#define GATE_CHANNEL2	0x01
+#define GATE_SPEAKER	0x02
+#define GATE_OUTPUT2	0x20
+#define PIT_MODE0_CH2	0xb0 /* channel 2, low then high byte, interrupt on terminal count */
+#define CALIBRATE_TICKS (PIT_HZ / 200) /* 5 ms */
+#define CALIBRATE_LIMIT 100000 /* reads of the port; a machine without an 8254 ends here */
+#define FALLBACK_HZ	1000000000UL
 
 static u64 clock_mult __ro_after_init;
-static u64 clock_base __ro_after_init;	/* cycles at time 0 */
+static u64 clock_base __ro_after_init; /* cycles at time 0 */
 
 /* Crystal times ratio, Intel SDM volume 2, CPUID leaf 15H; 0 if not stated. */
 static __init u64 cpuid_hz(void)

@@ -9,8 +9,8 @@
 #include <oshit/nofault.h>
 
 struct extable_entry {
-	s32 insn_rel;	/* relative to this field */
-	s32 fixup_rel;	/* relative to this field */
+	s32 insn_rel; /* relative to this field */
+	s32 fixup_rel; /* relative to this field */
 };
 
 extern const struct extable_entry __start_ex_table[], __stop_ex_table[];
@@ -32,8 +32,7 @@ bool extable_fixup(struct pt_regs *regs)
 static size_t copy_nofault(void *dst, const void *src, size_t len)
 {
 	__asm__ __volatile__("1: rep movsb\n"
-			     "2:\n"
-			     EXTABLE(1b, 2b)
+			     "2:\n" EXTABLE(1b, 2b)
 			     : "+D"(dst), "+S"(src), "+c"(len)
 			     :
 			     : "memory");

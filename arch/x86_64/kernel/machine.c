@@ -8,10 +8,10 @@
 #include <arch/processor.h>
 #include <oshit/clock.h>
 
-#define RESET_CONTROL	   0xcf9
-#define RESET_HARD	   0x02 /* whole system, not only the CPU */
-#define RESET_START	   0x04
-#define RESET_WAIT_US	   50000
+#define RESET_CONTROL 0xcf9
+#define RESET_HARD    0x02 /* whole system, not only the CPU */
+#define RESET_START   0x04
+#define RESET_WAIT_US 50000
 
 void arch_restart(void)
 {

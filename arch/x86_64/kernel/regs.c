@@ -6,7 +6,7 @@
 #include <oshit/printf.h>
 #include <oshit/regs.h>
 
-#define CODE_BEFORE 16	/* bytes shown before the instruction pointer */
+#define CODE_BEFORE 16 /* bytes shown before the instruction pointer */
 #define CODE_BYTES  32
 
 /* The byte at RIP stands in angle brackets, as disassemblers of such dumps expect. */

@@ -16,10 +16,10 @@
 #define SCAN_WORDS  (KERNEL_STACK_SIZE / sizeof(unsigned long))
 
 struct stack_walk {
-	unsigned long *entries;	/* out */
-	unsigned int max;	/* in   room in entries */
-	unsigned int skip;	/* in   addresses still to leave out */
-	unsigned int nr;	/* out  entries filled */
+	unsigned long *entries; /* out */
+	unsigned int max; /* in   room in entries */
+	unsigned int skip; /* in   addresses still to leave out */
+	unsigned int nr; /* out  entries filled */
 };
 
 static void walk_add(struct stack_walk *walk, unsigned long addr)

@@ -28,12 +28,12 @@ static_assert(sizeof(struct gate) == 16, "hardware layout");
 
 struct tss {
 	u32 reserved0;
-	u64 rsp[3];	/* stack for ring 0 to 2 */
+	u64 rsp[3]; /* stack for ring 0 to 2 */
 	u64 reserved1;
-	u64 ist[7];	/* IST_x selects ist[x - 1] */
+	u64 ist[7]; /* IST_x selects ist[x - 1] */
 	u64 reserved2;
 	u16 reserved3;
-	u16 io_bitmap;	/* offset of the bitmap; past the limit: no ports for users */
+	u16 io_bitmap; /* offset of the bitmap; past the limit: no ports for users */
 } __packed;
 static_assert(sizeof(struct tss) == 104, "hardware layout");
 
@@ -42,8 +42,8 @@ struct table_pointer {
 	u64 base;
 } __packed;
 
-#define GATE_INTERRUPT 0x8e	 /* present, ring 0, interrupts off */
-#define GATE_DPL3      0x60	 /* users may name it: INT3 */
+#define GATE_INTERRUPT 0x8e /* present, ring 0, interrupts off */
+#define GATE_DPL3      0x60 /* users may name it: INT3 */
 #define DESC_TSS       0x890000000000 /* present, available 64-bit TSS */
 
 /* clang-format off */

@@ -64,8 +64,7 @@ static __noreturn void die_page_fault(struct pt_regs *regs)
 	unsigned long addr = read_cr2();
 
 	panic_regs(regs, "page fault: cannot %s at %#lx (CR2): %s%s", fault_access(regs->orig_rax),
-		   addr, fault_reason(regs->orig_rax),
-		   addr < 4096 ? "; a null pointer?" : "");
+		   addr, fault_reason(regs->orig_rax), addr < 4096 ? "; a null pointer?" : "");
 }
 
 static void invalid_opcode(struct pt_regs *regs)

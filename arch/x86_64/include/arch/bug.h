@@ -6,14 +6,14 @@
 #ifdef __CHECKER__
 #define arch_bug(bug_flags) __builtin_trap()
 #else
-#define arch_bug(bug_flags)                                                                        \
-	__asm__ __volatile__("1: ud2\n"                                                            \
-			     ".pushsection __bug_table, \"aw\"\n"                                  \
-			     "2: .long 1b - 2b\n"                                                  \
-			     "3: .long %c0 - 3b\n"                                                 \
-			     ".word %c1, %c2\n"                                                    \
-			     ".popsection"                                                         \
-			     :                                                                     \
+#define arch_bug(bug_flags)                                       \
+	__asm__ __volatile__("1: ud2\n"                           \
+			     ".pushsection __bug_table, \"aw\"\n" \
+			     "2: .long 1b - 2b\n"                 \
+			     "3: .long %c0 - 3b\n"                \
+			     ".word %c1, %c2\n"                   \
+			     ".popsection"                        \
+			     :                                    \
 			     : "i"(__FILE__), "i"(__LINE__), "i"(bug_flags))
 #endif
 

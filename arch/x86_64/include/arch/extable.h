@@ -8,16 +8,16 @@
 #define ARCH_EXTABLE_H
 
 #ifdef __ASSEMBLY__
-#define EXTABLE(insn, fixup)                                                                       \
-	.pushsection __ex_table, "a";                                                              \
-	.long insn - ., fixup - .;                                                                 \
+#define EXTABLE(insn, fixup)          \
+	.pushsection __ex_table, "a"; \
+	.long insn -., fixup -.;      \
 	.popsection
 #else
 #include <oshit/types.h>
 
-#define EXTABLE(insn, fixup)                                                                       \
-	".pushsection __ex_table, \"a\"\n"                                                         \
-	".long " #insn " - ., " #fixup " - .\n"                                                    \
+#define EXTABLE(insn, fixup)                    \
+	".pushsection __ex_table, \"a\"\n"      \
+	".long " #insn " - ., " #fixup " - .\n" \
 	".popsection\n"
 
 struct pt_regs;

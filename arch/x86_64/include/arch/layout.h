@@ -12,10 +12,10 @@
 #define LAYOUT_UL(x) x##UL
 #endif
 
-#define DIRECT_MAP_BASE LAYOUT_UL(0xffff888000000000)
-#define VMALLOC_BASE	LAYOUT_UL(0xffffc90000000000)
-#define PAGE_ARRAY_BASE LAYOUT_UL(0xffffea0000000000)
-#define KASAN_BASE	LAYOUT_UL(0xffffec0000000000)
+#define DIRECT_MAP_BASE	  LAYOUT_UL(0xffff888000000000)
+#define VMALLOC_BASE	  LAYOUT_UL(0xffffc90000000000)
+#define PAGE_ARRAY_BASE	  LAYOUT_UL(0xffffea0000000000)
+#define KASAN_BASE	  LAYOUT_UL(0xffffec0000000000)
 
 /* The image's window is the top 2 GiB less the last 2 MiB, where ERR_PTR() values lie. */
 #define IMAGE_WINDOW_BASE LAYOUT_UL(0xffffffff80000000)
@@ -23,12 +23,12 @@
 
 /* Where the image is linked, and where a loader that does not relocate puts it.  2 MiB is the
  * lowest address that one large page maps and no firmware uses. */
-#define IMAGE_PHYS_BASE LAYOUT_UL(0x200000)
-#define IMAGE_LINK_BASE (IMAGE_WINDOW_BASE + IMAGE_PHYS_BASE)
-#define IMAGE_ALIGN	LAYOUT_UL(0x200000)
+#define IMAGE_PHYS_BASE	  LAYOUT_UL(0x200000)
+#define IMAGE_LINK_BASE	  (IMAGE_WINDOW_BASE + IMAGE_PHYS_BASE)
+#define IMAGE_ALIGN	  LAYOUT_UL(0x200000)
 
 /* The boot page tables map this much, once at 0 and once at DIRECT_MAP_BASE. */
-#define EARLY_MAP_SIZE LAYOUT_UL(0x100000000)
+#define EARLY_MAP_SIZE	  LAYOUT_UL(0x100000000)
 
 #define KERNEL_STACK_SIZE LAYOUT_UL(0x4000)
 #define IST_STACK_SIZE	  LAYOUT_UL(0x2000)

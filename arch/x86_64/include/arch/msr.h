@@ -13,10 +13,10 @@
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define MSR_TSC_AUX	   0xc0000103
 
-#define EFER_SCE (1u << 0)
-#define EFER_LME (1u << 8)
-#define EFER_LMA (1u << 10)
-#define EFER_NX	 (1u << 11)
+#define EFER_SCE	   (1u << 0)
+#define EFER_LME	   (1u << 8)
+#define EFER_LMA	   (1u << 10)
+#define EFER_NX		   (1u << 11)
 
 #ifndef __ASSEMBLY__
 #include <oshit/types.h>
@@ -31,7 +31,10 @@ static inline u64 rdmsr(u32 msr)
 
 static inline void wrmsr(u32 msr, u64 value)
 {
-	__asm__ __volatile__("wrmsr" : : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32)) : "memory");
+	__asm__ __volatile__("wrmsr"
+			     :
+			     : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32))
+			     : "memory");
 }
 
 struct cpuid_result {
@@ -48,16 +51,16 @@ static inline struct cpuid_result cpuid(u32 leaf, u32 subleaf)
 	return r;
 }
 
-#define DEFINE_CR(n)                                                                               \
-	static inline unsigned long read_cr##n(void)                                               \
-	{                                                                                          \
-		unsigned long value;                                                               \
-		__asm__ __volatile__("mov %%cr" #n ", %0" : "=r"(value) : : "memory");            \
-		return value;                                                                      \
-	}                                                                                          \
-	static inline void write_cr##n(unsigned long value)                                        \
-	{                                                                                          \
-		__asm__ __volatile__("mov %0, %%cr" #n : : "r"(value) : "memory");                \
+#define DEFINE_CR(n)                                                                   \
+	static inline unsigned long read_cr##n(void)                                   \
+	{                                                                              \
+		unsigned long value;                                                   \
+		__asm__ __volatile__("mov %%cr" #n ", %0" : "=r"(value) : : "memory"); \
+		return value;                                                          \
+	}                                                                              \
+	static inline void write_cr##n(unsigned long value)                            \
+	{                                                                              \
+		__asm__ __volatile__("mov %0, %%cr" #n : : "r"(value) : "memory");     \
 	}
 DEFINE_CR(0)
 DEFINE_CR(2)

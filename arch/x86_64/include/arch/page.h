@@ -16,7 +16,7 @@
 
 /* Constant once the boot code has set them. */
 extern unsigned long direct_map_base; /* virtual address of physical 0 */
-extern unsigned long image_offset;    /* image: virtual minus physical address */
+extern unsigned long image_offset; /* image: virtual minus physical address */
 
 extern char _text[], _etext[], _rodata[], _erodata[], _init_begin[], _init_end[];
 extern char _init_text[], _einit_text[], _data[], _edata[], _bss[], _ebss[], _end[];

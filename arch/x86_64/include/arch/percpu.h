@@ -11,23 +11,23 @@
 
 extern unsigned long this_cpu_off;
 
-#define arch_this_cpu_read(var)                                                                    \
-	({                                                                                         \
-		__typeof__(var) __pc_value;                                                        \
-		__asm__ __volatile__("mov %%gs:%1, %0" : "=r"(__pc_value) : "m"(var));             \
-		__pc_value;                                                                        \
+#define arch_this_cpu_read(var)                                                        \
+	({                                                                             \
+		__typeof__(var) __pc_value;                                            \
+		__asm__ __volatile__("mov %%gs:%1, %0" : "=r"(__pc_value) : "m"(var)); \
+		__pc_value;                                                            \
 	})
 
-#define arch_this_cpu_write(var, value)                                                            \
-	do {                                                                                       \
-		__typeof__(var) __pc_value = (value);                                              \
-		__asm__ __volatile__("mov %1, %%gs:%0" : "=m"(var) : "r"(__pc_value));             \
+#define arch_this_cpu_write(var, value)                                                \
+	do {                                                                           \
+		__typeof__(var) __pc_value = (value);                                  \
+		__asm__ __volatile__("mov %1, %%gs:%0" : "=m"(var) : "r"(__pc_value)); \
 	} while (0)
 
-#define __pc_op(insn, var, value)                                                                  \
-	do {                                                                                       \
-		__typeof__(var) __pc_value = (value);                                              \
-		__asm__ __volatile__(insn " %1, %%gs:%0" : "+m"(var) : "r"(__pc_value) : "cc");    \
+#define __pc_op(insn, var, value)                                                               \
+	do {                                                                                    \
+		__typeof__(var) __pc_value = (value);                                           \
+		__asm__ __volatile__(insn " %1, %%gs:%0" : "+m"(var) : "r"(__pc_value) : "cc"); \
 	} while (0)
 
 #define arch_this_cpu_add(var, value) __pc_op("add", var, value)
@@ -35,11 +35,11 @@ extern unsigned long this_cpu_off;
 #define arch_this_cpu_and(var, value) __pc_op("and", var, value)
 
 /* Adds and returns the sum. */
-#define arch_this_cpu_add_return(var, value)                                                       \
-	({                                                                                         \
-		__typeof__(var) __pc_add = (value), __pc_old = __pc_add;                           \
-		__asm__ __volatile__("xadd %0, %%gs:%1" : "+r"(__pc_old), "+m"(var) : : "cc");     \
-		__pc_old + __pc_add;                                                               \
+#define arch_this_cpu_add_return(var, value)                                                   \
+	({                                                                                     \
+		__typeof__(var) __pc_add = (value), __pc_old = __pc_add;                       \
+		__asm__ __volatile__("xadd %0, %%gs:%1" : "+r"(__pc_old), "+m"(var) : : "cc"); \
+		__pc_old + __pc_add;                                                           \
 	})
 
 #define arch_this_cpu_offset() arch_this_cpu_read(this_cpu_off)

@@ -6,13 +6,13 @@
 #ifndef ARCH_SEGMENT_H
 #define ARCH_SEGMENT_H
 
-#define KERNEL_CS 0x10
-#define KERNEL_DS 0x18
-#define USER32_CS 0x23 /* never loaded; SYSRET's base */
-#define USER_DS	  0x2b
-#define USER_CS	  0x33
-#define TSS_SEL	  0x40 /* 16 bytes */
-#define GDT_SIZE  0x50
+#define KERNEL_CS	  0x10
+#define KERNEL_DS	  0x18
+#define USER32_CS	  0x23 /* never loaded; SYSRET's base */
+#define USER_DS		  0x2b
+#define USER_CS		  0x33
+#define TSS_SEL		  0x40 /* 16 bytes */
+#define GDT_SIZE	  0x50
 
 /* Interrupt stack table slots, AMD64 manual volume 2, 8.9.4.  Slot 0 means "the current stack". */
 #define IST_NMI		  1
