@@ -3,20 +3,23 @@
  * The order in which the kernel comes up.  It is written out here, once, as plain calls: what
  * needs what can be read from top to bottom.
  */
+#include <oshit/acpi_tables.h>
+#include <oshit/banner.h>
 #include <oshit/boot_info.h>
 #include <oshit/boot_param.h>
 #include <oshit/console.h>
 #include <oshit/crash_test.h>
 #include <oshit/init.h>
+#include <oshit/initramfs.h>
 #include <oshit/kallsyms.h>
 #include <oshit/kunit.h>
 #include <oshit/memory_map.h>
+#include <oshit/monitor.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
 #include <oshit/reboot.h>
 #include <oshit/serial8250.h>
 #include <oshit/start_kernel.h>
-#include <oshit/banner.h>
 
 static __init void consoles_init(void)
 {
@@ -31,7 +34,11 @@ __init void start_kernel(void)
 	pr_notice("%s", kernel_banner);
 	consoles_init();
 	memory_map_init();
+	acpi_init();
+	initramfs_check();
 	crash_test_if_asked();
 	kunit_run_if_asked();
+	pr_notice("init: nothing to run");
+	monitor_enter(MONITOR_BOOT, NULL);
 	machine_halt();
 }
