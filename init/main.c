@@ -9,6 +9,7 @@
 #include <oshit/boot_param.h>
 #include <oshit/console.h>
 #include <oshit/crash_test.h>
+#include <oshit/i8042.h>
 #include <oshit/init.h>
 #include <oshit/initramfs.h>
 #include <oshit/kallsyms.h>
@@ -20,10 +21,13 @@
 #include <oshit/reboot.h>
 #include <oshit/serial8250.h>
 #include <oshit/start_kernel.h>
+#include <oshit/vga.h>
 
 static __init void consoles_init(void)
 {
 	serial8250_init();
+	i8042_init();
+	vga_console_init();
 	console_ensure_one();
 }
 
@@ -33,6 +37,7 @@ __init void start_kernel(void)
 	boot_params_parse(boot_info.cmdline);
 	pr_notice("%s", kernel_banner);
 	consoles_init();
+	monitor_init();
 	memory_map_init();
 	acpi_init();
 	initramfs_check();

@@ -16,6 +16,15 @@
 
 struct pt_regs;
 
+enum monitor_reason {
+	MONITOR_BOOT, /* nothing is left to run */
+	MONITOR_BREAKPOINT, /* a trap instruction in the code */
+	MONITOR_STEP, /* the `step` command has made its steps */
+	MONITOR_PANIC,
+	MONITOR_SYSRQ,
+	MONITOR_IDLE,
+};
+
 struct monitor_command {
 	const char *name;
 	const char *args; /* for the usage line, "" if none */
@@ -30,20 +39,22 @@ struct monitor_command {
 		".monitor_commands")                                                  \
 		__aligned(8) = { .name = #cmd, .args = usage, .help = text, .run = fn }
 
-enum monitor_reason {
-	MONITOR_BOOT,
-	MONITOR_BREAKPOINT,
-	MONITOR_PANIC,
-	MONITOR_SYSRQ,
-	MONITOR_IDLE
-};
-
 /* Runs the monitor until `continue`, or for ever if there is nothing to go back to. @regs may be
  * NULL.  Any context; turns interrupts off on this CPU meanwhile. */
 void monitor_enter(enum monitor_reason reason, struct pt_regs *regs);
+
+/* Takes over breakpoints and the monitor's own faults. Boot, once traps work. */
+void monitor_init(void);
 #else
 #define MONITOR_COMMAND(cmd, usage, text, fn) \
-	static const void *__maybe_unused __monitor_command_##cmd = fn
+	static const void *const __monitor_command_##cmd __maybe_unused = fn
+
+static inline void monitor_enter(enum monitor_reason reason, struct pt_regs *regs)
+{
+}
+static inline void monitor_init(void)
+{
+}
 #endif
 
 /* Prints to the consoles, not to the log. */
@@ -54,5 +65,21 @@ int monitor_parse_address(const char *text, unsigned long *addr);
 
 /* The registers at entry into the monitor, or NULL. */
 struct pt_regs *monitor_regs(void);
+
+/* True once Ctrl-C was typed: a command with much to say asks now and then, and ends. */
+bool monitor_interrupted(void);
+
+/* Has the monitor leave once the command that runs now returns. */
+void monitor_leave(void);
+
+/*
+ * For the arch's trap entry.  A trap while monitor_is_active() is the monitor's own fault:
+ * monitor_recover() prints @what and changes *@regs so that the trap returns to the prompt; false
+ * if there is no prompt to return to.  Other traps enter the monitor.
+ */
+bool monitor_is_active(void);
+bool monitor_recover(struct pt_regs *regs, const char *what);
+void monitor_trap_breakpoint(struct pt_regs *regs);
+void monitor_trap_step(struct pt_regs *regs);
 
 #endif

@@ -20,3 +20,9 @@ test-string	:= lib/string_test.c
 test-vsprintf	:= lib/vsprintf_test.c tools/testing/host/printf_oracle_test.c
 
 test-boot_param	:= kernel/boot_param.c kernel/boot_param_test.c
+
+test-monitor	:= $(addprefix kernel/monitor/,readline_test.c parse_test.c readline.c line_edit.c \
+		   history.c parse.c)
+cflags-monitor	:= -DCONFIG_MONITOR_HISTORY=1
+test-screen	:= drivers/tty/screen_test.c drivers/tty/screen.c
+test-keyboard	:= drivers/input/keyboard_test.c drivers/input/keyboard.c

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * VGA text mode, 80 x 25, as the console "tty0"; its keyboard is the i8042's.  Firmware has set the
+ * mode.  Text goes to a screen in memory (screen.c), whose changed rows are then copied to the
+ * device.  The device's memory holds 204 rows; scrolling moves the start of the shown part along
+ * it, so that a new line writes one row; at its end everything is copied back to the front.
+ *
+ * Registers: IBM VGA Technical Reference, CRT controller, at the colour address.
+ * Locks: none of its own, the console owner writes.
+ */
+#include <arch/io.h>
+#include <arch/page.h>
+#include <oshit/boot_info.h>
+#include <oshit/console.h>
+#include <oshit/i8042.h>
+#include <oshit/init.h>
+#include <oshit/vga.h>
+
+#include "screen.h"
+
+#define VGA_MEMORY	  0xb8000
+#define VGA_SIZE	  0x8000 /* bytes */
+#define COLUMNS		  80
+#define ROWS		  25
+#define VGA_ROWS	  (VGA_SIZE / (COLUMNS * 2))
+
+#define CRTC_INDEX	  0x3d4
+#define CRTC_DATA	  0x3d5
+#define CRTC_CURSOR_START 0x0a
+#define CRTC_CURSOR_END	  0x0b
+#define CRTC_START_HIGH	  0x0c
+#define CRTC_START_LOW	  0x0d
+#define CRTC_CURSOR_HIGH  0x0e
+#define CRTC_CURSOR_LOW	  0x0f
+#define CURSOR_FIRST_LINE 13 /* of the 16 of a character */
+#define CURSOR_LAST_LINE  15
+
+static u16 cells[ROWS * COLUMNS];
+static bool dirty[ROWS];
+static struct screen screen = { .columns = COLUMNS, .rows = ROWS, .cells = cells, .dirty = dirty };
+
+static u16 __iomem *vga_memory __ro_after_init;
+static unsigned int first_row; /* console owner; row of the device's memory shown at the top */
+
+static void crtc_write(u8 reg, u8 value)
+{
+	outb(reg, CRTC_INDEX);
+	outb(value, CRTC_DATA);
+}
+
+static void crtc_write_position(u8 reg_high, u8 reg_low, unsigned int position)
+{
+	crtc_write(reg_high, position >> 8);
+	crtc_write(reg_low, position & 0xff);
+}
+
+static void copy_row(unsigned int row)
+{
+	u16 __iomem *to = vga_memory + (first_row + row) * COLUMNS;
+
+	for (unsigned int x = 0; x < COLUMNS; x++)
+		mmio_write16(cells[row * COLUMNS + x], to + x);
+	dirty[row] = false;
+}
+
+/* Moves the shown part with the text; past the end of the memory, back to its start. */
+static void scroll_device(void)
+{
+	first_row += screen.nr_scrolled;
+	screen.nr_scrolled = 0;
+	if (first_row + ROWS <= VGA_ROWS)
+		return;
+	first_row = 0;
+	for (unsigned int row = 0; row < ROWS; row++)
+		dirty[row] = true;
+}
+
+static void place_cursor(void)
+{
+	unsigned int x = screen.x < COLUMNS ? screen.x : COLUMNS - 1;
+
+	crtc_write_position(CRTC_CURSOR_HIGH, CRTC_CURSOR_LOW,
+			    (first_row + screen.y) * COLUMNS + x);
+}
+
+static void show_screen(void)
+{
+	bool scrolled = screen.nr_scrolled > 0;
+
+	if (scrolled)
+		scroll_device();
+	for (unsigned int row = 0; row < ROWS; row++)
+		if (dirty[row])
+			copy_row(row);
+	if (scrolled)
+		crtc_write_position(CRTC_START_HIGH, CRTC_START_LOW, first_row * COLUMNS);
+	place_cursor();
+}
+
+static void vga_write(struct console *con __maybe_unused, const char *s, size_t len)
+{
+	screen_write(&screen, s, len);
+	show_screen();
+}
+
+static struct console vga_console = {
+	.name = "tty0",
+	.write = vga_write,
+	.poll = i8042_poll,
+};
+
+void __init vga_console_init(void)
+{
+	if (!boot_info.has_vga_text)
+		return;
+	vga_memory = (u16 __force __iomem *)phys_to_virt(VGA_MEMORY);
+	screen_init(&screen);
+	crtc_write_position(CRTC_START_HIGH, CRTC_START_LOW, 0);
+	crtc_write(CRTC_CURSOR_START, CURSOR_FIRST_LINE);
+	crtc_write(CRTC_CURSOR_END, CURSOR_LAST_LINE);
+	show_screen();
+	console_register(&vga_console);
+}
