@@ -9,13 +9,15 @@
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
 lib-sources := lib/acpi.c lib/bitmap.c lib/cmdline.c lib/cpio.c lib/errno_name.c lib/glob.c \
-	       lib/kstrtox.c lib/sort.c lib/string.c lib/vsprintf.c
+	       lib/kstrtox.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
 
 test-bitmap	:= lib/bitmap_test.c
 test-cmdline	:= lib/cmdline_test.c
 test-glob	:= lib/glob_test.c
 test-kstrtox	:= lib/kstrtox_test.c
 test-list	:= lib/list_test.c
+test-rbtree	:= lib/rbtree_test.c
+test-sort	:= lib/sort_test.c
 test-string	:= lib/string_test.c
 test-vsprintf	:= lib/vsprintf_test.c tools/testing/host/printf_oracle_test.c
 
