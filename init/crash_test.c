@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Crashes on purpose: `crash=KIND` on the command line does what the kernel must survive or report.
  * Each kind is one function, so that its name stands in the backtrace, where the tests look for it.

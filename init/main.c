@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The order in which the kernel comes up.  It is written out here, once, as plain calls: what
  * needs what can be read from top to bottom.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The kernel's names.  The release starts with a Linux number because C libraries refuse old ones;
  * it says which ABI is meant.  No date and no build host: equal sources give equal bytes.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Assertions that failed.  WARN_ON() and BUG_ON() leave a trapping instruction and an entry in
  * __bug_table; the invalid-opcode exception looks the entry up here.  The table holds distances,

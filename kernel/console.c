@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The list of consoles.  It only grows, while booting, on one CPU; everyone may walk it without a
  * lock.  `console=NAME` (which may be repeated, with `,options` as Linux takes them) enables the

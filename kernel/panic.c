@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Panic.  The message goes out first and by itself, then what may fail: registers, backtrace, the
  * end of the log.  A fault on the way comes back here as a second panic, which prints its own one

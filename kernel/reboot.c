@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The ways a machine ends.  Firmware's own ways come first, through hooks that the ACPI driver
  * sets; the arch's ways follow.  What was logged has left the machine before it goes.

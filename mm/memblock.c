@@ -5,14 +5,14 @@
  * walked.  An allocation finds a free range and reserves it.  At the end memblock_hand_over() gives
  * all free whole pages to the page allocator, once, and the lists stay as a record for queries.
  *
- * A list is sorted and disjoint, and neighbours that touch and have one owner are one region.  Every
+ * A list is sorted and disjoint, and neighbours that touch and have one owner are one region.  A
  * change is "cut [start, end) out, then perhaps put one region there", so it adds at most two
  * regions (one region split, one put in the middle).  A list therefore grows as soon as fewer than
  * 2 * 2 slots are free: at the next change two are left even if growing has to reserve the new
  * array in this very list.  Growing needs the direct map; before that, a full list refuses.
  *
- * Firmware maps are not to be trusted: ranges come unsorted, overlapping, empty, smaller than a page
- * and wrapping.  RAM is kept to the byte, so that two halves of a page make a page; what is no RAM
+ * Firmware maps are not to be trusted: ranges come unsorted, overlapping, empty, wrapping and
+ * smaller than a page.  RAM is kept to the byte, so that two halves of a page make a page; what is no RAM
  * is rounded outwards to pages, and wins.
  *
  * Context: boot, one CPU, no locks.  Left out: NUMA, hotplug, mirrored memory.

@@ -297,7 +297,7 @@ static void full_list_refuses_and_stays_sound(struct test *t)
 
 static u8 arena[KIB(64)] __aligned(PAGE_SIZE);
 
-/* Physical 0 is @arena: both lists outgrow their static arrays, and what they grow into is reserved. */
+/* Physical 0 is @arena: both lists outgrow their arrays, and what they grow into is reserved. */
 static void lists_grow_into_direct_map(struct test *t)
 {
 	u64 own;

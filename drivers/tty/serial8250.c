@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * 8250/16550 serial port as a polled console (National Semiconductor PC16550D datasheet).
  *

@@ -9,7 +9,7 @@
 #define NSEC_PER_MSEC 1000000UL
 #define NSEC_PER_SEC  1000000000UL
 
-/* Nanoseconds since the kernel's first instruction; 0 until the clock is calibrated. Any context. */
+/* Nanoseconds since the kernel's first instruction; 0 until it is calibrated. Any context. */
 u64 clock_ns(void);
 
 /* Spins for at least so long. Any context. */

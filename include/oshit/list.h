@@ -181,7 +181,8 @@ static inline size_t list_count(const struct list_head *head)
  * because no entry is there: the member of that name is the head itself. */
 #define list_entry_is_head(pos, head, m) (&(pos)->m == (head))
 
-#define list_for_each(pos, head)	 for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
+#define list_for_each(pos, head) \
+	for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
 
 /* The `_safe` loops allow that the body deletes @pos; @n holds its successor. */
 #define list_for_each_safe(pos, n, head)                               \

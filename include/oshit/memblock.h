@@ -56,15 +56,15 @@ void memblock_reset(void);
 /**
  * memblock_take_boot_info() - add the loader's RAM, keep out of the rest, reserve the initramfs
  *
- * Ranges may be unsorted, overlap, wrap or be empty; where RAM overlaps another type the other wins.
+ * Ranges may be unsorted, overlap, wrap or be empty; where RAM overlaps another type it loses.
  *
  * Return: 0, or -ENOMEM when some range was lost for want of space (the others were taken).
  */
 int memblock_take_boot_info(const struct boot_info *info);
 
 /*
- * Add RAM, or take RAM away. A range that wraps is cut at the end of the address space, an empty one
- * does nothing. Return: 0, or -ENOMEM when the list is full and cannot grow.
+ * Add RAM, or take RAM away. A range that wraps is cut at the end of the address space, an empty
+ * one does nothing. Return: 0, or -ENOMEM when the list is full and cannot grow.
  */
 int memblock_add(phys_addr_t start, u64 size);
 int memblock_remove(phys_addr_t start, u64 size);

@@ -16,7 +16,7 @@ import tree
 USE = re.compile(r"\bCONFIG_([A-Z0-9_]+)\b")
 NEEDS = re.compile(r"^needs *=(.*)$", re.MULTILINE)
 NOT_CODE = re.compile(r"^Documentation/|\.md$|^tools/testing/checks/|^scripts/checks/")
-PLACEHOLDERS = {"X", "TEST_X", "FOO"}   # in comments that explain the scheme
+PLACEHOLDERS = {"X", "TEST_X", "FOO", "FOO_BAR"}   # in comments that explain the scheme
 
 
 def parse(root):

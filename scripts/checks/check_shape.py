@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Sizes and shape of C: functions, files, lines; no #if in a function, no extern in a .c file."""
+"""Sizes and shape of C: functions, files, lines; no #if in a function, no extern in a .c file
+but of what only assembly or the linker script defines."""
 
 import os
 import re
@@ -13,10 +14,20 @@ MAX_COLUMNS = 100
 FUNCTION = re.compile(r"^(?=[A-Za-z_])[^\n;=#]*?\b(\w+)\((?:[^;{}]|\n)*?\)[^;={}]*\n\{\n(.*?)^\}",
                       re.MULTILINE | re.DOTALL)
 CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else)\b", re.MULTILINE)
-EXTERN = re.compile(r"^[ \t]*extern\b", re.MULTILINE)
+EXTERN = re.compile(r"^[ \t]*extern\b([^;{]*);", re.MULTILINE)
+DECLARED = re.compile(r"(\w+)\s*(?:\[[^,]*|\(.*)?(?:,|$)", re.DOTALL)
+LINKER_MADE = re.compile(r"__(?:start|stop)_\w+$")     # the bounds of a section
 NOTE = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 STRING = re.compile(r'"(?:\\.|[^"\\\n])*"')
+
+
+def check_externs(path, code, assembly):
+    """What C defines is declared in a header; only what no C file defines may stand in a .c."""
+    return [f"{path}:{tree.line_of(code, match.start(1))}: extern of {name} in a .c file"
+            for match in EXTERN.finditer(code)
+            for name in DECLARED.findall(match[1])
+            if not LINKER_MADE.match(name) and not re.search(rf"\b{name}\b", assembly)]
 
 
 def check_functions(path, text):
@@ -30,9 +41,6 @@ def check_functions(path, text):
         for condition in CONDITION.finditer(match[2]):
             at = tree.line_of(code, match.start(2) + condition.start())
             findings.append(f"{path}:{at}: #if inside {match[1]}()")
-    if path.endswith(".c"):
-        for match in EXTERN.finditer(code):
-            findings.append(f"{path}:{tree.line_of(code, match.start())}: extern in a .c file")
     return findings
 
 
@@ -63,6 +71,9 @@ def is_text(path):
 
 def check(root, _build=None):
     findings = []
+    # Assembly, linker scripts, and the generators of assembly.
+    assembly = "\n".join(text for path, text in tree.sources(root, ".S", ".c")
+                         if path.endswith(".S") or path.startswith("scripts/"))
     for path, text in tree.sources(root, ""):
         if not is_text(path):
             continue
@@ -73,4 +84,7 @@ def check(root, _build=None):
                 findings.append(f"{path}:{MAX_FILE}: over {MAX_FILE} lines")
         if path.endswith((".c", ".h")):
             findings += check_functions(path, text)
+        if path.endswith(".c"):
+            code = tree.blank(tree.blank(text, COMMENT), STRING)
+            findings += check_externs(path, code, assembly)
     return findings

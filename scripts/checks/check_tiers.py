@@ -2,7 +2,7 @@
 """Tiers: an undefined symbol of an object is defined in the same tier or below.
 
 scripts/layers gives each source file its tier, lowest tier first.  The objects are those that were
-linked into vmoshit; nm(1) tells what they define and what they need.  There is no list of exceptions.
+linked into vmoshit; nm(1) tells what they define and need.  There is no list of exceptions.
 Symbols that no object defines come from the linker script and belong to all.
 """
 
@@ -20,7 +20,7 @@ class LayersError(Exception):
 
 class Layers:
     """The tiers in order, and the pattern that decides for a file: an exact path before a glob, a
-    longer glob before a shorter one."""
+    longer glob before a shorter one, of equals the one of the higher tier."""
 
     def __init__(self, text):
         self.tiers = []
@@ -45,7 +45,9 @@ class Layers:
         if source in self.patterns:
             return self.patterns[source]
         matches = [p for p in self.patterns if fnmatch.fnmatchcase(source, p)]
-        return self.patterns[max(matches, key=len)] if matches else None
+        if not matches:
+            return None
+        return max((len(p), self.patterns[p]) for p in matches)[1]
 
 
 def objects(build):

@@ -93,7 +93,7 @@ class Tasks(Command):
     name = "oshit-tasks"
 
     def invoke(self, _argument, _from_tty):
-        raise gdb.GdbError("this kernel has no tasks yet: each CPU runs one thread, see `info threads`")
+        raise gdb.GdbError("no tasks yet: each CPU runs one thread, see `info threads`")
 
 
 class PageTable(Command):
@@ -110,7 +110,7 @@ class PageTable(Command):
             index = addr >> shift & 511
             entry = read_physical(table + 8 * index)
             flags = [text for bit, text in ENTRY_FLAGS if entry >> bit & 1]
-            print(f"{name}[{index:3d}] at {table + 8 * index:#014x} = {entry:#018x} {' '.join(flags)}")
+            print(f"{name}[{index:3d}] at {table + 8 * index:#014x} = {entry:#018x}", *flags)
             if not entry & 1:
                 print(f"{addr:#x} is not mapped")
                 return

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Collects what the loader said into the one boot_info.  Which loader it was shows in a magic
  * number that head.S kept; everything after this file is the same for all of them.

@@ -25,7 +25,7 @@
 #define PTE_PRESENT_WRITE	0x003
 #define PDE_LARGE		0x083
 
-/* Distance of a symbol from the start of the image; the assembler may not know it, the linker does. */
+/* Distance of a symbol from the start of the image; the linker knows it, the assembler does not. */
 #define OFF(symbol)		((symbol) - image_head)
 
 	.section .head.text, "ax"

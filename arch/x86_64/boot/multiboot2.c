@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Multiboot2, as GRUB speaks it on BIOS and UEFI machines (Multiboot2 specification 2.0, 3.6).
  * The information is a list of tags, each with its size; we copy what boot_info has a place for.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * PVH: Xen's direct boot protocol, also spoken by QEMU's -kernel, Firecracker and Cloud Hypervisor
  * (xen/include/public/arch-x86/hvm/start_info.h).  A start_info structure names the command line,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Exception table and the copies that use it.  The entries hold distances, so the table needs no
  * relocation; it is short and searched only after a fault, so the search is linear.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Restart without firmware tables: the reset control register of PCI chipsets (port 0xcf9, Intel
  * ICH datasheets, "RST_CNT"), then a triple fault, which every processor turns into a reset.

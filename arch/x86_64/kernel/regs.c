@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Registers as text, for panics and the monitor's trap reports. */
 #include <arch/msr.h>
 #include <asm/ptrace.h>

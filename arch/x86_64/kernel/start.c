@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * From head.S to start_kernel(): the one-to-one map of low memory goes, the boot CPU gets its
- * descriptor tables, exceptions and clock, and boot_info is filled.  Nothing here can print yet; a fault before trap_init()
- * resets the machine.
+ * descriptor tables, exceptions and clock, and boot_info is filled.  Nothing here can print yet;
+ * a fault before trap_init() resets the machine.
  */
 #include <arch/boot.h>
 #include <arch/clock.h>
@@ -10,14 +10,9 @@
 #include <arch/start.h>
 #include <arch/trap.h>
 #include <oshit/init.h>
-#include <oshit/percpu.h>
 #include <oshit/start_kernel.h>
 
 extern u64 early_pml4[512];
-
-unsigned long percpu_offset[NR_CPUS] __ro_after_init;
-DEFINE_PER_CPU(unsigned int, cpu_number);
-unsigned long this_cpu_off __section(".data..percpu");
 
 /* From here on a null pointer faults. */
 static __init void unmap_low_memory(void)

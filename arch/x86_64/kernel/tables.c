@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The tables that the processor reads: each CPU's GDT and TSS, and the IDT that all share.
  *

@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 SPDX = "/* SPDX-License-Identifier: GPL-2.0-only */\n"
 HASH = "# SPDX-License-Identifier: GPL-2.0-only\n"
 
@@ -16,11 +17,13 @@ GOOD = {
     "lib/list.c": SPDX + "#include <linux/errno.h>\n#include <stddef.h>\n#include <oshit/list.h>\n"
                   '#include "list_internal.h"\n\nint list_len(void)\n{\n\treturn -EINVAL;\n}\n',
     "lib/list_internal.h": SPDX + "#ifndef LIST_INTERNAL_H\n#define LIST_INTERNAL_H\n\n#endif\n",
-    "lib/Makefile": HASH + "obj-$(CONFIG_LIST)\t+= list.o\nobj-$(CONFIG_TEST_LIB)\t+= list_test.o\n",
-    "lib/list_test.c": SPDX + "#include <oshit/list.h>\n\n"
+    "lib/Makefile": HASH + "obj-$(CONFIG_LIST)\t+= list.o\n"
+                    "obj-$(CONFIG_TEST_LIB)\t+= list_test.o\n",
+    "lib/list_test.c": SPDX + "#include <oshit/list.h>\n#include <oshit/test.h>\n\n"
                        "static void list_is_short(struct test *t)\n{\n\tEXPECT_OK(t, 0);\n}\n\n"
                        "static const struct test_case list_cases[] = {\n"
                        "\tTEST_CASE(list_is_short),\n};\nTEST_SUITE(list, list_cases);\n",
+    "include/oshit/test.h": SPDX + "#ifndef OSHIT_TEST_H\n#define OSHIT_TEST_H\n\n#endif\n",
     "include/oshit/list.h": SPDX + "#ifndef OSHIT_LIST_H\n#define OSHIT_LIST_H\n\n"
                             "#include <arch/io.h>\n\n#endif\n",
     "Documentation/architecture.rst": ".. SPDX-License-Identifier: GPL-2.0-only\n\n"
@@ -86,7 +89,8 @@ BAD = [
     ("shape", "lib/list.c", "", "int i;\n" * 900, "over 900 lines"),
     ("shape", "lib/list.c", "\treturn", "#ifdef CONFIG_LIST\n\treturn", "#if inside list_len()"),
     ("shape", "lib/list.c", "\treturn", "# if 1\n\treturn", "#if inside list_len()"),
-    ("shape", "lib/list.c", "", "extern int other;\n", "extern in a .c file"),
+    ("shape", "lib/list.c", "", "extern int other;\n", "extern of other"),
+    ("shape", "lib/list.c", "", "extern char a[], *b;\n", "extern of b"),
     ("shape", "lib/list.c", "", "/* TO" + "DO */\n", "without an issue"),
     ("shape", "lib/list.c", "", "int f;\t\n", "space at the end"),
     ("shape", "lib/list.c", "", "int f;", "no newline at the end"),
@@ -100,7 +104,8 @@ BAD = [
     ("kconfig", "lib/Makefile", "CONFIG_LIST", "CONFIG_TREE", "CONFIG_TREE is not a symbol"),
     ("kconfig", "lib/list.c", "", "#ifdef CONFIG_TREE\n#endif\n", "CONFIG_TREE is not a symbol"),
     ("kconfig", "tools/testing/boot.cfg", "LIST", "TREE", "CONFIG_TREE is not a symbol"),
-    ("kconfig", "Kconfig", "", 'config NEW\n\tbool "New"\n\thelp\n\t  New.\n', "NEW is used nowhere"),
+    ("kconfig", "Kconfig", "", 'config NEW\n\tbool "New"\n\thelp\n\t  New.\n',
+     "NEW is used nowhere"),
     ("kconfig", "Kconfig", '\tbool "Lists"', '\tbool "Lists"\n\tselect TEST_LIB',
      "selects TEST_LIB, which has dependencies"),
     ("features", "Documentation/features.rst", "``LIST``", "``TREE``", "TREE is not a symbol"),

@@ -9,6 +9,10 @@ import time
 ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>c78]")
 
 
+# The last words of a machine that neither goes on nor ends.
+HALTED = re.compile(r"^(?:\[.*\] )?reboot: system halted$", re.MULTILINE)
+
+
 class Timeout(Exception):
     """The machine did not print in time what was waited for."""
 
@@ -55,16 +59,18 @@ class Console:
                 return match
             if self.closed:
                 raise Closed(f"the machine ended while waiting for /{pattern}/")
+            if HALTED.search(self.text):
+                raise Closed(f"the machine halted while waiting for /{pattern}/")
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Timeout(f"/{pattern}/ did not appear")
             self.pump(left)
 
     def drain(self, deadline):
-        """Reads until the machine closes the line; False if it did not in time."""
+        """Reads until the machine closes the line; False if it halts or hangs."""
         while not self.closed:
             left = deadline - time.monotonic()
-            if left <= 0:
+            if left <= 0 or HALTED.search(self.text):
                 return False
             self.pump(left)
         return True

@@ -39,7 +39,7 @@ BAD_OUTPUT = [
 ]
 
 KEYS = {
-    "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "60",
+    "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "30",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
     "needs": "", "kunit": "", "steps": "", "expect": "", "reject": "", "allow": "", "end": "",
 }
@@ -240,18 +240,20 @@ class Machine:
             raise ConfigError(f"[{self.spec.name}]: unknown step {text}")
 
     def run_steps(self):
+        """False if one failed: what comes after it has no meaning then."""
         for text in self.spec.lines("steps"):
             try:
                 self.step(text)
             except (Timeout, Closed) as error:
                 self.problem(f"step '{text}': {error}")
-                return
+                return False
+        return True
 
     def wait_for_end(self):
         if self.spec.end == "quit":
             self.qmp.command("quit")
         if not self.console.drain(self.deadline):
-            self.problem(f"hang: not at its end after {self.spec.timeout} s")
+            self.problem(f"hang: halted, or not at its end after {self.spec.timeout} s")
 
     # The verdict
 
@@ -301,9 +303,11 @@ class Machine:
         with open(path, "wb") as log:
             try:
                 self.start(log)
-                self.run_steps()
-                self.wait_for_end()
-                self.finish()
+                if self.run_steps():
+                    self.wait_for_end()
+                    self.finish()
+                else:
+                    self.check_output()
             except (OSError, RuntimeError) as error:
                 self.problem(f"the emulator: {error!r} {self.errors()}")
             finally:
