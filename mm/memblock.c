@@ -12,8 +12,8 @@
  * array in this very list.  Growing needs the direct map; before that, a full list refuses.
  *
  * Firmware maps are not to be trusted: ranges come unsorted, overlapping, empty, wrapping and
- * smaller than a page.  RAM is kept to the byte, so that two halves of a page make a page; what is no RAM
- * is rounded outwards to pages, and wins.
+ * smaller than a page.  RAM is kept to the byte, so that two halves of a page make a page; what is
+ * no RAM is rounded outwards to pages, and wins.
  *
  * Context: boot, one CPU, no locks.  Left out: NUMA, hotplug, mirrored memory.
  */

@@ -72,7 +72,7 @@
 #define __concat(a, b)		    __concat_1(a, b)
 #define __unique_id(prefix)	    __concat(prefix, __COUNTER__)
 
-/* IS_ENABLED(CONFIG_X) is 1 if the option is y, else 0: a C expression, so both branches compile. */
+/* IS_ENABLED(CONFIG_X) is 1 if the option is y, else 0 in C, so both branches compile. */
 #define __enabled_probe_1	    0,
 #define __enabled_second(_, b, ...) b
 #define __enabled_2(probe)	    __enabled_second(probe 1, 0, 0)
