@@ -32,6 +32,17 @@ make_table()
 	$CC -m64 -c -o "$tmp/kallsyms$2.o" "$tmp/kallsyms$2.S"
 }
 
+# hide_relocations IMAGE: GRUB refuses a Multiboot2 kernel with a section of type SHT_RELA, though
+# the kernel applies the relocations itself. Call it SHT_PROGBITS: the byte at offset 4 of its header.
+hide_relocations()
+{
+	headers=$(readelf -hW "$1" | sed -n 's/.*Start of section headers: *\([0-9]*\).*/\1/p')
+	readelf -SW "$1" 2>/dev/null | sed -n 's/^ *\[ *\([0-9]*\)\] [^ ]* *RELA* .*/\1/p' |
+	while read -r index; do
+		printf '\001' | dd of="$1" bs=1 seek=$((headers + 64 * index + 4)) conv=notrunc status=none
+	done
+}
+
 "$INITCHECK" "$@"
 
 if [ "${KALLSYMS:-n}" = y ]; then
@@ -51,4 +62,5 @@ if [ "${KALLSYMS:-n}" = y ]; then
 else
 	link "" "$out" "$@"
 fi
+hide_relocations "$out"
 $NM -n "$out" | grep -v ' [aUN] ' > "$(dirname "$out")/System.map"

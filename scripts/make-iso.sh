@@ -18,6 +18,7 @@ cat > "$root/boot/grub/grub.cfg" <<END
 serial --unit=0 --speed=115200
 terminal_input serial console
 terminal_output serial console
+set timeout_style=hidden
 set timeout=0
 menuentry "OShit" {
 	multiboot2 /boot/vmoshit console=ttyS0 ${QEMU_APPEND:-}
