@@ -11,8 +11,10 @@
 lib-sources := lib/acpi.c lib/bitmap.c lib/cmdline.c lib/cpio.c lib/errno_name.c lib/glob.c \
 	       lib/kstrtox.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
 
+test-acpi	:= lib/acpi_test.c
 test-bitmap	:= lib/bitmap_test.c
 test-cmdline	:= lib/cmdline_test.c
+test-cpio	:= lib/cpio_test.c
 test-glob	:= lib/glob_test.c
 test-kstrtox	:= lib/kstrtox_test.c
 test-list	:= lib/list_test.c
