@@ -7,11 +7,11 @@
 
 #include <oshit/test.h>
 
-#ifdef CONFIG_KUNIT
 /* The suites of all test files, gathered by the linker in link order. */
 extern const struct test_suite *const __start_test_suites[];
 extern const struct test_suite *const __stop_test_suites[];
 
+#ifdef CONFIG_KUNIT
 /*
  * If the command line says `kunit` or `kunit=GLOB`: runs what the glob matches, reports in KTAP on
  * the consoles and ends the machine.  Context: the boot CPU when all else is set up, may sleep.

@@ -12,9 +12,8 @@
 
 #include <cmocka.h>
 
+#include <oshit/kunit.h>
 #include <oshit/test.h>
-
-extern const struct test_suite *const __start_test_suites[], *const __stop_test_suites[];
 
 static struct {
 	unsigned int passed, failed, skipped, total;

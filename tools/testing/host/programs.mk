@@ -23,10 +23,19 @@ test-sort	:= lib/sort_test.c
 test-string	:= lib/string_test.c
 test-vsprintf	:= lib/vsprintf_test.c tools/testing/host/printf_oracle_test.c
 
-test-boot_param	:= kernel/boot_param.c kernel/boot_param_test.c
+test-boot_param	:= kernel/boot_param.c tools/testing/host/boot_param_test.c
 
 test-monitor	:= $(addprefix kernel/monitor/,readline_test.c parse_test.c readline.c line_edit.c \
 		   history.c parse.c)
 cflags-monitor	:= -DCONFIG_MONITOR_HISTORY=1
 test-screen	:= drivers/tty/screen_test.c drivers/tty/screen.c
 test-keyboard	:= drivers/input/keyboard_test.c drivers/input/keyboard.c
+
+# Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
+fuzz-targets	:= acpi cmdline cpio kstrtox printf
+
+test-fuzz_acpi	  := tools/testing/fuzz/acpi_fuzz.c tools/testing/host/fuzz_replay.c
+test-fuzz_cmdline := tools/testing/fuzz/cmdline_fuzz.c tools/testing/host/fuzz_replay.c
+test-fuzz_cpio	  := tools/testing/fuzz/cpio_fuzz.c tools/testing/host/fuzz_replay.c
+test-fuzz_kstrtox := tools/testing/fuzz/kstrtox_fuzz.c tools/testing/host/fuzz_replay.c
+test-fuzz_printf  := tools/testing/fuzz/printf_fuzz.c tools/testing/host/fuzz_replay.c

@@ -10,7 +10,7 @@ passed=0 failed=0 skipped=0
 
 for name in "$@"; do
 	log=$out/$name/log
-	timeout "${HOST_TIMEOUT:-120}" "$out/$name/test" >"$log" 2>&1
+	REPLAY_SEEDS=$out/seeds/${name#fuzz_} timeout "${HOST_TIMEOUT:-120}" "$out/$name/test" >"$log" 2>&1
 	status=$?
 	set -- $(sed -n 's/^result: \([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped of \([0-9]*\)$/\1 \2 \3 \4/p' "$log")
 	bad=${2:-0}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Parameters reach the functions that registered, everything else reaches init.  Only for the
- * host: the kernel parses its line once, and these parameters would be known to it.
+ * Parameters reach the functions that registered, everything else reaches init.  Only here:
+ * the kernel parses its line once, and would know these parameters.
  */
 #include <linux/errno.h>
 

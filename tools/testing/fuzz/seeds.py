@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writes the seeds of the fuzz targets: seeds.py OUT makes OUT/TARGET/NAME."""
+
+import pathlib
+import struct
+import sys
+
+
+def cpio_entry(name, data=b"", mode=0o100644, magic="070701", checksum=0):
+    fields = (7, mode, 0, 0, 1, 0, len(data), 8, 1, 0, 0, len(name) + 1, checksum)
+    entry = (magic + "".join(f"{field:08x}" for field in fields)).encode() + name.encode() + b"\0"
+    entry += bytes(-len(entry) % 4) + data
+    return entry + bytes(-len(entry) % 4)
+
+
+def cpio_seeds():
+    trailer = cpio_entry("TRAILER!!!", mode=0)
+    yield "empty", trailer
+    yield "files", cpio_entry("etc/motd", b"hello\n") + cpio_entry("dir", mode=0o40755) + trailer
+    yield "two", (cpio_entry("a", b"1") + trailer + bytes(64)) * 2
+    yield "crc", cpio_entry("sum", b"abc", magic="070702", checksum=sum(b"abc")) + trailer
+
+
+def cmdline_seeds():
+    yield "usual", b"console=ttyS0 quiet loglevel=7 init=/bin/sh -- -l"
+    yield "quotes", b'a="b c" "d=e f" "g h" i="j" k=l"m n"o "'
+    yield "odd", b"= =x x= -- --= \t\n\"\" a=\"\""
+
+
+def kstrtox_seeds():
+    for i, text in enumerate(("0", "18446744073709551615", "0xfFfF", "-9223372036854775808",
+                              "0777\n", "64M", "15E@0x10", "yes", "off\n", "+12", "0x")):
+        yield f"number{i}", text.encode()
+
+
+def printf_seeds():
+    for i, text in enumerate(("%d %5u %-8x|%#o", "%s %.3s %*c %%", "%+ld % lld %hhd %zu",
+                              "%pS %ps %pe %p", "%0*.*lx", "%n %y", "%", "%-+ #0100.50ju")):
+        yield f"format{i}", text.encode()
+
+
+def acpi_table(signature, body, revision=3):
+    header = struct.pack("<4sIBB6s8sI4sI", signature, 36 + len(body), revision, 0,
+                         b"OSHIT ", b"FUZZ    ", 1, b"FUZZ", 1)
+    table = bytearray(header + body)
+    table[9] = -sum(table) & 0xff
+    return bytes(table)
+
+
+def acpi_machine():
+    """RSDP at 0, XSDT at 64, then the tables it names, in physical memory from 0 on."""
+    madt = acpi_table(b"APIC", struct.pack("<II", 0xfee00000, 1)
+                      + bytes((0, 8, 0, 0, 1, 0, 0, 0)) + bytes((1, 12)) + bytes(10)
+                      + bytes((2, 10, 0, 0, 2, 0, 0, 0, 5, 0)) + bytes((4, 6, 255, 0, 0, 1))
+                      + bytes((5, 12)) + bytes(10) + bytes((9, 16)) + bytes(14)
+                      + bytes((10, 12)) + bytes(10))
+    hpet = acpi_table(b"HPET", struct.pack("<IBBBBQBHB", 0x8086a201, 0, 64, 0, 0, 0xfed00000,
+                                           0, 128, 0))
+    mcfg = acpi_table(b"MCFG", bytes(8) + struct.pack("<QHBBI", 0xb0000000, 0, 0, 255, 0))
+    dsdt = acpi_table(b"DSDT", b"\x08_S5_\x12\x06\x04\x0a\x05\x0a\x06\x00\x00")
+    places, at = [], 256
+    for table in (dsdt, madt, hpet, mcfg):
+        places.append((at, table))
+        at += len(table) + 15 & ~15
+    fadt = bytearray(208)
+    struct.pack_into("<I", fadt, 40 - 36, places[0][0])
+    places.append((at, acpi_table(b"FACP", bytes(fadt))))
+    xsdt = acpi_table(b"XSDT", b"".join(struct.pack("<Q", place) for place, _ in places[1:]))
+    rsdp = b"RSD PTR \0OSHIT \2" + struct.pack("<IIQB3x", 64, 36, 64, 0)
+    memory = bytearray(at + 512)
+    for place, table in [(0, rsdp), (64, xsdt)] + places:
+        memory[place:place + len(table)] = table
+    return bytes(memory)
+
+
+def acpi_seeds():
+    yield "machine", acpi_machine()
+
+
+SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds,
+         "kstrtox": kstrtox_seeds, "printf": printf_seeds}
+
+
+def main():
+    for target, seeds in SEEDS.items():
+        folder = pathlib.Path(sys.argv[1]) / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in seeds():
+            (folder / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
