@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The initramfs that the loader brought: checked as a whole before anything is taken from it, so
  * that a corrupt one costs one line of the log and leaves nothing half done.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The monitor's `acpi`: which tables there are, and what the processors' table says. */
 #include <oshit/acpi_tables.h>
 #include <oshit/monitor.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Power off and restart by ACPI's fixed registers (ACPI specification 6.4, 4.8.3.2 and 4.8.3.6).
  *

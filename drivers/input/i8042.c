@@ -20,31 +20,31 @@
 
 #include "keyboard.h"
 
-#define PORT_DATA	       0x60
-#define PORT_STATUS	       0x64 /* read */
-#define PORT_COMMAND	       0x64 /* write */
+#define PORT_DATA	      0x60
+#define PORT_STATUS	      0x64 /* read */
+#define PORT_COMMAND	      0x64 /* write */
 
-#define STATUS_OUTPUT_FULL     (1 << 0) /* a byte for us */
-#define STATUS_INPUT_FULL      (1 << 1) /* our byte is not taken yet */
-#define STATUS_FROM_MOUSE      (1 << 5)
-#define STATUS_ABSENT	       0xff /* what an empty bus reads as */
+#define STATUS_OUTPUT_FULL    (1 << 0) /* a byte for us */
+#define STATUS_INPUT_FULL     (1 << 1) /* our byte is not taken yet */
+#define STATUS_FROM_MOUSE     (1 << 5)
+#define STATUS_ABSENT	      0xff /* what an empty bus reads as */
 
-#define COMMAND_READ_CONFIG    0x20
-#define COMMAND_WRITE_CONFIG   0x60
-#define COMMAND_DISABLE_MOUSE  0xa7
-#define COMMAND_DISABLE	       0xad
-#define COMMAND_ENABLE	       0xae
+#define COMMAND_READ_CONFIG   0x20
+#define COMMAND_WRITE_CONFIG  0x60
+#define COMMAND_DISABLE_MOUSE 0xa7
+#define COMMAND_DISABLE	      0xad
+#define COMMAND_ENABLE	      0xae
 
-#define CONFIG_INTERRUPT       (1 << 0)
-#define CONFIG_MOUSE_INTERRUPT (1 << 1)
-#define CONFIG_DISABLED	       (1 << 4)
-#define CONFIG_TRANSLATE       (1 << 6)
+#define I8042_INTERRUPT	      (1 << 0)
+#define I8042_MOUSE_INTERRUPT (1 << 1)
+#define I8042_DISABLED	      (1 << 4)
+#define I8042_TRANSLATE	      (1 << 6)
 
-#define KEYBOARD_ENABLE	       0xf4 /* start to send */
-#define KEYBOARD_ACK	       0xfa
+#define KEYBOARD_ENABLE	      0xf4 /* start to send */
+#define KEYBOARD_ACK	      0xfa
 
-#define WAIT_TRIES	       10000 /* reads of the status, about 1 us each */
-#define FLUSH_MAX	       64 /* bytes that may be left over */
+#define WAIT_TRIES	      10000 /* reads of the status, about 1 us each */
+#define FLUSH_MAX	      64 /* bytes that may be left over */
 
 static bool present __ro_after_init;
 static struct keyboard keyboard; /* the polling context */
@@ -99,8 +99,8 @@ static __init int configure(void)
 	err = write_port(COMMAND_READ_CONFIG, PORT_COMMAND) ?: read_data(&config);
 	if (err)
 		return err;
-	config &= ~(CONFIG_INTERRUPT | CONFIG_MOUSE_INTERRUPT | CONFIG_DISABLED);
-	config |= CONFIG_TRANSLATE;
+	config &= ~(I8042_INTERRUPT | I8042_MOUSE_INTERRUPT | I8042_DISABLED);
+	config |= I8042_TRANSLATE;
 	return write_port(COMMAND_WRITE_CONFIG, PORT_COMMAND) ?:
 		       write_port(config, PORT_DATA) ?:
 		       write_port(COMMAND_ENABLE, PORT_COMMAND);

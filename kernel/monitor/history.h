@@ -18,7 +18,7 @@ struct history { /* private to the one who reads lines */
 /* Makes @line the newest; an equal one moves, an empty one is left out. Ends browsing. */
 void history_add(struct history *h, const char *line);
 
-/* The line before or after the one shown, or NULL at the end. @text is what is on the screen now. */
+/* The line before or after the one shown, or NULL at the end. @text is on the screen now. */
 const char *history_older(struct history *h, const char *text);
 const char *history_newer(struct history *h);
 #else

@@ -20,7 +20,8 @@ class LayersError(Exception):
 
 class Layers:
     """The tiers in order, and the pattern that decides for a file: an exact path before a glob, a
-    longer glob before a shorter one, of equals the one of the higher tier."""
+    glob on the end of the name ("*_test.c") before one on the folder, a longer one before a shorter
+    one."""
 
     def __init__(self, text):
         self.tiers = []
@@ -47,7 +48,7 @@ class Layers:
         matches = [p for p in self.patterns if fnmatch.fnmatchcase(source, p)]
         if not matches:
             return None
-        return max((len(p), self.patterns[p]) for p in matches)[1]
+        return max((p.startswith("*"), len(p), self.patterns[p]) for p in matches)[2]
 
 
 def objects(build):

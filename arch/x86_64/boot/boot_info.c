@@ -12,8 +12,6 @@
 #include <oshit/math.h>
 #include <oshit/string.h>
 
-struct boot_info boot_info __ro_after_init;
-
 __init void boot_add_range(u64 start, u64 size, u32 type)
 {
 	struct boot_range *range;
@@ -32,13 +30,24 @@ __init void boot_add_range(u64 start, u64 size, u32 type)
 
 __init void boot_set_cmdline(const char *text, size_t max)
 {
-	strscpy(boot_info.cmdline, text, min(max, sizeof(boot_info.cmdline)));
+	size_t len = strlen(boot_info.cmdline);
+
+	strscpy(boot_info.cmdline + len, text, min(max, sizeof(boot_info.cmdline) - len));
+}
+
+/* In front of the loader's line: of two settings of a parameter the last one wins. */
+static __init void set_builtin_cmdline(void)
+{
+	boot_set_cmdline(CONFIG_CMDLINE, BOOT_CMDLINE_SIZE - 1);
+	if (CONFIG_CMDLINE[0])
+		boot_set_cmdline(" ", 2);
 }
 
 __init void boot_info_read(void)
 {
 	const void *params = phys_to_virt(boot_params_phys);
 
+	set_builtin_cmdline();
 	if (boot_magic == PVH_MAGIC)
 		pvh_read_info(params);
 	else if (boot_magic == MULTIBOOT2_MAGIC)

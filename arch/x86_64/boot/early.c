@@ -24,9 +24,6 @@ extern const Elf64_Rela __start_rela[], __stop_rela[];
 extern const u64 __start_relr[], __stop_relr[];
 extern u64 early_image_pd[2 * 512];
 
-unsigned long direct_map_base __ro_after_init = DIRECT_MAP_BASE;
-unsigned long image_offset __ro_after_init;
-
 /* Where the word at a link address lies now. */
 static __init u64 *loaded(char *base, u64 link_addr)
 {

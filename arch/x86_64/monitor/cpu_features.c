@@ -24,24 +24,30 @@ struct feature_row {
 static const struct feature_row rows[] = {
 	{ 1, 3, "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov "
 		"pat pse36 pn clflush - dts acpi mmx fxsr sse sse2 ss ht tm ia64 pbe" },
-	{ 1, 2, "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16 xtpr pdcm "
+	{ 1, 2, "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg "
+			"fma cx16 xtpr pdcm "
 		"- pcid dca sse4_1 sse4_2 x2apic movbe popcnt "
 		"tsc_deadline_timer aes xsave osxsave avx f16c rdrand hypervisor" },
-	{ 7, 1, "fsgsbase tsc_adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm cqm - mpx rdt_a "
+	{ 7, 1, "fsgsbase tsc_adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm "
+			"cqm - mpx rdt_a "
 		"avx512f avx512dq rdseed adx smap avx512ifma - clflushopt "
 		"clwb intel_pt avx512pf avx512er avx512cd sha_ni avx512bw avx512vl" },
 	{ 7, 2, "- avx512vbmi umip pku ospke waitpkg avx512_vbmi2 shstk gfni vaes vpclmulqdq "
 		"avx512_vnni avx512_bitalg tme avx512_vpopcntdq - "
-		"la57 - - - - - rdpid - bus_lock_detect cldemote - movdiri movdir64b enqcmd sgx_lc -" },
-	{ 7, 3, "- - avx512_4vnniw avx512_4fmaps fsrm - - - avx512_vp2intersect - md_clear - - - serialize - "
+		"la57 - - - - - rdpid - bus_lock_detect cldemote - movdiri movdir64b enqcmd "
+			"sgx_lc -" },
+	{ 7, 3, "- - avx512_4vnniw avx512_4fmaps fsrm - - - avx512_vp2intersect - "
+			"md_clear - - - serialize - "
 		"- - pconfig arch_lbr ibt - amx_bf16 avx512_fp16 "
 		"amx_tile amx_int8 spec_ctrl intel_stibp flush_l1d arch_capabilities - ssbd" },
 	{ 0x80000001, 3, "- - - - - - - - - - - syscall - - - - "
 		"- - - - nx - mmxext - - fxsr_opt pdpe1gb rdtscp - lm 3dnowext 3dnow" },
 	{ 0x80000001, 2, "lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse "
 		"3dnowprefetch osvw ibs xop skinit wdt - lwp "
-		"fma4 tce - nodeid_msr - tbm topoext perfctr_core perfctr_nb - bpext - perfctr_llc mwaitx - -" },
-	{ 0x80000007, 3, "- - - - - - - - constant_tsc - - - - - - - - - - - - - - - - - - - - - - -" },
+		"fma4 tce - nodeid_msr - tbm topoext perfctr_core perfctr_nb - bpext - "
+			"perfctr_llc mwaitx - -" },
+	{ 0x80000007, 3, "- - - - - - - - constant_tsc - - - - - - - - - - - - - - - - "
+			"- - - - - - -" },
 };
 /* clang-format on */
 

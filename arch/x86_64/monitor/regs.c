@@ -36,7 +36,8 @@ static const struct flag_name cr4_names[] = {
 };
 
 static const struct flag_name efer_names[] = {
-	{ 0, "SCE" }, { 8, "LME" }, { 10, "LMA" }, { 11, "NXE" }, { 12, "SVME" }, { 14, "FFXSR" }, {}
+	{ 0, "SCE" }, { 8, "LME" }, { 10, "LMA" }, { 11, "NXE" }, { 12, "SVME" }, { 14, "FFXSR" },
+	{}
 };
 /* clang-format on */
 
