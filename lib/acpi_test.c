@@ -373,7 +373,9 @@ static void madt_entries_are_read(struct test *t)
 
 static void broken_madt_entries_end_the_walk(struct test *t)
 {
-	static const u8 broken[][4] = { { 0, 0 }, { 0, 1 }, { 0, 4 }, { 7, 5 }, { 1, 255 } };
+	static const u8 broken[][4] = {
+		{ 0, 0 }, { 0, 1 }, { 0, 4 }, { 7, 1 }, { 7, 5 }, { 1, 255 }
+	};
 	struct acpi_madt_entry entry;
 	struct acpi_table table;
 

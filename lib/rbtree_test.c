@@ -16,6 +16,8 @@ struct item {
 	unsigned int key;
 	unsigned int nr_below; /* augmented: entries of its subtree */
 	unsigned int max_key; /* augmented: largest key of its subtree */
+	unsigned int value; /* of no meaning to the order */
+	unsigned int max_value; /* augmented, in a test of its own */
 	bool present; /* the model */
 };
 
@@ -262,6 +264,42 @@ static void augmented_values_are_kept(struct test *t)
 	}
 }
 
+/* A maximum often stays what it was: then the way up is left early. */
+static bool value_update(struct rb_node *node)
+{
+	struct item *item = item_of(node);
+	unsigned int old = item->max_value;
+
+	item->max_value = item->value;
+	for (int side = 0; side < 2; side++) {
+		if (node->child[side])
+			item->max_value =
+				max(item->max_value, item_of(node->child[side])->max_value);
+	}
+	return item->max_value != old;
+}
+
+static void maximum_is_kept(struct test *t)
+{
+	struct test_random random = test_random_seeded(t, 0x5eed5);
+	struct rb_root root = RB_ROOT;
+
+	reset_items(1);
+	for (int step = 0; step < 50000; step++) {
+		struct item *item = &items[test_random_below(&random, 40)];
+
+		if (item->present) {
+			rb_erase_augmented(&item->node, &root, value_update);
+		} else {
+			item->value = (unsigned int)test_random_below(&random, 100);
+			rb_add_augmented(&item->node, &root, item_less, value_update);
+		}
+		item->present = !item->present;
+		for (struct rb_node *node = rb_first(&root); node; node = rb_next(node))
+			ASSERT_FALSE(t, value_update(node));
+	}
+}
+
 static void changed_entry_is_carried_up(struct test *t)
 {
 	struct rb_root root = RB_ROOT;
@@ -365,6 +403,7 @@ static const struct test_case rbtree_cases[] = {
 	TEST_CASE(small_tree_follows_the_model),
 	TEST_CASE(large_tree_follows_the_model),
 	TEST_CASE(augmented_values_are_kept),
+	TEST_CASE(maximum_is_kept),
 	TEST_CASE(changed_entry_is_carried_up),
 	TEST_CASE(look_ups_find_the_right_one),
 	TEST_CASE(equals_stay_in_order_of_insertion),
