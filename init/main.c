@@ -15,6 +15,7 @@
 #include <oshit/kallsyms.h>
 #include <oshit/kunit.h>
 #include <oshit/memory_map.h>
+#include <oshit/mm_init.h>
 #include <oshit/monitor.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
@@ -39,6 +40,7 @@ __init void start_kernel(void)
 	consoles_init();
 	monitor_init();
 	memory_map_init();
+	mm_init();
 	acpi_init();
 	initramfs_check();
 	crash_test_if_asked();

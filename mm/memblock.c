@@ -196,6 +196,16 @@ bool memblock_prev_free(phys_addr_t pos, struct memblock_region *range)
 	return false;
 }
 
+bool memblock_next_memory(phys_addr_t pos, struct memblock_region *range)
+{
+	size_t i = list_find(&memblock.memory, pos);
+
+	if (i == memblock.memory.nr)
+		return false;
+	*range = memblock.memory.regions[i];
+	return true;
+}
+
 /* Does @range, cut to [@min, @max), hold @size bytes at @align?  If so, where. */
 static bool __init_memblock range_fits(struct memblock_region range, u64 size, u64 align,
 				       enum memblock_direction direction, phys_addr_t *where)

@@ -100,6 +100,9 @@ bool memblock_next_free(phys_addr_t pos, struct memblock_region *range);
 /* The highest free range that starts before @pos, cut to end at @pos; false if none. */
 bool memblock_prev_free(phys_addr_t pos, struct memblock_region *range);
 
+/* The lowest range of RAM, free or not, that ends after @pos; false if none. Any time. */
+bool memblock_next_memory(phys_addr_t pos, struct memblock_region *range);
+
 /**
  * memblock_hand_over() - give every free whole page away, once
  * @give: called for each run of free pages, lowest first

@@ -21,8 +21,8 @@
 #define NR_CPUS 1
 #endif
 
-#define DEFINE_PER_CPU(type, name)  __section(".data..percpu") __percpu __typeof__(type) name
-#define DECLARE_PER_CPU(type, name) extern __section(".data..percpu") __percpu __typeof__(type) name
+#define DEFINE_PER_CPU(type, name)  __section(ARCH_PERCPU_SECTION) __percpu __typeof__(type) name
+#define DECLARE_PER_CPU(type, name) extern DEFINE_PER_CPU(type, name)
 
 extern unsigned long percpu_offset[NR_CPUS]; /* constant once the CPU's area is set up */
 

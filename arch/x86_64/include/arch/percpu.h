@@ -9,6 +9,8 @@
 
 #include <oshit/types.h>
 
+#define ARCH_PERCPU_SECTION ".data..percpu"
+
 extern unsigned long this_cpu_off;
 
 #define arch_this_cpu_read(var)                                                        \

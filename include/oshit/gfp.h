@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The page allocator's interface.  What a caller allows is said by gfp flags ("get free pages");
+ * use the GFP_ sets, the single bits serve to modify them.
+ */
+#ifndef OSHIT_GFP_H
+#define OSHIT_GFP_H
+
+#include <oshit/page.h>
+#include <oshit/types.h>
+
+typedef unsigned int gfp_t;
+
+#define __GFP_DMA32	     0x001u /* below 4 GiB, for devices with 32-bit addresses */
+#define __GFP_ZERO	     0x002u /* zeroed memory */
+#define __GFP_HIGH	     0x004u /* urgent: may use half of the reserve below the min mark */
+#define __GFP_MEMALLOC	     0x008u /* frees memory soon: may use all of it */
+#define __GFP_DIRECT_RECLAIM 0x010u /* may reclaim and so sleep */
+#define __GFP_IO	     0x020u /* reclaim may start I/O */
+#define __GFP_FS	     0x040u /* reclaim may call into file systems */
+#define __GFP_NORETRY	     0x080u /* one round of reclaim; no OOM killer */
+#define __GFP_NOWARN	     0x100u /* a failure is expected, log nothing */
+
+#define GFP_NOWAIT	     0u /* any context */
+#define GFP_ATOMIC	     __GFP_HIGH /* any context, urgent */
+#define GFP_NOIO	     __GFP_DIRECT_RECLAIM /* task: the block layer */
+#define GFP_NOFS	     (__GFP_DIRECT_RECLAIM | __GFP_IO) /* task: file systems */
+#define GFP_KERNEL	     (__GFP_DIRECT_RECLAIM | __GFP_IO | __GFP_FS) /* task */
+#define GFP_USER	     GFP_KERNEL /* task: for user space */
+
+/**
+ * alloc_pages() - allocate 1 << @order pages, aligned to their size
+ * @gfp: what is allowed meanwhile
+ * @order: 0..MAX_PAGE_ORDER
+ *
+ * The pages hold anything, unless __GFP_ZERO. The head has one reference; with @order > 0 the
+ * others are its tails.
+ *
+ * Context: any but NMI; a task that may sleep if __GFP_DIRECT_RECLAIM.
+ * Return: the head, or NULL.
+ */
+struct page *alloc_pages(gfp_t gfp, unsigned int order);
+
+/* Frees what alloc_pages() gave; the caller holds the only reference. Context: any but NMI. */
+void __free_pages(struct page *page, unsigned int order);
+
+/* The same by address in the direct map; 0 if there is no memory, and 0 is ignored. */
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
+void free_pages(unsigned long addr, unsigned int order);
+
+/* References to the allocation of @page. The last put frees it. Context: any but NMI. */
+void get_page(struct page *page);
+void put_page(struct page *page);
+
+/* Turns an allocation of several pages into single pages, each with a reference of its own. */
+void split_page(struct page *page, unsigned int order);
+
+static inline struct page *alloc_page(gfp_t gfp)
+{
+	return alloc_pages(gfp, 0);
+}
+
+static inline void __free_page(struct page *page)
+{
+	__free_pages(page, 0);
+}
+
+static inline unsigned long __get_free_page(gfp_t gfp)
+{
+	return __get_free_pages(gfp, 0);
+}
+
+static inline unsigned long get_zeroed_page(gfp_t gfp)
+{
+	return __get_free_pages(gfp | __GFP_ZERO, 0);
+}
+
+static inline void free_page(unsigned long addr)
+{
+	free_pages(addr, 0);
+}
+
+/* The least order whose block holds @size bytes; @size is not 0. */
+static inline unsigned int get_order(unsigned long size)
+{
+	return size <= PAGE_SIZE ? 0 : fls64((size - 1) >> PAGE_SHIFT);
+}
+
+/* Takes memory from memblock, once. Boot, one CPU, after memblock_set_direct_map(). */
+void page_alloc_init(void);
+
+/* Gives the whole pages in [@start, @end), RAM reserved until now, away. Return: their number. */
+unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end);
+
+/* Returns the pages that this CPU keeps for itself to their zones. */
+void drain_local_pages(void);
+/* The same for a CPU that is off. */
+void drain_dead_cpu_pages(unsigned int cpu);
+
+/*
+ * What upper tiers hang in. @low is called, with nothing locked, when a zone fell below its low
+ * mark: wake kswapd. @out_of_memory is called when reclaim got nowhere; true: try again.
+ */
+struct page_alloc_hooks {
+	void (*low)(void); /* any context, must not sleep */
+	bool (*out_of_memory)(gfp_t gfp, unsigned int order); /* task, may sleep */
+};
+void page_alloc_set_hooks(const struct page_alloc_hooks *hooks);
+
+#endif

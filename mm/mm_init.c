@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The order in which the allocators come up. */
+#include <arch/mm.h>
+#include <oshit/gfp.h>
+#include <oshit/init.h>
+#include <oshit/mm_init.h>
+#include <oshit/stack_depot.h>
+
+__init void mm_init(void)
+{
+	arch_direct_map_init();
+	stack_depot_init();
+	page_alloc_init();
+}

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page allocator.  Each CPU keeps a few single pages in an array used as a stack, so that most
+ * calls take no lock and find a page that is warm in the cache.  The array is filled from the zones
+ * and emptied into them in batches; larger blocks come from the zones (mm/buddy.c) each time.
+ *
+ * A request tries the zones from the best it may use downwards, first as long as they stay above
+ * their low mark, then above min.  Then it frees caches if it may sleep, tries again, and as the
+ * last resort asks whoever kills tasks.  It never waits for memory that nobody is about to free.
+ *
+ * Who may touch a CPU's list: code on that CPU, between pcp_enter() and pcp_leave().  Tasks stay on
+ * the CPU meanwhile; an interrupt handler that comes in between sees `busy`, which it cannot change
+ * behind our back because it is done before we go on, and uses the zones.  So neither atomic
+ * instructions nor disabling interrupts are needed.  The list of a CPU that is off belongs to the
+ * one that took it off.
+ *
+ * A page: free (on a zone's list, or on a CPU's: no reference) -> allocated with one reference ->
+ * more by get_page() -> freed by the last put_page(), or by __free_pages() of its only owner.
+ *
+ * Locks: zone->lock, interrupts off, for the free lists.  Left out: mobility, compaction, NUMA.
+ */
+
+#define pr_fmt(fmt) "page_alloc: " fmt
+
+#include <oshit/bug.h>
+#include <oshit/init.h>
+#include <oshit/math.h>
+#include <oshit/percpu.h>
+#include <oshit/preempt.h>
+#include <oshit/printk.h>
+#include <oshit/shrinker.h>
+#include <oshit/stacktrace.h>
+#include <oshit/string.h>
+
+#include "page_alloc.h"
+#include "page_debug.h"
+
+#define PCP_CAPACITY	  128 /* pages: 512 KiB a CPU, and 64 pages each time a lock is taken */
+#define PCP_MIN		  8 /* on the smallest machine */
+#define PCP_SHARE	  512 /* a CPU keeps at most this part of all memory */
+#define NR_RECLAIM_ROUNDS 8 /* without the OOM killer, as long as they free something */
+
+struct page_cpu_list { /* c: this CPU, between pcp_enter() and pcp_leave() */
+	bool busy; /* c  set in between */
+	unsigned int nr; /* c */
+	unsigned long nr_taken; /* c  since boot */
+	unsigned long nr_put; /* c  since boot */
+	struct page *pages[PCP_CAPACITY]; /* c  the last is the warmest */
+};
+
+struct page_request {
+	gfp_t gfp; /* in */
+	unsigned int order; /* in */
+	enum watermark mark; /* in   below which no zone may fall */
+};
+
+struct zone zones[NR_ZONES] = {
+	[ZONE_DMA32] = { .name = "DMA32" },
+	[ZONE_NORMAL] = { .name = "Normal" },
+};
+
+static DEFINE_PER_CPU(struct page_cpu_list, page_cpu_list);
+static unsigned int pcp_limit __ro_after_init = PCP_MIN; /* pages that a CPU keeps at most */
+static const struct page_alloc_hooks *hooks;
+
+void page_alloc_set_hooks(const struct page_alloc_hooks *new_hooks)
+{
+	WRITE_ONCE(hooks, new_hooks);
+}
+
+void page_alloc_set_cpu_limits(void)
+{
+	unsigned long share =
+		(zones[ZONE_DMA32].nr_managed + zones[ZONE_NORMAL].nr_managed) / PCP_SHARE;
+
+	pcp_limit = clamp(share, (unsigned long)PCP_MIN, (unsigned long)PCP_CAPACITY);
+}
+
+/* This CPU's list for the caller alone, or NULL in an interrupt that came while it was in use. */
+static __always_inline struct page_cpu_list *pcp_enter(void)
+{
+	struct page_cpu_list *pcp;
+
+	preempt_disable();
+	pcp = this_cpu_ptr(&page_cpu_list);
+	if (unlikely(READ_ONCE(pcp->busy))) {
+		preempt_enable();
+		return NULL;
+	}
+	WRITE_ONCE(pcp->busy, true);
+	barrier();
+	return pcp;
+}
+
+static __always_inline void pcp_leave(struct page_cpu_list *pcp)
+{
+	barrier();
+	WRITE_ONCE(pcp->busy, false);
+	preempt_enable();
+}
+
+static __always_inline struct page *pcp_pop(struct page_cpu_list *pcp)
+{
+	pcp->nr_taken++;
+	return pcp->pages[--pcp->nr];
+}
+
+/* Gives back the first of @pages and those after it that are of the same zone; returns how many. */
+static unsigned int give_run(struct page **pages, unsigned int nr)
+{
+	struct zone *zone = page_zone(pages[0]);
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	zone->nr_batches++;
+	for (i = 0; i < nr && page_zone(pages[i]) == zone; i++)
+		buddy_give(zone, pages[i], 0);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return i;
+}
+
+/* Gives the @nr coldest pages back. */
+static void pcp_drain(struct page_cpu_list *pcp, unsigned int nr)
+{
+	for (unsigned int done = 0; done < nr;)
+		done += give_run(&pcp->pages[done], nr - done);
+	pcp->nr -= nr;
+	memmove(pcp->pages, pcp->pages + nr, pcp->nr * sizeof(pcp->pages[0]));
+}
+
+void drain_local_pages(void)
+{
+	struct page_cpu_list *pcp = pcp_enter();
+
+	if (!pcp)
+		return;
+	pcp_drain(pcp, pcp->nr);
+	pcp_leave(pcp);
+}
+
+void drain_dead_cpu_pages(unsigned int cpu)
+{
+	struct page_cpu_list *pcp = per_cpu_ptr(&page_cpu_list, cpu);
+
+	pcp_drain(pcp, pcp->nr);
+}
+
+static enum zone_id best_zone(gfp_t gfp)
+{
+	return gfp & __GFP_DMA32 ? ZONE_DMA32 : ZONE_NORMAL;
+}
+
+/* How many pages @zone can give to the request before it falls below its mark. */
+static unsigned long zone_can_spare(const struct zone *zone, const struct page_request *request)
+{
+	unsigned long keep = zone->watermarks[request->mark];
+
+	if (request->mark == WMARK_MIN && request->gfp & __GFP_HIGH)
+		keep /= 2;
+	if (request->mark == WMARK_MIN && request->gfp & __GFP_MEMALLOC)
+		keep = 0;
+	else if (zone < &zones[best_zone(request->gfp)])
+		keep += zone->nr_spared;
+	return zone->nr_free > keep ? zone->nr_free - keep : 0;
+}
+
+static struct page *zone_take(struct zone *zone, const struct page_request *request)
+{
+	struct page *page = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	if (zone_can_spare(zone, request) >= 1UL << request->order)
+		page = buddy_take(zone, request->order);
+	if (page)
+		zone->nr_blocks_taken++;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return page;
+}
+
+/* Fills @pcp, which is empty, with half of what it may hold, or with what there is. */
+static void zone_refill(struct zone *zone, struct page_cpu_list *pcp,
+			const struct page_request *request)
+{
+	unsigned long nr, flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	zone->nr_batches++;
+	nr = min(zone_can_spare(zone, request), (unsigned long)pcp_limit / 2);
+	while (pcp->nr < nr)
+		pcp->pages[pcp->nr++] = buddy_take(zone, 0);
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+/* A single page by way of this CPU's list. */
+static struct page *refill_and_take(const struct page_request *request)
+{
+	struct page_cpu_list *pcp = pcp_enter();
+	struct page *page = NULL;
+
+	if (!pcp)
+		return NULL;
+	for (int id = best_zone(request->gfp); id >= 0 && !pcp->nr; id--)
+		zone_refill(&zones[id], pcp, request);
+	if (pcp->nr)
+		page = pcp_pop(pcp);
+	pcp_leave(pcp);
+	return page;
+}
+
+static bool served_by_cpu_list(gfp_t gfp, unsigned int order)
+{
+	return order == 0 && !(gfp & __GFP_DMA32);
+}
+
+static struct page *take_from_zones(const struct page_request *request)
+{
+	struct page *page = NULL;
+
+	if (served_by_cpu_list(request->gfp, request->order))
+		page = refill_and_take(request);
+	for (int id = best_zone(request->gfp); id >= 0 && !page; id--)
+		page = zone_take(&zones[id], request);
+	return page;
+}
+
+/* Frees caches and tries again, until something comes of it or there is no hope. */
+static struct page *reclaim_and_take(const struct page_request *request)
+{
+	const struct page_alloc_hooks *h = READ_ONCE(hooks);
+	unsigned int nr_rounds = request->gfp & __GFP_NORETRY ? 1 : NR_RECLAIM_ROUNDS;
+	unsigned long nr_freed = 1;
+	struct page *page = NULL;
+
+	do {
+		for (unsigned int i = 0; i < nr_rounds && nr_freed && !page; i++) {
+			nr_freed = shrink_caches(request->gfp, 1UL << request->order);
+			drain_local_pages();
+			page = take_from_zones(request);
+		}
+		nr_freed = 1;
+	} while (!page && nr_rounds > 1 && h && h->out_of_memory &&
+		 h->out_of_memory(request->gfp, request->order));
+	return page;
+}
+
+static void warn_failed(gfp_t gfp, unsigned int order)
+{
+	struct page_counts counts;
+
+	if (gfp & __GFP_NOWARN)
+		return;
+	page_counts_get(&counts);
+	pr_warn("no memory: order %u, gfp 0x%x; %lu of %lu pages free\n", order, gfp,
+		counts.nr_free, counts.nr_managed);
+	stack_trace_show(LOG_WARNING, NULL);
+}
+
+/* The zones in turn, with ever more effort. */
+static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
+{
+	struct page_request request = { .gfp = gfp, .order = order, .mark = WMARK_LOW };
+	const struct page_alloc_hooks *h = READ_ONCE(hooks);
+	struct page *page;
+
+	if (WARN_ON_ONCE(order > MAX_PAGE_ORDER))
+		return NULL;
+	page = take_from_zones(&request);
+	if (page)
+		return page;
+	if (h && h->low)
+		h->low();
+	request.mark = WMARK_MIN;
+	page = take_from_zones(&request);
+	if (!page) {
+		drain_local_pages();
+		page = take_from_zones(&request);
+	}
+	if (!page && gfp & __GFP_DIRECT_RECLAIM && !(gfp & __GFP_MEMALLOC))
+		page = reclaim_and_take(&request);
+	if (!page)
+		warn_failed(gfp, order);
+	return page;
+}
+
+static __always_inline struct page *take_from_cpu_list(void)
+{
+	struct page_cpu_list *pcp = pcp_enter();
+	struct page *page = NULL;
+
+	if (unlikely(!pcp))
+		return NULL;
+	if (likely(pcp->nr))
+		page = pcp_pop(pcp);
+	pcp_leave(pcp);
+	return page;
+}
+
+static void make_tails(struct page *head, unsigned int order)
+{
+	for (struct page *page = head + 1; page < head + (1UL << order); page++) {
+		page->flags = (page->flags & PAGE_ZONE_MASK) | BIT(PG_tail);
+		page->head = head;
+		page->mapping = NULL;
+		page->private = 0;
+	}
+}
+
+static __always_inline void prepare(struct page *page, gfp_t gfp, unsigned int order)
+{
+	page_check_poison(page, order);
+	page->flags = (page->flags & PAGE_ZONE_MASK) | (unsigned long)order << PAGE_ORDER_SHIFT;
+	page->mapping = NULL;
+	page->private = 0;
+	atomic_set(&page->refcount, 1);
+	if (order)
+		make_tails(page, order);
+	page_note_alloc(page);
+	if (gfp & __GFP_ZERO)
+		memset(page_to_virt(page), 0, PAGE_SIZE << order);
+}
+
+struct page *alloc_pages(gfp_t gfp, unsigned int order)
+{
+	struct page *page = NULL;
+
+	if (likely(served_by_cpu_list(gfp, order)))
+		page = take_from_cpu_list();
+	if (unlikely(!page))
+		page = alloc_slowly(gfp, order);
+	if (likely(page))
+		prepare(page, gfp, order);
+	return page;
+}
+
+/* False if this CPU's list is in use by the code that we interrupted. */
+static __always_inline bool put_on_cpu_list(struct page *page)
+{
+	struct page_cpu_list *pcp = pcp_enter();
+
+	if (unlikely(!pcp))
+		return false;
+	if (unlikely(pcp->nr >= pcp_limit))
+		pcp_drain(pcp, DIV_ROUND_UP(pcp->nr, 2));
+	pcp->pages[pcp->nr++] = page;
+	pcp->nr_put++;
+	pcp_leave(pcp);
+	return true;
+}
+
+static noinline void free_block(struct page *page, unsigned int order)
+{
+	struct zone *zone = page_zone(page);
+	unsigned long flags;
+
+	for (struct page *tail = page + 1; tail < page + (1UL << order); tail++)
+		tail->flags &= PAGE_ZONE_MASK | BIT(PG_poisoned);
+	spin_lock_irqsave(&zone->lock, flags);
+	buddy_give(zone, page, order);
+	zone->nr_blocks_put++;
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+	if (DEBUG_PAGE_FREE && unlikely(!page_can_be_freed(page, order)) &&
+	    page_report_bad_free(page, order))
+		return;
+	page_note_free(page);
+	page->flags &= PAGE_ZONE_MASK;
+	atomic_set(&page->refcount, 0);
+	page_poison(page, order);
+	if (unlikely(order) || unlikely(!put_on_cpu_list(page)))
+		free_block(page, order);
+}
+
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
+{
+	struct page *page = alloc_pages(gfp, order);
+
+	return page ? (unsigned long)page_to_virt(page) : 0;
+}
+
+void free_pages(unsigned long addr, unsigned int order)
+{
+	if (addr)
+		__free_pages(virt_to_page((void *)addr), order);
+}
+
+void get_page(struct page *page)
+{
+	atomic_inc(&page_head(page)->refcount);
+}
+
+void put_page(struct page *page)
+{
+	struct page *head = page_head(page);
+
+	if (!atomic_dec_and_test(&head->refcount)) {
+		WARN_ON_ONCE(page_ref_count(head) < 0);
+		return;
+	}
+	atomic_set(&head->refcount, 1); /* ours: nobody else has one to take another from */
+	__free_pages(head, page_order(head));
+}
+
+void split_page(struct page *head, unsigned int order)
+{
+	head->flags &= ~PAGE_ORDER_MASK;
+	for (struct page *page = head + 1; page < head + (1UL << order); page++) {
+		page->flags &= PAGE_ZONE_MASK;
+		page->alloc_stack = head->alloc_stack;
+		atomic_set(&page->refcount, 1);
+	}
+}
+
+void page_counts_get(struct page_counts *counts)
+{
+	const struct zone *zone;
+
+	*counts = (struct page_counts){ 0 };
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		if (cpu == 0 || percpu_offset[cpu])
+			counts->nr_on_cpus += READ_ONCE(per_cpu_ptr(&page_cpu_list, cpu)->nr);
+	counts->nr_free = counts->nr_on_cpus;
+	for_each_zone(zone)
+	{
+		counts->nr_managed += READ_ONCE(zone->nr_managed);
+		counts->nr_free += READ_ONCE(zone->nr_free);
+		counts->nr_fresh += READ_ONCE(zone->nr_fresh) * BLOCK_PAGES;
+	}
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory of a simulated machine: see tools/testing/host/machine.c. */
+#ifndef ARCH_MM_H
+#define ARCH_MM_H
+
+#include <oshit/types.h>
+
+int arch_map_kernel(unsigned long virt, phys_addr_t phys, u64 size);
+unsigned long arch_page_array_base(void);
+
+#endif
