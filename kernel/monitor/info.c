@@ -35,11 +35,10 @@ static void print_sections(void)
 /* One word an option: with it, or without it in the form no-NAME. */
 static void print_options(void)
 {
-	monitor_printf("options    %skallsyms %sframe-pointer %sacpi %shpet %skunit %subsan\n",
+	monitor_printf("options    %skallsyms %sframe-pointer %sacpi %skunit %subsan\n",
 		       IS_ENABLED(CONFIG_KALLSYMS) ? "" : "no-",
 		       IS_ENABLED(CONFIG_FRAME_POINTER) ? "" : "no-",
-		       IS_ENABLED(CONFIG_ACPI) ? "" : "no-", IS_ENABLED(CONFIG_HPET) ? "" : "no-",
-		       IS_ENABLED(CONFIG_KUNIT) ? "" : "no-",
+		       IS_ENABLED(CONFIG_ACPI) ? "" : "no-", IS_ENABLED(CONFIG_KUNIT) ? "" : "no-",
 		       IS_ENABLED(CONFIG_UBSAN) ? "" : "no-");
 }
 

@@ -33,6 +33,7 @@ static inline void multiboot2_read_info(const void *info __maybe_unused)
 
 /* Adds a range to boot_info.ranges, or counts it as lost. */
 void boot_add_range(u64 start, u64 size, u32 type);
+/* Appends the loader's command line, at most @max bytes with its 0. */
 void boot_set_cmdline(const char *text, size_t max);
 
 #endif
