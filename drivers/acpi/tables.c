@@ -101,7 +101,11 @@ static __init void log_tables(const struct acpi_rsdp *rsdp)
 
 __init void acpi_init(void)
 {
-	struct acpi_walk walk = { .map = map_table, .found = found_table, .bad = bad_table };
+	static struct acpi_walk walk __initdata = {
+		.map = map_table,
+		.found = found_table,
+		.bad = bad_table,
+	};
 	const void *place = find_rsdp();
 	struct acpi_rsdp rsdp;
 

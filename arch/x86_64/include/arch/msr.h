@@ -13,10 +13,10 @@
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define MSR_TSC_AUX	   0xc0000103
 
-#define EFER_SCE	   (1u << 0)
-#define EFER_LME	   (1u << 8)
-#define EFER_LMA	   (1u << 10)
-#define EFER_NX		   (1u << 11)
+#define EFER_SCE	   (1 << 0)
+#define EFER_LME	   (1 << 8)
+#define EFER_LMA	   (1 << 10)
+#define EFER_NX		   (1 << 11)
 
 #ifndef __ASSEMBLY__
 #include <oshit/types.h>
