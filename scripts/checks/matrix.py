@@ -11,8 +11,8 @@ the commit, so that runs bounded in time cover different parts as the tree goes 
 
 All are built one after the other in one folder, DIR/matrix: what a change of configuration does
 not rebuild although it should is found as well.  A configuration is booted on every machine of the
-group "matrix" in boot.cfg whose needs it meets: by PVH, else by an ISO image; one without a way in or
-without a console is only built.  A configuration is one test.
+group "matrix" in boot.cfg whose needs it meets: by PVH, else by an ISO image; one without a way in
+or without a console is only built.  A configuration is one test.
 """
 
 import argparse
