@@ -73,10 +73,15 @@ SECTIONS
 		*(.init.data)
 		TABLE(boot_params, boot_params)
 	} :data
-	.dynamic : AT(ADDR(.dynamic) - IMAGE_WINDOW_BASE) {
-		*(.dynamic)
-		*(.dynsym .dynstr .hash .gnu.hash .gnu.version .gnu.version_d .gnu.version_r)
-	} :data
+	/* What the linker insists on and nobody reads. */
+	.dynamic : AT(ADDR(.dynamic) - IMAGE_WINDOW_BASE) { *(.dynamic) } :data
+	.dynsym : AT(ADDR(.dynsym) - IMAGE_WINDOW_BASE) { *(.dynsym) } :data
+	.dynstr : AT(ADDR(.dynstr) - IMAGE_WINDOW_BASE) { *(.dynstr) } :data
+	.hash : AT(ADDR(.hash) - IMAGE_WINDOW_BASE) { *(.hash) } :data
+	.gnu.hash : AT(ADDR(.gnu.hash) - IMAGE_WINDOW_BASE) { *(.gnu.hash) } :data
+	.gnu.version : AT(ADDR(.gnu.version) - IMAGE_WINDOW_BASE) { *(.gnu.version) } :data
+	.gnu.version_d : AT(ADDR(.gnu.version_d) - IMAGE_WINDOW_BASE) { *(.gnu.version_d) } :data
+	.gnu.version_r : AT(ADDR(.gnu.version_r) - IMAGE_WINDOW_BASE) { *(.gnu.version_r) } :data
 	.rela.dyn : AT(ADDR(.rela.dyn) - IMAGE_WINDOW_BASE) {
 		__start_rela = .;
 		*(.rela.dyn .rela .rela*)
