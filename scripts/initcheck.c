@@ -12,8 +12,9 @@
  *	.ref.*				code that is known to run, or look, only before that
  *	.debug* .eh_frame* .note* __*	not memory of the kernel, or tables sorted by address
  *
- * Jump tables of .init functions lie in .rodata and are reached only from there: a relative
- * relocation in .rodata, against a section, is one of them.
+ * Data that no symbol names is the compiler's: jump tables, and images of initialised local
+ * structs. Only one function uses it, and an .init function may. (The price: such an image in a
+ * function that stays is not looked into.)
  *
  * ELF64, little endian, as made by the compiler: malformed objects are not expected.
  */
@@ -157,13 +158,7 @@ static void note_init_globals(const struct object *o)
 	}
 }
 
-static bool is_jump_table(const char *from, const Elf64_Rela *rela, const Elf64_Sym *sym)
-{
-	return starts_with(from, ".rodata") && ELF64_R_TYPE(rela->r_info) == R_X86_64_PC32 &&
-	       ELF64_ST_TYPE(sym->st_info) == STT_SECTION;
-}
-
-/* The function or object that covers @offset of section @index, for the message. */
+/* The function or object that covers @offset of section @index; NULL: none. */
 static const char *symbol_at(const struct object *o, unsigned int index, Elf64_Addr offset)
 {
 	for (unsigned int i = 1; i < o->nr_symbols; i++) {
@@ -173,7 +168,12 @@ static const char *symbol_at(const struct object *o, unsigned int index, Elf64_A
 		    offset < sym->st_value + sym->st_size)
 			return o->symbol_names + sym->st_name;
 	}
-	return "?";
+	return NULL;
+}
+
+static bool is_compilers_data(const struct object *o, unsigned int section, Elf64_Addr offset)
+{
+	return !(o->sections[section].sh_flags & SHF_EXECINSTR) && !symbol_at(o, section, offset);
 }
 
 static unsigned int check_relocation(const struct object *o, unsigned int from,
@@ -182,15 +182,17 @@ static unsigned int check_relocation(const struct object *o, unsigned int from,
 	const Elf64_Sym *sym = &o->symbols[ELF64_R_SYM(rela->r_info)];
 	const char *name = o->symbol_names + sym->st_name;
 	bool defined = symbol_is_defined_here(sym);
+	const char *where;
 
 	if (defined ? !is_init_section(section_name(o, sym->st_shndx)) : !is_init_symbol(name))
 		return 0;
-	if (defined && is_jump_table(section_name(o, from), rela, sym))
+	if (is_compilers_data(o, from, rela->r_offset))
 		return 0;
 	if (defined && ELF64_ST_TYPE(sym->st_info) == STT_SECTION)
-		name = symbol_at(o, sym->st_shndx, rela->r_addend + 4);
+		name = symbol_at(o, sym->st_shndx, rela->r_addend);
+	where = symbol_at(o, from, rela->r_offset);
 	fprintf(stderr, "%s: error: %s in %s refers to %s, which is freed after boot\n", o->file,
-		symbol_at(o, from, rela->r_offset), section_name(o, from), name);
+		where ? where : "code", section_name(o, from), name ? name : ".init code or data");
 	return 1;
 }
 
