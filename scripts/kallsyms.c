@@ -17,8 +17,8 @@
  *	kallsyms_token_index	u16 [256], where in tokens a byte's expansion starts
  *	kallsyms_tokens		expansions, each ended by a 0
  *
- * From symbols at one address a look-up takes the first, so the order there is: global before
- * local, code before data, then fewest leading underscores, then the alphabet.  The size of the
+ * From symbols at one address a look-up takes the first, so the order there is: fewest leading
+ * underscores (the linker script's marks have one or two), code before data, then the alphabet.  The size of the
  * output depends only on the names, so that a second link moves nothing.
  */
 #include <stdbool.h>
@@ -97,8 +97,7 @@ static int rank(const struct symbol *s)
 {
 	int underscores = strspn((const char *)s->text + 1, "_");
 
-	return underscores + 100 * !strchr("tTwW", s->text[0]) +
-	       200 * (s->text[0] >= 'a' && s->text[0] != 'w');
+	return 2 * underscores + !strchr("tTwW", s->text[0]);
 }
 
 static int compare(const void *left, const void *right)
