@@ -12,7 +12,7 @@
  *
  *	kallsyms_count		u32
  *	kallsyms_offsets	u32 [count]
- *	kallsyms_markers	u32 [count / 256 rounded up], where in names symbol 256 * i starts
+ *	kallsyms_markers	u32 [count / 256 rounded up]: where symbol 256 * i is in names
  *	kallsyms_names		per symbol: a byte that is its compressed length, and so many bytes
  *	kallsyms_token_index	u16 [256], where in tokens a byte's expansion starts
  *	kallsyms_tokens		expansions, each ended by a 0
