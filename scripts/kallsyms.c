@@ -18,8 +18,8 @@
  *	kallsyms_tokens		expansions, each ended by a 0
  *
  * From symbols at one address a look-up takes the first, so the order there is: fewest leading
- * underscores (the linker script's marks have one or two), code before data, then the alphabet.  The size of the
- * output depends only on the names, so that a second link moves nothing.
+ * underscores (the linker script's marks have one or two), code before data, then the alphabet.
+ * The size of the output depends only on the names, so that a second link moves nothing.
  */
 #include <stdbool.h>
 #include <stdio.h>
