@@ -51,9 +51,15 @@ const struct monitor_command *monitor_command_find(const char *name)
 	return NULL;
 }
 
+/* A format belongs to the name without a space. */
+static const char *usage_space(const struct monitor_command *cmd)
+{
+	return *cmd->args && !strstarts(cmd->args, "[/") ? " " : "";
+}
+
 static void print_usage(const struct monitor_command *cmd)
 {
-	monitor_printf("usage: %s%s%s\n", cmd->name, *cmd->args == '/' ? "" : " ", cmd->args);
+	monitor_printf("usage: %s%s%s\n", cmd->name, usage_space(cmd), cmd->args);
 }
 
 void monitor_command_run(int argc, char **argv)
@@ -77,9 +83,8 @@ static void print_summary(const struct monitor_command *cmd)
 {
 	char usage[32];
 
-	snprintf(usage, sizeof(usage), "%s%s%s", cmd->name, *cmd->args == '/' ? "" : " ",
-		 cmd->args);
-	monitor_printf("  %-26s %.*s\n", usage, (int)strcspn(cmd->help, "\n"), cmd->help);
+	snprintf(usage, sizeof(usage), "%s%s%s", cmd->name, usage_space(cmd), cmd->args);
+	monitor_printf("  %-27s %.*s\n", usage, (int)strcspn(cmd->help, "\n"), cmd->help);
 }
 
 static int help(int argc, char **argv)

@@ -131,8 +131,10 @@ static int backtrace(int argc, char **argv)
 		nr = stack_trace_save_regs(monitor_regs(), entries, BACKTRACE_MAX);
 	else
 		nr = stack_trace_save(entries, BACKTRACE_MAX, 0);
+	/* The first is the instruction that stopped, the others are behind a call. */
 	for (unsigned int i = 0; i < nr; i++)
-		monitor_printf("#%-2u 0x%lx %pS\n", i, entries[i], (void *)entries[i]);
+		monitor_printf(i || !monitor_regs() ? "#%-2u 0x%lx %pB\n" : "#%-2u 0x%lx %pS\n", i,
+			       entries[i], (void *)entries[i]);
 	return 0;
 }
 MONITOR_COMMAND(backtrace, "", "the calls that led into the monitor", backtrace);

@@ -24,7 +24,7 @@ static unsigned long next_addr;
 
 static void print_unreadable(unsigned long addr)
 {
-	monitor_printf("Cannot access memory at address 0x%lx\n", addr);
+	monitor_printf("\tCannot access memory at address 0x%lx\n", addr);
 }
 
 static void print_address(unsigned long addr)
@@ -160,11 +160,12 @@ static int examine(int argc, char **argv)
 	return 0;
 }
 MONITOR_COMMAND(
-	x, "/[COUNT][xduoacs][bhwg] [ADDRESS]",
+	x, "[/FORMAT] [ADDRESS]",
 	"show memory as gdb does\n"
-	"Letters: hexadecimal, decimal, unsigned, octal, address, character, string;\n"
-	"items of 1 (b), 2 (h), 4 (w), 8 (g) bytes.  What is left out is as the last time;\n"
-	"without ADDRESS it goes on where it stopped.  ADDRESS: number or symbol, +offset.",
+	"FORMAT: a count, a letter, a size, as in x/8xg; what is left out is as the last time.\n"
+	"Letters: x hexadecimal, d decimal, u unsigned, o octal, a address, c character,\n"
+	"s string.  Sizes: b 1 byte, h 2, w 4, g 8.  Without ADDRESS it goes on where it\n"
+	"stopped.  ADDRESS is a number or a symbol, with +OFFSET if need be.",
 	examine);
 
 static void print_symbol(const struct kallsym *sym)

@@ -19,7 +19,6 @@
 
 #include <arch/monitor.h>
 #include <arch/processor.h>
-#include <oshit/boot_param.h>
 #include <oshit/clock.h>
 #include <oshit/console.h>
 #include <oshit/init.h>
@@ -273,20 +272,10 @@ static void monitor_panic(struct pt_regs *regs)
 	monitor_enter(MONITOR_PANIC, regs);
 }
 
-static int __init parse_monitor_param(const char *value)
-{
-	if (!value)
-		return 0;
-	if (strcmp(value, "panic"))
-		return -EINVAL;
-	panic_monitor_hook = monitor_panic;
-	return 0;
-}
-BOOT_PARAM("monitor", parse_monitor_param);
-
 void __init monitor_init(void)
 {
 	arch_monitor_init();
+	panic_monitor_hook = monitor_panic;
 }
 
 static int continue_kernel(int argc, char **argv)

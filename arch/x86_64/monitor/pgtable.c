@@ -188,7 +188,7 @@ static int pgtable(int argc, char **argv)
 	print_range(&dump);
 	return 0;
 }
-MONITOR_COMMAND(pgtable, "[ADDRESS | START END]",
+MONITOR_COMMAND(pgtable, "[ADDRESS|START END]",
 		"page table entries on the way to ADDRESS\n"
 		"With START and END, or nothing: what is mapped there, by ranges of equal rights.",
 		pgtable);
