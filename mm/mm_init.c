@@ -4,6 +4,7 @@
 #include <oshit/gfp.h>
 #include <oshit/init.h>
 #include <oshit/mm_init.h>
+#include <oshit/slab.h>
 #include <oshit/stack_depot.h>
 
 __init void mm_init(void)
@@ -11,4 +12,5 @@ __init void mm_init(void)
 	arch_direct_map_init();
 	stack_depot_init();
 	page_alloc_init();
+	kmem_cache_init();
 }

@@ -44,7 +44,6 @@ struct page_cpu_list { /* c: this CPU, between pcp_enter() and pcp_leave() */
 	bool busy; /* c  set in between */
 	unsigned int nr; /* c */
 	unsigned long nr_taken; /* c  since boot */
-	unsigned long nr_put; /* c  since boot */
 	struct page *pages[PCP_CAPACITY]; /* c  the last is the warmest */
 };
 
@@ -76,20 +75,18 @@ void page_alloc_set_cpu_limits(void)
 	pcp_limit = clamp(share, (unsigned long)PCP_MIN, (unsigned long)PCP_CAPACITY);
 }
 
-/* This CPU's list for the caller alone, or NULL in an interrupt that came while it was in use. */
-static __always_inline struct page_cpu_list *pcp_enter(void)
+/* *@pcp is this CPU's list, for the caller alone; false if the caller interrupted its user. */
+static __always_inline bool pcp_enter(struct page_cpu_list **pcp)
 {
-	struct page_cpu_list *pcp;
-
 	preempt_disable();
-	pcp = this_cpu_ptr(&page_cpu_list);
-	if (unlikely(READ_ONCE(pcp->busy))) {
+	*pcp = this_cpu_ptr(&page_cpu_list);
+	if (unlikely((*pcp)->busy)) {
 		preempt_enable();
-		return NULL;
+		return false;
 	}
-	WRITE_ONCE(pcp->busy, true);
+	WRITE_ONCE((*pcp)->busy, true);
 	barrier();
-	return pcp;
+	return true;
 }
 
 static __always_inline void pcp_leave(struct page_cpu_list *pcp)
@@ -131,9 +128,9 @@ static void pcp_drain(struct page_cpu_list *pcp, unsigned int nr)
 
 void drain_local_pages(void)
 {
-	struct page_cpu_list *pcp = pcp_enter();
+	struct page_cpu_list *pcp;
 
-	if (!pcp)
+	if (!pcp_enter(&pcp))
 		return;
 	pcp_drain(pcp, pcp->nr);
 	pcp_leave(pcp);
@@ -196,10 +193,10 @@ static void zone_refill(struct zone *zone, struct page_cpu_list *pcp,
 /* A single page by way of this CPU's list. */
 static struct page *refill_and_take(const struct page_request *request)
 {
-	struct page_cpu_list *pcp = pcp_enter();
+	struct page_cpu_list *pcp;
 	struct page *page = NULL;
 
-	if (!pcp)
+	if (!pcp_enter(&pcp))
 		return NULL;
 	for (int id = best_zone(request->gfp); id >= 0 && !pcp->nr; id--)
 		zone_refill(&zones[id], pcp, request);
@@ -258,15 +255,12 @@ static void warn_failed(gfp_t gfp, unsigned int order)
 }
 
 /* The zones in turn, with ever more effort. */
-static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
+static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 {
 	struct page_request request = { .gfp = gfp, .order = order, .mark = WMARK_LOW };
 	const struct page_alloc_hooks *h = READ_ONCE(hooks);
-	struct page *page;
+	struct page *page = take_from_zones(&request);
 
-	if (WARN_ON_ONCE(order > MAX_PAGE_ORDER))
-		return NULL;
-	page = take_from_zones(&request);
 	if (page)
 		return page;
 	if (h && h->low)
@@ -284,12 +278,13 @@ static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
 	return page;
 }
 
+/* The warmest page of this CPU's list, or NULL. */
 static __always_inline struct page *take_from_cpu_list(void)
 {
-	struct page_cpu_list *pcp = pcp_enter();
+	struct page_cpu_list *pcp;
 	struct page *page = NULL;
 
-	if (unlikely(!pcp))
+	if (unlikely(!pcp_enter(&pcp)))
 		return NULL;
 	if (likely(pcp->nr))
 		page = pcp_pop(pcp);
@@ -307,46 +302,48 @@ static void make_tails(struct page *head, unsigned int order)
 	}
 }
 
-static __always_inline void prepare(struct page *page, gfp_t gfp, unsigned int order)
+/* A free block, whose head has no flag but perhaps PG_poisoned, becomes the caller's. */
+static __always_inline void prepare(struct page *page, unsigned int order)
 {
-	page_check_poison(page, order);
-	page->flags = (page->flags & PAGE_ZONE_MASK) | (unsigned long)order << PAGE_ORDER_SHIFT;
+	if (IS_ENABLED(CONFIG_DEBUG_PAGE_POISON))
+		page_check_poison(page, order);
 	page->mapping = NULL;
 	page->private = 0;
 	atomic_set(&page->refcount, 1);
-	if (order)
-		make_tails(page, order);
 	page_note_alloc(page);
+}
+
+static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
+{
+	struct page *page = NULL;
+
+	if (WARN_ON_ONCE(order > MAX_PAGE_ORDER))
+		return NULL;
+	if (served_by_cpu_list(gfp, order))
+		page = take_from_cpu_list();
+	if (!page)
+		page = take_with_effort(gfp, order);
+	if (!page)
+		return NULL;
+	prepare(page, order);
+	page->flags |= (unsigned long)order << PAGE_ORDER_SHIFT;
+	make_tails(page, order);
 	if (gfp & __GFP_ZERO)
 		memset(page_to_virt(page), 0, PAGE_SIZE << order);
+	return page;
 }
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
-	struct page *page = NULL;
+	struct page *page;
 
-	if (likely(served_by_cpu_list(gfp, order)))
-		page = take_from_cpu_list();
+	if (unlikely(order | (gfp & (__GFP_DMA32 | __GFP_ZERO))))
+		return alloc_slowly(gfp, order);
+	page = take_from_cpu_list();
 	if (unlikely(!page))
-		page = alloc_slowly(gfp, order);
-	if (likely(page))
-		prepare(page, gfp, order);
+		return alloc_slowly(gfp, order);
+	prepare(page, 0);
 	return page;
-}
-
-/* False if this CPU's list is in use by the code that we interrupted. */
-static __always_inline bool put_on_cpu_list(struct page *page)
-{
-	struct page_cpu_list *pcp = pcp_enter();
-
-	if (unlikely(!pcp))
-		return false;
-	if (unlikely(pcp->nr >= pcp_limit))
-		pcp_drain(pcp, DIV_ROUND_UP(pcp->nr, 2));
-	pcp->pages[pcp->nr++] = page;
-	pcp->nr_put++;
-	pcp_leave(pcp);
-	return true;
 }
 
 static noinline void free_block(struct page *page, unsigned int order)
@@ -354,6 +351,7 @@ static noinline void free_block(struct page *page, unsigned int order)
 	struct zone *zone = page_zone(page);
 	unsigned long flags;
 
+	page->flags &= PAGE_ZONE_MASK | BIT(PG_poisoned);
 	for (struct page *tail = page + 1; tail < page + (1UL << order); tail++)
 		tail->flags &= PAGE_ZONE_MASK | BIT(PG_poisoned);
 	spin_lock_irqsave(&zone->lock, flags);
@@ -362,17 +360,54 @@ static noinline void free_block(struct page *page, unsigned int order)
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-void __free_pages(struct page *page, unsigned int order)
+/* The CPU's list is full, or in use by the code that we interrupted. */
+static noinline void free_slowly(struct page *page)
 {
-	if (DEBUG_PAGE_FREE && unlikely(!page_can_be_freed(page, order)) &&
-	    page_report_bad_free(page, order))
+	struct page_cpu_list *pcp;
+
+	if (!pcp_enter(&pcp))
+		return free_block(page, 0);
+	pcp_drain(pcp, DIV_ROUND_UP(pcp->nr, 2));
+	pcp->pages[pcp->nr++] = page;
+	pcp_leave(pcp);
+}
+
+static __always_inline void free_single(struct page *page)
+{
+	struct page_cpu_list *pcp;
+
+	if (unlikely(!pcp_enter(&pcp)))
+		return free_slowly(page);
+	if (unlikely(pcp->nr >= pcp_limit)) {
+		pcp_leave(pcp);
+		return free_slowly(page);
+	}
+	pcp->pages[pcp->nr++] = page;
+	pcp_leave(pcp);
+}
+
+static noinline void free_badly(struct page *page, unsigned int order)
+{
+	if (page_report_bad_free(page, order))
 		return;
-	page_note_free(page);
 	page->flags &= PAGE_ZONE_MASK;
 	atomic_set(&page->refcount, 0);
+	atomic_set(&page->mapcount, 0);
+	free_block(page, order);
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+	if (DEBUG_PAGE_FREE && unlikely(!page_can_be_freed(page, order)))
+		return free_badly(page, order);
+	if (!DEBUG_PAGE_FREE)
+		page->flags &= PAGE_ZONE_MASK;
+	page_note_free(page);
+	atomic_set(&page->refcount, 0);
 	page_poison(page, order);
-	if (unlikely(order) || unlikely(!put_on_cpu_list(page)))
-		free_block(page, order);
+	if (unlikely(order))
+		return free_block(page, order);
+	free_single(page);
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
@@ -384,8 +419,13 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 
 void free_pages(unsigned long addr, unsigned int order)
 {
-	if (addr)
-		__free_pages(virt_to_page((void *)addr), order);
+	struct page *page = virt_to_page((void *)addr);
+
+	if (!addr)
+		return;
+	if (IS_ENABLED(CONFIG_DEBUG_PAGE_INVALID_FREE) && !pfn_is_valid(page_to_pfn(page)))
+		return free_badly(page, order);
+	__free_pages(page, order);
 }
 
 void get_page(struct page *page)

@@ -94,9 +94,12 @@ static void check_one(const struct page *page)
 
 void page_check_poison(struct page *page, unsigned int order)
 {
-	for (size_t i = 0; i < 1UL << order; i++)
-		if (page_has_flag(&page[i], PG_poisoned))
+	for (size_t i = 0; i < 1UL << order; i++) {
+		if (page_has_flag(&page[i], PG_poisoned)) {
 			check_one(&page[i]);
+			__page_clear_flag(&page[i], PG_poisoned);
+		}
+	}
 }
 #endif
 

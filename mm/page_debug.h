@@ -14,14 +14,14 @@
 #define DEBUG_PAGE_FREE \
 	(IS_ENABLED(CONFIG_DEBUG_PAGE_DOUBLE_FREE) || IS_ENABLED(CONFIG_DEBUG_PAGE_INVALID_FREE))
 
-/* Whether @page is what alloc_pages(@order) returned, with its one reference, mapped nowhere. */
+/*
+ * Whether @page is what alloc_pages(@order) returned, with its one reference, mapped nowhere.  Both
+ * counts are read in one load.
+ */
 static inline bool page_can_be_freed(const struct page *page, unsigned int order)
 {
-	if (IS_ENABLED(CONFIG_DEBUG_PAGE_INVALID_FREE) && !pfn_is_valid(page_to_pfn(page)))
-		return false;
-	return (page->flags & ~(PAGE_ZONE_MASK | BIT(PG_guarded))) == (unsigned long)order
-									      << PAGE_ORDER_SHIFT &&
-	       page_ref_count(page) == 1 && page_map_count(page) == 0;
+	return (page->flags & ~(PAGE_ZONE_MASK)) == (unsigned long)order << PAGE_ORDER_SHIFT &&
+	       READ_ONCE(page->counts) == PAGE_COUNTS_UNSHARED;
 }
 
 /* Reports a free for which the above is false. Return: true if it must not go on. */

@@ -29,7 +29,6 @@ enum page_flag {
 	PG_slab, /* head of a slab, see mm/slab.c */
 	PG_kmalloc, /* head of a kmalloc() too large for a slab */
 	PG_poisoned, /* free, and filled with PAGE_POISON */
-	PG_guarded, /* head whose upper half is an unmapped guard */
 };
 
 /* Beside the flag bits, `flags` holds the order of the block of which the page is the head... */
@@ -49,21 +48,28 @@ struct page { /* z: zone->lock or owner   a: atomic   o: owner of the page */
 		struct {
 			struct address_space *mapping; /* o */
 			unsigned long index; /* o  place in the mapping, in pages */
+			unsigned long private; /* o */
 		};
-		struct { /* PG_slab, under the rules of mm/slab.c */
+		struct { /* of a slab, under the rules of mm/slab.c */
 			struct kmem_cache *cache;
-			void *freelist;
+			unsigned long free_map[2]; /* a bit for each free object */
 		};
 	};
-	unsigned long private; /* o */
-	atomic_t refcount; /* a  0: free */
 	union {
-		atomic_t mapcount; /* a  page table entries that map the page */
-		unsigned int nr_in_use; /* PG_slab: objects off this slab's free list */
+		struct {
+			atomic_t refcount; /* a  0: free */
+			union {
+				atomic_t mapcount; /* a  page table entries that map the page */
+				unsigned int
+					nr_in_use; /* of a slab: its objects that are not free */
+			};
+		};
+		unsigned long counts; /* both */
 	};
 	u32 alloc_stack; /* o  handles of the stack depot, 0: none; of the last allocation */
 	u32 free_stack; /* o  and the last free */
 };
+#define PAGE_COUNTS_UNSHARED 1UL /* one reference, no mapping */
 static_assert(sizeof(struct page) == 64, "one cache line a page");
 
 /* Constant once page_alloc_init() has run. */

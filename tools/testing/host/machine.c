@@ -22,6 +22,7 @@
 #include <oshit/percpu.h>
 #include <oshit/stacktrace.h>
 
+#define MAP_ALIGN   (32UL << 20) /* more than any allocation */
 #define PAGE_ENTRY  64 /* bytes of page array for a page */
 #define MAX_GARBAGE (64UL << 20) /* larger page arrays are left as the host gives them */
 
@@ -33,7 +34,7 @@ unsigned long percpu_offset[NR_CPUS];
 DEFINE_PER_CPU(unsigned int, cpu_number);
 
 unsigned long direct_map_base;
-static void *page_array_memory;
+static void *machine_memory, *page_array_memory;
 static unsigned long machine_size;
 static char *cpu_copies[NR_CPUS];
 
@@ -52,11 +53,12 @@ static void *reserve(unsigned long size)
 void *host_machine_new(unsigned long size)
 {
 	if (machine_size) {
-		munmap((void *)direct_map_base, machine_size);
+		munmap(machine_memory, machine_size + MAP_ALIGN);
 		munmap(page_array_memory, machine_size / PAGE_SIZE * PAGE_ENTRY);
 	}
 	machine_size = size;
-	direct_map_base = (unsigned long)reserve(size);
+	machine_memory = reserve(size + MAP_ALIGN);
+	direct_map_base = ((unsigned long)machine_memory + MAP_ALIGN - 1) & -MAP_ALIGN;
 	page_array_memory = reserve(size / PAGE_SIZE * PAGE_ENTRY);
 	return (void *)direct_map_base;
 }

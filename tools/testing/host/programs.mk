@@ -37,12 +37,18 @@ cflags-memblock	:= -DCONFIG_TEST_MEMBLOCK=1
 # The page allocator on simulated machines, with misuse detection off and on.
 mm-machine	:= tools/testing/host/machine.c tools/testing/mm/boot_mm.c mm/memblock.c \
 		   mm/page_init.c mm/page_alloc.c mm/buddy.c mm/shrinker.c mm/page_debug.c mm/mm_report.c
+mm-slab		:= tools/testing/mm/boot_slab.c mm/slab.c mm/kmalloc.c mm/slab_debug.c
 mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1 \
-		   -DCONFIG_DEBUG_PAGE_POISON=1 -DCONFIG_PAGE_OWNER=1 -DCONFIG_STACK_DEPOT=1
+		   -DCONFIG_DEBUG_PAGE_POISON=1 -DCONFIG_PAGE_OWNER=1 -DCONFIG_STACK_DEPOT=1 \
+		   -DCONFIG_DEBUG_SLAB_DOUBLE_FREE=1 -DCONFIG_DEBUG_SLAB_INVALID_FREE=1 \
+		   -DCONFIG_DEBUG_SLAB_POISON=1 -DCONFIG_DEBUG_SLAB_REDZONE=1 -DCONFIG_SLAB_OWNER=1
 
 test-page_alloc	:= $(mm-machine) mm/page_alloc_test.c tools/testing/mm/page_init_test.c
 test-page_debug	:= $(mm-machine) mm/stack_depot.c mm/page_alloc_test.c
 cflags-page_debug := $(mm-debug)
+test-slab	:= $(mm-machine) $(mm-slab) mm/slab_test.c
+test-slab_debug	:= $(mm-machine) $(mm-slab) mm/stack_depot.c mm/slab_test.c
+cflags-slab_debug := $(mm-debug)
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
 fuzz-targets	:= acpi cmdline cpio kstrtox printf

@@ -49,7 +49,7 @@ void boot_mm(const struct boot_range *ranges)
 	page_alloc_init();
 }
 
-static __attribute__((constructor)) void boot_usual_machine(void)
+static __attribute__((constructor(101))) void boot_usual_machine(void)
 {
 	boot_mm(usual_machine);
 }

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kmalloc(): memory of any size.  Up to KMALLOC_MAX_CACHE_SIZE from one of a few caches, by size
+ * class; above that, whole pages whose head has PG_kmalloc.  What an address belongs to is read
+ * from its struct page, so kfree() needs no size and serves objects of every cache.
+ * Context and locks: those of mm/slab.c and mm/page_alloc.c.
+ */
+#include <oshit/init.h>
+#include <oshit/math.h>
+#include <oshit/panic.h>
+#include <oshit/string.h>
+
+#include "slab.h"
+#include "slab_debug.h"
+
+static const struct {
+	unsigned int size, align;
+	const char *name;
+} classes[NR_KMALLOC_CLASSES] = {
+	{ 32, 32, "kmalloc-32" },     { 64, 64, "kmalloc-64" },	    { 96, 32, "kmalloc-96" },
+	{ 128, 128, "kmalloc-128" },  { 192, 64, "kmalloc-192" },   { 256, 256, "kmalloc-256" },
+	{ 512, 512, "kmalloc-512" },  { 1024, 1024, "kmalloc-1k" }, { 2048, 2048, "kmalloc-2k" },
+	{ 4096, 4096, "kmalloc-4k" }, { 8192, 4096, "kmalloc-8k" },
+};
+
+struct kmem_cache *kmalloc_caches[NR_KMALLOC_CLASSES] __ro_after_init;
+
+__init void kmalloc_init(void)
+{
+	for (size_t i = 0; i < NR_KMALLOC_CLASSES; i++)
+		kmalloc_caches[i] = kmem_cache_create(classes[i].name, classes[i].size,
+						      classes[i].align, SLAB_PANIC, NULL);
+}
+
+static void *alloc_large(size_t size, gfp_t gfp)
+{
+	struct page *page;
+
+	if (size > KMALLOC_MAX_SIZE)
+		return NULL;
+	page = alloc_pages(gfp, get_order(size));
+	if (!page)
+		return NULL;
+	__page_set_flag(page, PG_kmalloc);
+	return page_to_virt(page);
+}
+
+void *__kmalloc(size_t size, gfp_t gfp)
+{
+	if (unlikely(size > KMALLOC_MAX_CACHE_SIZE))
+		return alloc_large(size, gfp);
+	if (unlikely(!size))
+		return ZERO_SIZE_PTR;
+	return slab_alloc(kmalloc_caches[kmalloc_class(size)], gfp, size);
+}
+
+/* Whole pages, a slab of several pages, or nothing that kmalloc() ever gave. */
+static noinline void free_slowly(const void *memory)
+{
+	struct page *page = virt_to_page(memory);
+
+	if (ZERO_OR_NULL(memory))
+		return;
+	if (SLAB_INVALID && !pfn_is_valid(page_to_pfn(page)))
+		return slab_report_invalid(NULL, memory);
+	page = page_head(page);
+	if (page_has_flag(page, PG_slab))
+		return slab_free(page->cache, (void *)memory);
+	if (SLAB_INVALID &&
+	    (!page_has_flag(page, PG_kmalloc) || page_to_virt(page) != (void *)memory))
+		return slab_report_invalid(NULL, memory);
+	__page_clear_flag(page, PG_kmalloc);
+	__free_pages(page, page_order(page));
+}
+
+/* Addresses outside of memory, NULL and ZERO_SIZE_PTR among them, have a pfn beyond max_pfn. */
+void kfree(const void *memory)
+{
+	unsigned long pfn = virt_to_phys(memory) >> PAGE_SHIFT;
+	struct page *page = pfn_to_page(pfn);
+
+	if (unlikely(pfn >= max_pfn) ||
+	    unlikely((page->flags & (BIT(PG_slab) | BIT(PG_tail))) != BIT(PG_slab)))
+		return free_slowly(memory);
+	slab_free(page->cache, (void *)memory);
+}
+
+static size_t room_at(const struct page *page)
+{
+	return page_has_flag(page, PG_slab) ? page->cache->size : PAGE_SIZE << page_order(page);
+}
+
+size_t ksize(const void *memory)
+{
+	struct page *page;
+
+	if (ZERO_OR_NULL(memory))
+		return 0;
+	page = page_head(virt_to_page(memory));
+	if (SLAB_REDZONE && page_has_flag(page, PG_slab)) /* the rest of its room is red */
+		return slab_debug_size(page->cache, memory);
+	return room_at(page);
+}
+
+/* Whether @memory can stay where it is with @size bytes, without wasting more than half. */
+static bool fits_in_place(const void *memory, size_t size)
+{
+	size_t room = room_at(page_head(virt_to_page(memory)));
+
+	return size <= room && (size > room / 2 || room <= KMALLOC_MIN_SIZE);
+}
+
+void *krealloc(void *memory, size_t size, gfp_t gfp)
+{
+	void *moved;
+
+	if (!size) {
+		kfree(memory);
+		return ZERO_SIZE_PTR;
+	}
+	if (!ZERO_OR_NULL(memory) && fits_in_place(memory, size)) {
+		struct page *page = page_head(virt_to_page(memory));
+
+		if (SLAB_META && page_has_flag(page, PG_slab))
+			slab_debug_resize(page->cache, memory, size);
+		return memory;
+	}
+	moved = __kmalloc(size, gfp);
+	if (moved && !ZERO_OR_NULL(memory)) {
+		memcpy(moved, memory, min(size, ksize(memory)));
+		kfree(memory);
+	}
+	return moved;
+}
+
+void *kmemdup(const void *src, size_t size, gfp_t gfp)
+{
+	void *copy = __kmalloc(size, gfp);
+
+	return copy && size ? memcpy(copy, src, size) : copy;
+}
+
+char *kstrdup(const char *s, gfp_t gfp)
+{
+	return kmemdup(s, strlen(s) + 1, gfp);
+}

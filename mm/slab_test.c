@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The slab allocator against a model: what is held, how large, and the bytes that must be in it.
+ * Tests use the live allocator and caches of their own, and give everything back.
+ */
+#include <oshit/bitops.h>
+#include <oshit/math.h>
+#include <oshit/mm_report.h>
+#include <oshit/mmzone.h>
+#include <oshit/shrinker.h>
+#include <oshit/slab.h>
+#include <oshit/string.h>
+#include <oshit/test.h>
+
+#include "test_random.h"
+
+#define NR_HELD	 700
+#define NR_STEPS 100000
+
+static struct held {
+	u8 *memory; /* NULL: none */
+	size_t size;
+	u8 byte; /* all of it */
+} held[NR_HELD];
+
+static unsigned long count_free_pages(void)
+{
+	struct page_counts counts;
+
+	page_counts_get(&counts);
+	return counts.nr_free;
+}
+
+static size_t random_size(struct test_random *random)
+{
+	size_t limit = 1UL << test_random_below(random, 15);
+
+	return 1 + test_random_below(random, limit);
+}
+
+static void check_held(struct test *t, const struct held *h)
+{
+	ASSERT_TRUE(t, memchr_inv(h->memory, h->byte, h->size) == NULL);
+}
+
+static void take(struct test *t, struct held *h, struct test_random *random)
+{
+	bool zero = test_random_below(random, 4) == 0;
+
+	h->size = random_size(random);
+	h->memory = __kmalloc(h->size, GFP_KERNEL | (zero ? __GFP_ZERO : 0));
+	ASSERT_TRUE(t, h->memory != NULL);
+	ASSERT_GE(t, ksize(h->memory), h->size);
+	ASSERT_TRUE(t, IS_ALIGNED((unsigned long)h->memory, 32));
+	if (IS_POWER_OF_2(h->size) && h->size <= PAGE_SIZE)
+		ASSERT_TRUE(t, IS_ALIGNED((unsigned long)h->memory, h->size));
+	if (zero)
+		ASSERT_TRUE(t, memchr_inv(h->memory, 0, h->size) == NULL);
+	h->byte = test_random_next(random);
+	memset(h->memory, h->byte, h->size);
+}
+
+static void resize(struct test *t, struct held *h, struct test_random *random)
+{
+	size_t size = random_size(random);
+	u8 *moved = krealloc(h->memory, size, GFP_KERNEL);
+
+	ASSERT_TRUE(t, moved != NULL);
+	ASSERT_TRUE(t, memchr_inv(moved, h->byte, min(size, h->size)) == NULL);
+	h->memory = moved;
+	h->size = size;
+	memset(moved, h->byte, size);
+}
+
+static void give(struct test *t, struct held *h)
+{
+	check_held(t, h);
+	kfree(h->memory);
+	h->memory = NULL;
+}
+
+static void random_load(struct test *t, u64 seed)
+{
+	struct test_random random = test_random_seeded(t, seed);
+
+	for (size_t step = 0; step < NR_STEPS && !t->nr_failures; step++) {
+		struct held *h = &held[test_random_below(&random, NR_HELD)];
+
+		if (!h->memory)
+			take(t, h, &random);
+		else if (test_random_below(&random, 4) == 0)
+			resize(t, h, &random);
+		else
+			give(t, h);
+	}
+	for (size_t i = 0; i < NR_HELD; i++)
+		if (held[i].memory)
+			give(t, &held[i]);
+}
+
+/* The first load makes the magazines, which stay. */
+static void random_load_keeps_objects_apart_and_leaks_none(struct test *t)
+{
+	unsigned long before;
+
+	random_load(t, 0x736c61626c6f6164UL);
+	shrink_caches(GFP_KERNEL, ~0UL);
+	before = count_free_pages();
+	random_load(t, 0x6c6f61646261UL);
+	shrink_caches(GFP_KERNEL, ~0UL);
+	EXPECT_EQ(t, count_free_pages(), before);
+	EXPECT_EQ(t, page_alloc_verify(), 0U);
+}
+
+static void class_is_the_smallest_that_holds(struct test *t)
+{
+	for (size_t size = 1; size <= KMALLOC_MAX_CACHE_SIZE; size++) {
+		unsigned int class = kmalloc_class(size);
+		struct kmem_cache_info info, below;
+
+		ASSERT_LT(t, class, (unsigned int)NR_KMALLOC_CLASSES);
+		kmem_cache_info_get(kmalloc_caches[class], &info);
+		ASSERT_GE(t, (size_t)info.size, size);
+		if (class == 0)
+			continue;
+		kmem_cache_info_get(kmalloc_caches[class - 1], &below);
+		ASSERT_LT(t, (size_t)below.size, size);
+	}
+}
+
+static void odd_sizes_are_answered(struct test *t)
+{
+	void *memory = kmalloc(0, GFP_KERNEL);
+
+	EXPECT_TRUE(t, memory == ZERO_SIZE_PTR);
+	EXPECT_EQ(t, ksize(memory), 0UL);
+	kfree(memory);
+	kfree(NULL);
+	EXPECT_TRUE(t, __kmalloc(KMALLOC_MAX_SIZE + 1, GFP_KERNEL | __GFP_NOWARN) == NULL);
+	EXPECT_TRUE(t, __kmalloc(~0UL, GFP_KERNEL | __GFP_NOWARN) == NULL);
+	EXPECT_TRUE(t, kmalloc_array(1UL << 33, 1UL << 33, GFP_KERNEL) == NULL);
+	EXPECT_TRUE(t, kmem_cache_create("none", 0, 0, 0, NULL) == NULL);
+	EXPECT_TRUE(t, kmem_cache_create("odd", 8, 24, 0, NULL) == NULL);
+	EXPECT_TRUE(t, kmem_cache_create("huge", 10000, 0, 0, NULL) == NULL);
+}
+
+static void large_memory_is_whole_pages(struct test *t)
+{
+	unsigned long before = count_free_pages();
+	char *memory = __kmalloc(5 * PAGE_SIZE, GFP_KERNEL | __GFP_ZERO);
+
+	ASSERT_TRUE(t, memory != NULL);
+	EXPECT_TRUE(t, IS_ALIGNED((unsigned long)memory, PAGE_SIZE));
+	EXPECT_EQ(t, ksize(memory), 8 * PAGE_SIZE);
+	EXPECT_EQ(t, count_free_pages(), before - 8);
+	kfree(memory);
+	EXPECT_EQ(t, count_free_pages(), before);
+}
+
+static void strings_are_copied(struct test *t)
+{
+	char *copy = kstrdup("OShit", GFP_KERNEL);
+
+	ASSERT_TRUE(t, copy != NULL);
+	EXPECT_STREQ(t, copy, "OShit");
+	kfree(copy);
+}
+
+struct thing {
+	u64 words[11];
+};
+
+static unsigned int nr_made;
+
+static void make_thing(void *object)
+{
+	struct thing *thing = object;
+
+	nr_made++;
+	for (size_t i = 0; i < ARRAY_SIZE(thing->words); i++)
+		thing->words[i] = i * 77;
+}
+
+static bool is_made(const struct thing *thing)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(thing->words); i++)
+		if (thing->words[i] != i * 77)
+			return false;
+	return true;
+}
+
+static void constructed_state_outlives_a_free(struct test *t)
+{
+	struct kmem_cache *cache =
+		kmem_cache_create("thing", sizeof(struct thing), 0, 0, make_thing);
+	struct thing *things[100];
+
+	ASSERT_TRUE(t, cache != NULL);
+	nr_made = 0;
+	for (size_t round = 0; round < 5; round++) {
+		for (size_t i = 0; i < ARRAY_SIZE(things); i++) {
+			things[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+			ASSERT_TRUE(t, things[i] && is_made(things[i]));
+		}
+		for (size_t i = 0; i < ARRAY_SIZE(things); i++)
+			kmem_cache_free(cache, things[i]);
+	}
+	EXPECT_LT(t, nr_made, 400U);
+	kmem_cache_destroy(cache);
+}
+
+static void cache_of(struct test *t, unsigned int size, unsigned int align)
+{
+	struct kmem_cache *cache = kmem_cache_create("some", size, align, 0, NULL);
+	struct kmem_cache_info info;
+	static void *objects[300];
+
+	ASSERT_TRUE(t, cache != NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
+		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		ASSERT_TRUE(t, objects[i] && IS_ALIGNED((unsigned long)objects[i], align));
+		memset(objects[i], i, size);
+	}
+	kmem_cache_info_get(cache, &info);
+	EXPECT_EQ(t, info.nr_objects, ARRAY_SIZE(objects));
+	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
+		ASSERT_TRUE(t, memchr_inv(objects[i], i, size) == NULL);
+		kmem_cache_free(cache, objects[i]);
+	}
+	kmem_cache_shrink(cache);
+	kmem_cache_info_get(cache, &info);
+	EXPECT_EQ(t, info.nr_slabs, 0UL);
+	EXPECT_EQ(t, info.nr_objects, 0UL);
+	kmem_cache_destroy(cache);
+}
+
+static void caches_of_all_shapes_come_and_go(struct test *t)
+{
+	unsigned long before;
+
+	cache_of(t, 64, 64);
+	shrink_caches(GFP_KERNEL, ~0UL);
+	before = count_free_pages();
+	for (unsigned int size = 1; size <= 3000; size = size * 3 / 2 + 1)
+		for (unsigned int align = 1; align <= PAGE_SIZE; align *= 8)
+			cache_of(t, size, align);
+	shrink_caches(GFP_KERNEL, ~0UL);
+	EXPECT_EQ(t, count_free_pages(), before);
+}
+
+/* From here on: misuse on purpose. */
+static struct kmem_cache *victims;
+
+static void *victim(struct test *t, unsigned int size)
+{
+	victims = kmem_cache_create("victim", size, 0, 0, NULL);
+	EXPECT_TRUE(t, victims != NULL);
+	return kmem_cache_alloc(victims, GFP_KERNEL);
+}
+
+static void expect_reports(struct test *t, unsigned int nr)
+{
+	EXPECT_EQ(t, mm_report_count(), nr);
+	mm_report_expect(MM_NONE);
+}
+
+static void double_free_is_reported(struct test *t)
+{
+	void *object;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_SLAB_DOUBLE_FREE))
+		return test_skip(t, "DEBUG_SLAB_DOUBLE_FREE is off");
+	object = victim(t, 100);
+	kmem_cache_free(victims, object);
+	mm_report_expect(MM_DOUBLE_FREE);
+	kmem_cache_free(victims, object);
+	kmem_cache_shrink(victims); /* leaves the magazine, and perhaps the slab */
+	expect_reports(t, 1);
+	kmem_cache_destroy(victims);
+}
+
+static void invalid_free_is_reported(struct test *t)
+{
+	static u8 not_allocated[64];
+	u8 *object;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_SLAB_INVALID_FREE))
+		return test_skip(t, "DEBUG_SLAB_INVALID_FREE is off");
+	object = victim(t, 100);
+	mm_report_expect(MM_INVALID_FREE);
+	kmem_cache_free(victims, object + 8);
+	kfree(object + 1);
+	kfree(not_allocated);
+	expect_reports(t, 3);
+	kmem_cache_free(victims, object);
+	kmem_cache_destroy(victims);
+}
+
+static void free_to_wrong_cache_is_reported(struct test *t)
+{
+	void *object, *other = kmalloc(100, GFP_KERNEL);
+
+	if (!IS_ENABLED(CONFIG_DEBUG_SLAB_INVALID_FREE))
+		return kfree(other), test_skip(t, "DEBUG_SLAB_INVALID_FREE is off");
+	object = victim(t, 100);
+	mm_report_expect(MM_WRONG_CACHE);
+	kmem_cache_free(victims, other);
+	expect_reports(t, 1);
+	kfree(other);
+	kmem_cache_free(victims, object);
+	kmem_cache_destroy(victims);
+}
+
+static void write_out_of_bounds_is_reported(struct test *t)
+{
+	volatile u8 *object;
+	volatile u8 *memory;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_SLAB_REDZONE))
+		return test_skip(t, "DEBUG_SLAB_REDZONE is off");
+	object = victim(t, 100);
+	memory = kmalloc(41, GFP_KERNEL);
+	mm_report_expect(MM_OUT_OF_BOUNDS);
+	object[100] = 1;
+	object[-1] = 1;
+	kmem_cache_free(victims, (void *)object);
+	EXPECT_EQ(t, mm_report_count(), 2U);
+	memory[41] = 1; /* inside its class, outside of what was asked for */
+	kfree((void *)memory);
+	expect_reports(t, 3);
+	kmem_cache_destroy(victims);
+}
+
+static void write_after_free_is_reported(struct test *t)
+{
+	volatile u8 *object;
+	void *again;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_SLAB_POISON))
+		return test_skip(t, "DEBUG_SLAB_POISON is off");
+	object = victim(t, 100);
+	kmem_cache_free(victims, (void *)object);
+	object[50] = 1;
+	mm_report_expect(MM_USE_AFTER_FREE);
+	again = kmem_cache_alloc(victims, GFP_KERNEL);
+	while (again && !mm_report_count()) {
+		kmem_cache_free(victims, again);
+		again = kmem_cache_alloc(victims, GFP_KERNEL);
+	}
+	expect_reports(t, 1);
+	kmem_cache_free(victims, again);
+	kmem_cache_destroy(victims);
+}
+
+static void leak_is_reported_when_the_cache_goes(struct test *t)
+{
+	void *object = victim(t, 100);
+
+	mm_report_expect(MM_LEAK);
+	kmem_cache_destroy(victims);
+	expect_reports(t, 1);
+	kmem_cache_free(victims, object);
+	kmem_cache_destroy(victims);
+}
+
+static const struct test_case slab_cases[] = {
+	TEST_CASE(random_load_keeps_objects_apart_and_leaks_none),
+	TEST_CASE(class_is_the_smallest_that_holds),
+	TEST_CASE(odd_sizes_are_answered),
+	TEST_CASE(large_memory_is_whole_pages),
+	TEST_CASE(strings_are_copied),
+	TEST_CASE(constructed_state_outlives_a_free),
+	TEST_CASE(caches_of_all_shapes_come_and_go),
+	TEST_CASE(double_free_is_reported),
+	TEST_CASE(invalid_free_is_reported),
+	TEST_CASE(free_to_wrong_cache_is_reported),
+	TEST_CASE(write_out_of_bounds_is_reported),
+	TEST_CASE(write_after_free_is_reported),
+	TEST_CASE(leak_is_reported_when_the_cache_goes),
+};
+TEST_SUITE(slab, slab_cases);
