@@ -7,6 +7,7 @@
  *
  * Locks: none.  The consoles are taken from whoever holds them.
  */
+#include <arch/page.h>
 #include <arch/processor.h>
 #include <asm/ptrace.h>
 #include <linux/errno.h>
@@ -121,6 +122,7 @@ __printf(2, 0) static __noreturn void vpanic(struct pt_regs *regs, const char *f
 	pr_emerg("panic: %s", text);
 	log_reader_seek_tail(&tail, LOG_LINES + 1);
 	pr_emerg("CPU: %u  task: none", smp_processor_id());
+	pr_emerg("KASLR: image + %#lx, direct map at %#lx", image_slide(), direct_map_base);
 	regs_show(LOG_EMERG, regs);
 	stack_trace_show(LOG_EMERG, regs);
 	show_log_tail(&tail, start_ns);

@@ -15,6 +15,39 @@ extern u32 boot_params_phys; /* physical address of its information */
 
 unsigned long early_start(char *base);
 
+struct kaslr_slides {
+	unsigned long image; /* bytes, each up from the place without KASLR */
+	unsigned long direct_map;
+	unsigned long page_array;
+};
+
+/* Leaves *@slides alone if the command line says nokaslr. At physical addresses. */
+#ifdef CONFIG_RANDOMIZE_BASE
+void kaslr_choose(struct kaslr_slides *slides);
+#else
+static inline void kaslr_choose(struct kaslr_slides *slides __maybe_unused)
+{
+}
+#endif
+
+/* The loader's command line, or NULL. At physical addresses. */
+#ifdef CONFIG_PVH
+const char *pvh_cmdline(const void *start_info);
+#else
+static inline const char *pvh_cmdline(const void *start_info __maybe_unused)
+{
+	return NULL;
+}
+#endif
+#ifdef CONFIG_MULTIBOOT2
+const char *multiboot2_cmdline(const void *info);
+#else
+static inline const char *multiboot2_cmdline(const void *info __maybe_unused)
+{
+	return NULL;
+}
+#endif
+
 /* Fill boot_info from a loader's information; all of it lies below EARLY_MAP_SIZE. */
 #ifdef CONFIG_PVH
 void pvh_read_info(const void *start_info);

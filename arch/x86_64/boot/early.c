@@ -4,7 +4,8 @@
  *
  * The image is linked at IMAGE_LINK_BASE and loaded at any 2 MiB step below 4 GiB.  early_start()
  * picks the virtual address (the link address plus a slide), adds the slide to every pointer that
- * the linker left in .rela.dyn and .relr.dyn, and maps the image there in the boot page tables.
+ * the linker left in .rela.dyn and .relr.dyn, and maps, in the boot page tables, the image there
+ * and the first 4 GiB of memory at the base of the direct map.
  *
  * This file refers to symbols only relative to the instruction pointer (the compiler does so for
  * hidden symbols) and keeps no pointer tables, because no relocation has been applied yet.  No
@@ -18,10 +19,14 @@
 #include <oshit/math.h>
 
 #define R_X86_64_RELATIVE 8 /* System V ABI for AMD64, table 4.9 */
+#define TABLE_FLAGS	  0x03 /* present, writable */
 #define PDE_FLAGS	  0x83 /* present, writable, 2 MiB; the final tables are strict */
 
 extern const Elf64_Rela __start_rela[], __stop_rela[];
 extern const u64 __start_relr[], __stop_relr[];
+extern u64 early_pml4[512];
+extern u64 early_pd[4 * 512]; /* the first 4 GiB */
+extern u64 early_direct_pdpt[2 * 512];
 extern u64 early_image_pd[2 * 512];
 
 /* Where the word at a link address lies now. */
@@ -64,6 +69,19 @@ static __init void apply_relr(char *base, unsigned long slide)
 	}
 }
 
+/* The first 4 GiB, by the page directories of the one-to-one map; the base is one of 1 GiB. */
+static __init void map_direct(void)
+{
+	unsigned long index = direct_map_base >> 39 & 511;
+	unsigned long first = direct_map_base >> 30 & 511;
+	unsigned long i;
+
+	for (i = 0; i < ARRAY_SIZE(early_direct_pdpt) / 512; i++)
+		early_pml4[index + i] = (u64)&early_direct_pdpt[i * 512] | TABLE_FLAGS;
+	for (i = 0; i < EARLY_MAP_SIZE >> 30; i++)
+		early_direct_pdpt[first + i] = (u64)&early_pd[i * 512] | TABLE_FLAGS;
+}
+
 static __init void map_image(phys_addr_t base, unsigned long virt)
 {
 	unsigned long index = (virt - IMAGE_WINDOW_BASE) >> LARGE_PAGE_SHIFT;
@@ -82,11 +100,16 @@ static __init void map_image(phys_addr_t base, unsigned long virt)
  */
 __init unsigned long early_start(char *base)
 {
-	unsigned long slide = 0;
-	unsigned long virt = IMAGE_LINK_BASE + slide;
+	struct kaslr_slides slides = { 0, 0, 0 };
+	unsigned long virt;
 
-	apply_rela(base, slide);
-	apply_relr(base, slide);
+	kaslr_choose(&slides);
+	virt = IMAGE_LINK_BASE + slides.image;
+	apply_rela(base, slides.image);
+	apply_relr(base, slides.image);
+	direct_map_base = DIRECT_MAP_BASE + slides.direct_map;
+	page_array_base = PAGE_ARRAY_BASE + slides.page_array;
+	map_direct();
 	map_image((phys_addr_t)base, virt);
 	image_offset = virt - (unsigned long)base;
 	return image_offset;

@@ -165,7 +165,7 @@ LOCAL_FUNC(no_long_mode)
 	jmp	3b
 END_FUNC(no_long_mode)
 
-/* The first 4 GiB at their own addresses and at DIRECT_MAP_BASE; the image's window stays empty. */
+/* The first 4 GiB at their own addresses; the image's window gets its empty page directories. */
 LOCAL_FUNC(build_identity_map)
 	leal	OFF(early_pd)(%ebp), %edi
 	movl	$PDE_LARGE, %eax
@@ -189,7 +189,6 @@ LOCAL_FUNC(build_identity_map)
 	leal	OFF(early_pml4)(%ebp), %edi
 	leal	PTE_PRESENT_WRITE(%esi), %eax
 	movl	%eax, (%edi)
-	movl	%eax, ((DIRECT_MAP_BASE >> 39) & 511) * 8(%edi)
 	leal	OFF(early_image_pdpt) + PTE_PRESENT_WRITE(%ebp), %eax
 	movl	%eax, ((IMAGE_WINDOW_BASE >> 39) & 511) * 8(%edi)
 	leal	OFF(early_image_pdpt)(%ebp), %edi
@@ -256,8 +255,12 @@ OBJECT(early_pml4)
 END_OBJECT(early_pml4)
 early_pdpt:
 	.skip 4096
-early_pd:
+OBJECT(early_pd)
 	.skip 4 * 4096
+END_OBJECT(early_pd)
+OBJECT(early_direct_pdpt)
+	.skip 2 * 4096
+END_OBJECT(early_direct_pdpt)
 OBJECT(early_image_pdpt)
 	.skip 4096
 END_OBJECT(early_image_pdpt)

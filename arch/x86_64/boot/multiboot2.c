@@ -128,17 +128,34 @@ static __init void read_tag(const struct tag *tag)
 	}
 }
 
+/* The tag behind @tag, or the first one if that is NULL; NULL at the end. */
+static __init const struct tag *next_tag(const void *info, const struct tag *tag)
+{
+	const char *end = (const char *)info + *(const u32 *)info;
+	const char *p = tag ? (const char *)tag + ALIGN_UP(tag->size, 8u) : (const char *)info + 8;
+
+	tag = (const struct tag *)p;
+	if (p + sizeof(*tag) > end || tag->type == TAG_END || tag->size < sizeof(*tag))
+		return NULL;
+	return tag;
+}
+
+__init const char *multiboot2_cmdline(const void *info)
+{
+	const struct tag *tag;
+
+	for (tag = next_tag(info, NULL); tag; tag = next_tag(info, tag))
+		if (tag->type == TAG_CMDLINE)
+			return ((const struct tag_string *)tag)->text;
+	return NULL;
+}
+
 __init void multiboot2_read_info(const void *info)
 {
-	const char *p = info, *end = p + *(const u32 *)info;
 	const struct tag *tag;
 
 	boot_info.loader = "Multiboot2";
 	boot_info.has_vga_text = true;
-	for (p += 8; p + sizeof(*tag) <= end; p += ALIGN_UP(tag->size, 8u)) {
-		tag = (const struct tag *)p;
-		if (tag->type == TAG_END || tag->size < sizeof(*tag))
-			break;
+	for (tag = next_tag(info, NULL); tag; tag = next_tag(info, tag))
 		read_tag(tag);
-	}
 }

@@ -37,6 +37,11 @@ struct hvm_memmap_entry {
 	u32 reserved;
 };
 
+__init const char *pvh_cmdline(const void *start_info)
+{
+	return (const char *)((const struct hvm_start_info *)start_info)->cmdline_paddr;
+}
+
 __init void pvh_read_info(const void *start_info)
 {
 	const struct hvm_start_info *info = start_info;

@@ -108,5 +108,5 @@ __init void arch_direct_map_init(void)
 
 unsigned long arch_page_array_base(void)
 {
-	return PAGE_ARRAY_BASE;
+	return page_array_base;
 }

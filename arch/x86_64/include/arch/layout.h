@@ -18,6 +18,11 @@
 #define PAGE_ARRAY_BASE	  LAYOUT_UL(0xffffea0000000000)
 #define KASAN_BASE	  LAYOUT_UL(0xffffec0000000000)
 
+/* Within these KASLR moves the direct map and the page array; 64 bytes a page of 4 KiB. */
+#define DIRECT_MAP_ROOM	  (VMALLOC_BASE - DIRECT_MAP_BASE)
+#define PAGE_ARRAY_ROOM	  (KASAN_BASE - PAGE_ARRAY_BASE)
+#define PAGE_ARRAY_SIZE	  (DIRECT_MAP_SIZE / 4096 * 64)
+
 /* The image's window is the top 2 GiB less the last 2 MiB, where ERR_PTR() values lie. */
 #define IMAGE_WINDOW_BASE LAYOUT_UL(0xffffffff80000000)
 #define IMAGE_WINDOW_SIZE LAYOUT_UL(0x7fe00000)
@@ -28,7 +33,7 @@
 #define IMAGE_LINK_BASE	  (IMAGE_WINDOW_BASE + IMAGE_PHYS_BASE)
 #define IMAGE_ALIGN	  LAYOUT_UL(0x200000)
 
-/* The boot page tables map this much, once at 0 and once at DIRECT_MAP_BASE. */
+/* The boot page tables map this much, once at 0 and once in the direct map. */
 #define EARLY_MAP_SIZE	  LAYOUT_UL(0x100000000)
 
 #define KERNEL_STACK_SIZE LAYOUT_UL(0x4000)

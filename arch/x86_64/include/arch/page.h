@@ -16,6 +16,7 @@
 
 /* Constant once the boot code has set them. */
 extern unsigned long direct_map_base; /* virtual address of physical 0 */
+extern unsigned long page_array_base; /* virtual address of the struct page of physical 0 */
 extern unsigned long image_offset; /* image: virtual minus physical address */
 
 extern char _text[], _etext[], _rodata[], _erodata[], _init_begin[], _init_end[];
@@ -31,6 +32,12 @@ static inline void *phys_to_virt(phys_addr_t phys)
 static inline phys_addr_t virt_to_phys(const volatile void *addr)
 {
 	return (unsigned long)addr - direct_map_base;
+}
+
+/* How far KASLR moved the image from the addresses in System.map; for panics. */
+static inline unsigned long image_slide(void)
+{
+	return (unsigned long)_text - IMAGE_LINK_BASE;
 }
 
 /* Physical address of a symbol of the kernel image. */
