@@ -12,7 +12,7 @@
 #include <oshit/string.h>
 #include <oshit/test.h>
 
-#include "test_random.h"
+#include <oshit/test_random.h>
 
 #define NR_UNITS 512
 #define UNIT	 (PAGE_SIZE / 4) /* ranges that begin and end inside a page, too */

@@ -12,7 +12,7 @@
 #include <oshit/string.h>
 #include <oshit/test.h>
 
-#include "test_random.h"
+#include <oshit/test_random.h>
 
 #define NR_HELD	 700
 #define NR_STEPS 100000

@@ -78,8 +78,20 @@ def acpi_seeds():
     yield "machine", acpi_machine()
 
 
+def memblock_seeds():
+    calls = ((0, 30, 0, 4, 9), (0x40, 8, 16, 255, 0), (3, 1, 200, 99, 0), (2, 0, 40, 7, 0),
+             (6, 12, 0, 200, 60000), (4, 0, 210, 5, 0), (7, 4, 0, 1, 900), (5, 16, 0, 0, 77))
+    yield "usual", b"".join(struct.pack("<BBHHH", *call) for call in calls * 3)
+
+
+def mm_seeds():
+    calls = [(i * 7 % 32, i * 37 % 256, i * 1009 % 65536) for i in range(200)]
+    yield "mixed", b"".join(struct.pack("<BBH", *call) for call in calls)
+
+
 SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds,
-         "kstrtox": kstrtox_seeds, "printf": printf_seeds}
+         "kstrtox": kstrtox_seeds, "memblock": memblock_seeds, "mm": mm_seeds,
+         "printf": printf_seeds}
 
 
 def main():

@@ -15,10 +15,12 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include <arch/bug.h>
 #include <arch/mm.h>
 #include <arch/page.h>
 #include <arch/processor.h>
 #include <host.h>
+#include <oshit/panic.h>
 #include <oshit/percpu.h>
 #include <oshit/stacktrace.h>
 

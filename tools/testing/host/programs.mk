@@ -51,10 +51,19 @@ test-slab_debug	:= $(mm-machine) $(mm-slab) mm/stack_depot.c mm/slab_test.c
 cflags-slab_debug := $(mm-debug)
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
-fuzz-targets	:= acpi cmdline cpio kstrtox printf
+#	fuzz-sources-NAME, fuzz-cflags-NAME	for libFuzzer, beside lib-sources
+fuzz-targets	:= acpi cmdline cpio kstrtox memblock mm printf
+fuzz-sources-memblock := mm/memblock.c
+fuzz-cflags-memblock  := -DCONFIG_TEST_MEMBLOCK=1
+fuzz-sources-mm	      := $(mm-machine) $(mm-slab) mm/stack_depot.c tools/testing/host/printk.c
+fuzz-cflags-mm	      := $(mm-debug) -Itools/testing/host
 
 test-fuzz_acpi	  := tools/testing/fuzz/acpi_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_cmdline := tools/testing/fuzz/cmdline_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_cpio	  := tools/testing/fuzz/cpio_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_kstrtox := tools/testing/fuzz/kstrtox_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_printf  := tools/testing/fuzz/printf_fuzz.c tools/testing/host/fuzz_replay.c
+test-fuzz_memblock  := tools/testing/fuzz/memblock_fuzz.c mm/memblock.c tools/testing/host/fuzz_replay.c
+cflags-fuzz_memblock := -DCONFIG_TEST_MEMBLOCK=1
+test-fuzz_mm	  := $(mm-machine) $(mm-slab) tools/testing/fuzz/mm_fuzz.c \
+		     tools/testing/host/fuzz_replay.c

@@ -9,7 +9,7 @@
 #include <oshit/sizes.h>
 #include <oshit/test.h>
 
-#include "../../../mm/test_random.h"
+#include <oshit/test_random.h>
 #include "boot_mm.h"
 
 static const struct boot_range machine_8m[] = { { 0, MIB(8), BOOT_RANGE_RAM }, { 0 } };
