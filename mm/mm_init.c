@@ -13,4 +13,5 @@ __init void mm_init(void)
 	stack_depot_init();
 	page_alloc_init();
 	kmem_cache_init();
+	arch_kernel_tables_init();
 }

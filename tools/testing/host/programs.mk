@@ -44,6 +44,7 @@ mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1
 		   -DCONFIG_DEBUG_SLAB_POISON=1 -DCONFIG_DEBUG_SLAB_REDZONE=1 -DCONFIG_SLAB_OWNER=1
 
 test-page_alloc	:= $(mm-machine) mm/page_alloc_test.c tools/testing/mm/page_init_test.c
+test-pgwalk	:= $(mm-machine) mm/pgwalk.c mm/pgwalk_test.c
 test-page_debug	:= $(mm-machine) mm/stack_depot.c mm/page_alloc_test.c
 cflags-page_debug := $(mm-debug)
 test-slab	:= $(mm-machine) $(mm-slab) mm/slab_test.c

@@ -20,6 +20,9 @@ void arch_direct_map_init(void);
  */
 int arch_map_kernel(unsigned long virt, phys_addr_t phys, u64 size);
 
+/* Gives the image and the direct map their final rights. Boot, once pages can be allocated. */
+void arch_kernel_tables_init(void);
+
 /* Where the page array's entry of pfn 0 lies. */
 unsigned long arch_page_array_base(void);
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page tables: one walker, and what is built on it.  Addresses and sizes are in bytes and multiples
+ * of PAGE_SIZE.  A range lies in one half of the address space; one that touches the hole between
+ * the halves, wraps or is empty is -EINVAL.
+ *
+ * Context: the caller keeps others from changing the same part of the table; nothing here sleeps
+ * unless the table's own allocation does.
+ */
+#ifndef OSHIT_PGWALK_H
+#define OSHIT_PGWALK_H
+
+#include <arch/pgtable.h>
+#include <oshit/types.h>
+
+struct page_table;
+
+struct page_table_ops {
+	pte_t *(*alloc_table)(struct page_table *pt); /* a zeroed page in the direct map, or NULL */
+	void (*free_table)(struct page_table *pt, pte_t *table);
+	/* Forgets what any CPU has cached of [start, last], upper levels included. */
+	void (*flush)(struct page_table *pt, unsigned long start, unsigned long last);
+};
+
+struct page_table {
+	pte_t *root; /* i  of level PT_ROOT_LEVEL, never freed here */
+	unsigned int max_leaf_level; /* i  largest pages allowed: 0, 1 (2 MiB) or 2 (1 GiB) */
+	const struct page_table_ops *ops; /* i */
+};
+
+#define PGWALK_DESCEND	1 /* a callback wants smaller pieces of the entry */
+#define PGWALK_MAX_FREE 16 /* tables that wait for one flush */
+
+struct page_walk {
+	struct page_table *pt; /* in */
+	unsigned long start, last; /* in   first and last byte */
+	/* Called for each entry that covers part of the range and is empty or maps a page. Returns
+	 * 0: done with it; PGWALK_DESCEND: an empty entry gets a table, a large page is split, and
+	 * the callback sees the parts; or -errno, which ends the walk. */
+	int (*entry)(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level);
+	bool changes; /* in   tables left empty are freed, 512 equal neighbours merged; flush */
+	pte_t *freed[PGWALK_MAX_FREE]; /* private */
+	unsigned int nr_freed; /* private */
+};
+
+/* 0, or what a callback returned, -ENOMEM for want of a table, -EINVAL. */
+int page_walk_range(struct page_walk *walk);
+
+/* Whether a walk's range has all of the entry's bytes. */
+bool page_walk_covers(const struct page_walk *walk, unsigned long addr, unsigned int level);
+
+/**
+ * page_table_map() - map @size bytes at @virt to @phys with @flags
+ * Uses the largest pages that fit. @flags are PTE_ bits without address and PTE_LARGE.
+ * Return: 0; -EEXIST if a part is mapped; -ENOMEM; -EINVAL. On failure nothing stays mapped.
+ */
+int page_table_map(struct page_table *pt, unsigned long virt, phys_addr_t phys, u64 size,
+		   pte_t flags);
+
+/* Unmaps; what is not mapped is no error. 0, -ENOMEM if a large page could not be split. */
+int page_table_unmap(struct page_table *pt, unsigned long virt, u64 size);
+
+/* Sets and clears flags of all pages in the range. 0, -ENOMEM if one could not be split. */
+int page_table_protect(struct page_table *pt, unsigned long virt, u64 size, pte_t set, pte_t clear);
+
+/* The entry that maps @virt, with its level in *@level; 0 if nothing does. */
+pte_t page_table_query(struct page_table *pt, unsigned long virt, unsigned int *level);
+
+#endif

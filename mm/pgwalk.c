@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The page-table walker.
+ *
+ * A walk descends from the root along a range and shows each entry in which the way ends, empty or
+ * mapping a page of any size, to a callback.  The callback changes the entry, or asks for smaller
+ * pieces: then an empty entry gets an empty table, and a page is split into a table of 512 parts
+ * that map the same.  On the way back each table that was entered is looked at: one without entries
+ * goes, and 512 neighbours that one large page could replace are merged.  So callers never see page
+ * sizes, and a split that loses its reason heals by itself.
+ *
+ * Entries that point to tables allow everything; the rights are those of the leaf.
+ *
+ * Freed tables wait until the translations that lead through them are flushed: another CPU may
+ * still walk them.  They wait untouched, in a small array: a link stored inside of them would be
+ * taken for an entry.
+ *
+ * Left out: levels above 4, PAT bits (their place differs between small and large pages).
+ * Locks: the caller's.
+ */
+#include <linux/errno.h>
+
+#include <arch/page.h>
+#include <oshit/bug.h>
+#include <oshit/container_of.h>
+#include <oshit/math.h>
+#include <oshit/pgwalk.h>
+
+#define TABLE_BITS    (PTE_PRESENT | PTE_WRITE)
+#define CANONICAL_LOW (1UL << 47) /* first address of the hole */
+#define MERGE_IGNORES (PTE_ACCESSED | PTE_DIRTY)
+
+static pte_t *table_of(pte_t entry)
+{
+	return phys_to_virt(entry & PTE_ADDR_MASK);
+}
+
+static bool is_table(pte_t entry, unsigned int level)
+{
+	return (entry & PTE_PRESENT) && level > 0 && !(entry & PTE_LARGE);
+}
+
+static bool is_canonical(unsigned long addr)
+{
+	return addr < CANONICAL_LOW || addr >= -CANONICAL_LOW;
+}
+
+bool page_walk_covers(const struct page_walk *walk, unsigned long addr, unsigned int level)
+{
+	return walk->start <= addr && addr + (PT_LEVEL_SIZE(level) - 1) <= walk->last;
+}
+
+static void flush_and_free(struct page_walk *walk)
+{
+	struct page_table *pt = walk->pt;
+
+	pt->ops->flush(pt, walk->start, walk->last);
+	while (walk->nr_freed)
+		pt->ops->free_table(pt, walk->freed[--walk->nr_freed]);
+}
+
+static void free_later(struct page_walk *walk, pte_t *table)
+{
+	if (walk->nr_freed == PGWALK_MAX_FREE)
+		flush_and_free(walk);
+	walk->freed[walk->nr_freed++] = table;
+}
+
+/* Puts a table in the place of *@pte that maps the same: nothing, or the page in 512 parts. */
+static int split(struct page_walk *walk, pte_t *pte, unsigned int level)
+{
+	pte_t *table = walk->pt->ops->alloc_table(walk->pt);
+	pte_t part = *pte;
+	unsigned int i;
+
+	if (!table)
+		return -ENOMEM;
+	if (level == 1)
+		part &= ~PTE_LARGE;
+	if (*pte & PTE_PRESENT)
+		for (i = 0; i < PT_ENTRIES; i++)
+			table[i] = part + i * PT_LEVEL_SIZE(level - 1);
+	WRITE_ONCE(*pte, virt_to_phys(table) | TABLE_BITS | (*pte & PTE_USER));
+	return 0;
+}
+
+static bool is_empty(const pte_t *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < PT_ENTRIES; i++)
+		if (table[i])
+			return false;
+	return true;
+}
+
+/* The large page of @level that maps what the table does; 0 if there is none. */
+static pte_t merged(const pte_t *table, unsigned int level)
+{
+	pte_t first = table[0] & ~MERGE_IGNORES, used = 0;
+	unsigned int i;
+
+	if (!(first & PTE_PRESENT) || is_table(first, level - 1) ||
+	    !IS_ALIGNED(first & PTE_ADDR_MASK, PT_LEVEL_SIZE(level)))
+		return 0;
+	for (i = 0; i < PT_ENTRIES; i++) {
+		if ((table[i] & ~MERGE_IGNORES) != first + i * PT_LEVEL_SIZE(level - 1))
+			return 0;
+		used |= table[i] & MERGE_IGNORES;
+	}
+	return first | used | PTE_LARGE;
+}
+
+/* After a change in the table below *@pte. */
+static void tidy(struct page_walk *walk, pte_t *pte, unsigned int level)
+{
+	pte_t *table = table_of(*pte);
+	pte_t large = 0;
+
+	if (level <= walk->pt->max_leaf_level)
+		large = merged(table, level);
+	if (!large && !is_empty(table))
+		return;
+	WRITE_ONCE(*pte, large);
+	free_later(walk, table);
+}
+
+static int walk_table(struct page_walk *walk, pte_t *table, unsigned int level, unsigned long addr);
+
+static int walk_entry(struct page_walk *walk, pte_t *pte, unsigned int level, unsigned long addr)
+{
+	int err = 0;
+
+	if (!is_table(*pte, level)) {
+		err = walk->entry(walk, pte, addr & -PT_LEVEL_SIZE(level), level);
+		if (err != PGWALK_DESCEND)
+			return err;
+		if (WARN_ON_ONCE(level == 0))
+			return -EINVAL;
+		err = split(walk, pte, level);
+		if (err)
+			return err;
+	}
+	err = walk_table(walk, table_of(*pte), level - 1, addr);
+	if (walk->changes)
+		tidy(walk, pte, level);
+	return err;
+}
+
+/* The part of the range from @addr to the end of this table. */
+static int walk_table(struct page_walk *walk, pte_t *table, unsigned int level, unsigned long addr)
+{
+	unsigned int i;
+	int err;
+
+	for (i = pt_index(addr, level); i < PT_ENTRIES; i++) {
+		err = walk_entry(walk, &table[i], level, addr);
+		if (err)
+			return err;
+		addr = (addr | (PT_LEVEL_SIZE(level) - 1)) + 1;
+		if (!addr || addr > walk->last)
+			break;
+	}
+	return 0;
+}
+
+int page_walk_range(struct page_walk *walk)
+{
+	int err;
+
+	if (walk->start > walk->last || !is_canonical(walk->start) || !is_canonical(walk->last) ||
+	    (walk->start ^ walk->last) >> 63)
+		return -EINVAL;
+	walk->nr_freed = 0;
+	err = walk_table(walk, walk->pt->root, PT_ROOT_LEVEL, walk->start);
+	if (walk->changes)
+		flush_and_free(walk);
+	return err;
+}
+
+/* Fills in the range of a walk. False if it is empty, wraps, or is not made of pages. */
+static bool set_range(struct page_walk *walk, unsigned long virt, u64 size)
+{
+	walk->start = virt;
+	walk->last = virt + size - 1;
+	return size && walk->last >= virt && IS_ALIGNED(virt | size, PAGE_SIZE);
+}
+
+/* --- map --- */
+
+struct map_walk {
+	struct page_walk walk;
+	phys_addr_t phys; /* of walk.start */
+	pte_t flags;
+};
+
+static int map_entry(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level)
+{
+	struct map_walk *map = container_of(walk, struct map_walk, walk);
+	phys_addr_t phys = map->phys + (addr - walk->start);
+
+	if (*pte)
+		return -EEXIST;
+	if (level > walk->pt->max_leaf_level || !page_walk_covers(walk, addr, level) ||
+	    !IS_ALIGNED(phys, PT_LEVEL_SIZE(level)))
+		return PGWALK_DESCEND;
+	WRITE_ONCE(*pte, phys | map->flags | (level ? PTE_LARGE : 0));
+	return 0;
+}
+
+static int find_page(struct page_walk *walk __maybe_unused, pte_t *pte,
+		     unsigned long addr __maybe_unused, unsigned int level __maybe_unused)
+{
+	return *pte ? -EEXIST : 0;
+}
+
+int page_table_map(struct page_table *pt, unsigned long virt, phys_addr_t phys, u64 size,
+		   pte_t flags)
+{
+	struct map_walk map = {
+		.walk = { .pt = pt, .entry = find_page },
+		.phys = phys,
+		.flags = flags,
+	};
+	int err;
+
+	if (!set_range(&map.walk, virt, size) || !IS_ALIGNED(phys, PAGE_SIZE))
+		return -EINVAL;
+	err = page_walk_range(&map.walk);
+	if (err)
+		return err;
+	map.walk.entry = map_entry;
+	map.walk.changes = true;
+	err = page_walk_range(&map.walk);
+	if (err)
+		page_table_unmap(pt, virt, size);
+	return err;
+}
+
+/* --- unmap --- */
+
+static int unmap_entry(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level)
+{
+	if (!*pte)
+		return 0;
+	if (!page_walk_covers(walk, addr, level))
+		return PGWALK_DESCEND;
+	WRITE_ONCE(*pte, 0);
+	return 0;
+}
+
+int page_table_unmap(struct page_table *pt, unsigned long virt, u64 size)
+{
+	struct page_walk walk = { .pt = pt, .entry = unmap_entry, .changes = true };
+
+	return set_range(&walk, virt, size) ? page_walk_range(&walk) : -EINVAL;
+}
+
+/* --- protect --- */
+
+struct protect_walk {
+	struct page_walk walk;
+	pte_t set, clear;
+};
+
+static int protect_entry(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level)
+{
+	struct protect_walk *protect = container_of(walk, struct protect_walk, walk);
+	pte_t wanted = (*pte & ~protect->clear) | protect->set;
+
+	if (!*pte || wanted == *pte)
+		return 0;
+	if (!page_walk_covers(walk, addr, level))
+		return PGWALK_DESCEND;
+	WRITE_ONCE(*pte, wanted);
+	return 0;
+}
+
+int page_table_protect(struct page_table *pt, unsigned long virt, u64 size, pte_t set, pte_t clear)
+{
+	struct protect_walk protect = {
+		.walk = { .pt = pt, .entry = protect_entry, .changes = true },
+		.set = set,
+		.clear = clear,
+	};
+
+	return set_range(&protect.walk, virt, size) ? page_walk_range(&protect.walk) : -EINVAL;
+}
+
+/* --- query --- */
+
+struct query_walk {
+	struct page_walk walk;
+	pte_t pte;
+	unsigned int level;
+};
+
+static int query_entry(struct page_walk *walk, pte_t *pte, unsigned long addr __maybe_unused,
+		       unsigned int level)
+{
+	struct query_walk *query = container_of(walk, struct query_walk, walk);
+
+	query->pte = *pte;
+	query->level = level;
+	return 0;
+}
+
+pte_t page_table_query(struct page_table *pt, unsigned long virt, unsigned int *level)
+{
+	struct query_walk query = { .walk = { .pt = pt, .entry = query_entry } };
+
+	query.walk.start = query.walk.last = virt;
+	if (page_walk_range(&query.walk))
+		return 0;
+	*level = query.level;
+	return query.pte;
+}
