@@ -7,6 +7,8 @@
 
 #include <arch/processor.h>
 #include <linux/errno.h>
+#include <oshit/banner.h>
+#include <oshit/boot_info.h>
 #include <oshit/boot_param.h>
 #include <oshit/bug.h>
 #include <oshit/crash_test.h>
@@ -39,6 +41,28 @@ static noinline void crash_null_write(void)
 static noinline void crash_wild_jump(void)
 {
 	((void (*)(void))(unsigned long)null_pointer)();
+}
+
+static noinline void crash_write_text(void)
+{
+	*(volatile u8 *)crash_null_write = 0xcc;
+}
+
+static noinline void crash_write_rodata(void)
+{
+	*(volatile char *)(unsigned long)kernel_banner = '!';
+}
+
+static noinline void crash_write_sealed(void)
+{
+	*(volatile bool *)&boot_info.has_vga_text = true;
+}
+
+static noinline void crash_run_data(void)
+{
+	static u8 code[] = { 0xc3 }; /* RET */
+
+	((void (*)(void))code)();
 }
 
 static noinline void crash_divide(void)
@@ -96,6 +120,10 @@ static const struct {
 	{ "null-read",	  crash_null_read },
 	{ "null-write",	  crash_null_write },
 	{ "wild-jump",	  crash_wild_jump },
+	{ "write-text",	  crash_write_text },
+	{ "write-rodata", crash_write_rodata },
+	{ "write-sealed", crash_write_sealed },
+	{ "run-data",	  crash_run_data },
 	{ "divide",	  crash_divide },
 	{ "bug",	  crash_bug },
 	{ "warn",	  crash_warn },

@@ -3,6 +3,7 @@
  * The order in which the kernel comes up.  It is written out here, once, as plain calls: what
  * needs what can be read from top to bottom.
  */
+#include <arch/mm.h>
 #include <oshit/acpi_tables.h>
 #include <oshit/banner.h>
 #include <oshit/boot_info.h>
@@ -43,6 +44,7 @@ __init void start_kernel(void)
 	mm_init();
 	acpi_init();
 	initramfs_check();
+	arch_seal_data();
 	crash_test_if_asked();
 	kunit_run_if_asked();
 	pr_notice("init: nothing to run");

@@ -10,7 +10,7 @@
 #define __initdata	__section(".init.data")
 #define __initconst	__section(".init.rodata")
 
-/* Data that is written while booting and constant from then on. */
+/* Data that is written while booting and read-only from arch_seal_data() on. */
 #define __ro_after_init __section(".data.ro_after_init")
 
 #endif

@@ -24,7 +24,7 @@ unsigned int stack_trace_save(unsigned long *entries, unsigned int max, unsigned
 unsigned int stack_trace_save_regs(const struct pt_regs *regs, unsigned long *entries,
 				   unsigned int max);
 
-/* Logs addresses, one a line, as symbol+offset/size. */
+/* Logs return addresses, one a line, as symbol+offset/size. */
 void stack_trace_print(enum log_level level, const unsigned long *entries, unsigned int nr);
 
 /* Logs the call chain that led to @regs, or to here if NULL. */

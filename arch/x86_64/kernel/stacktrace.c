@@ -104,12 +104,15 @@ void stack_trace_print(enum log_level level, const unsigned long *entries, unsig
 noinline void stack_trace_show(enum log_level level, const struct pt_regs *regs)
 {
 	unsigned long entries[MAX_ENTRIES];
-	unsigned int nr;
+	unsigned int nr, first = 0;
 
 	if (regs)
 		nr = stack_trace_save_regs(regs, entries, MAX_ENTRIES);
 	else
 		nr = stack_trace_save(entries, MAX_ENTRIES, 1);
 	printk(level, "Backtrace:");
-	stack_trace_print(level, entries, nr);
+	/* The trapping instruction itself; all others are behind a call. */
+	if (regs && nr)
+		printk(level, "  %pS", (void *)entries[first++]);
+	stack_trace_print(level, entries + first, nr - first);
 }

@@ -95,6 +95,12 @@ SECTIONS
 	. = ALIGN(PAGE);
 	_init_end = .;
 
+	/* Writable until arch_seal_data(). */
+	_ro_after_init = .;
+	.data.ro_after_init : AT(ADDR(.data.ro_after_init) - IMAGE_WINDOW_BASE) {
+		*(.data.ro_after_init)
+	} :data
+	. = ALIGN(PAGE);
 	_data = .;
 	.data : AT(ADDR(.data) - IMAGE_WINDOW_BASE) {
 		*(.data..page_aligned)

@@ -80,6 +80,11 @@ static __init void protect_image(pte_t no_execute)
 		page_table_unmap(&kernel_page_table, end, mapped_end - end);
 }
 
+__init void arch_seal_data(void)
+{
+	protect((unsigned long)_ro_after_init, (unsigned long)_data, 0, PTE_WRITE);
+}
+
 __init void arch_kernel_tables_init(void)
 {
 	pte_t no_execute = rdmsr(MSR_EFER) & EFER_NX ? PTE_NO_EXECUTE : 0;

@@ -23,6 +23,9 @@ int arch_map_kernel(unsigned long virt, phys_addr_t phys, u64 size);
 /* Gives the image and the direct map their final rights. Boot, once pages can be allocated. */
 void arch_kernel_tables_init(void);
 
+/* Makes __ro_after_init data read-only. At the end of the boot. */
+void arch_seal_data(void);
+
 /* Where the page array's entry of pfn 0 lies. */
 unsigned long arch_page_array_base(void);
 

@@ -20,6 +20,7 @@ extern unsigned long page_array_base; /* virtual address of the struct page of p
 extern unsigned long image_offset; /* image: virtual minus physical address */
 
 extern char _text[], _etext[], _rodata[], _erodata[], _init_begin[], _init_end[];
+extern char _ro_after_init[];
 extern char _init_text[], _einit_text[], _data[], _edata[], _bss[], _ebss[], _end[];
 
 /* Address in the direct map of a physical address that it covers. */
