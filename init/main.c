@@ -47,6 +47,7 @@ __init void start_kernel(void)
 	arch_seal_data();
 	crash_test_if_asked();
 	kunit_run_if_asked();
+	monitor_enter_if_asked();
 	pr_notice("init: nothing to run");
 	monitor_enter(MONITOR_BOOT, NULL);
 	machine_halt();

@@ -17,6 +17,7 @@
 struct pt_regs;
 
 enum monitor_reason {
+	MONITOR_ASKED, /* `monitor` on the command line */
 	MONITOR_BOOT, /* nothing is left to run */
 	MONITOR_BREAKPOINT, /* a trap instruction in the code */
 	MONITOR_STEP, /* the `step` command has made its steps */
@@ -45,6 +46,9 @@ void monitor_enter(enum monitor_reason reason, struct pt_regs *regs);
 
 /* Takes over breakpoints and the monitor's own faults. Boot, once traps work. */
 void monitor_init(void);
+
+/* Enters it if `monitor` stands on the command line. Boot, before anything runs. */
+void monitor_enter_if_asked(void);
 #else
 #define MONITOR_COMMAND(cmd, usage, text, fn) \
 	static const void *const __monitor_command_##cmd __maybe_unused = fn
@@ -53,6 +57,9 @@ static inline void monitor_enter(enum monitor_reason reason, struct pt_regs *reg
 {
 }
 static inline void monitor_init(void)
+{
+}
+static inline void monitor_enter_if_asked(void)
 {
 }
 #endif

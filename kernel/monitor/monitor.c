@@ -19,6 +19,7 @@
 
 #include <arch/monitor.h>
 #include <arch/processor.h>
+#include <oshit/boot_param.h>
 #include <oshit/clock.h>
 #include <oshit/console.h>
 #include <oshit/init.h>
@@ -193,6 +194,8 @@ bool monitor_recover(struct pt_regs *regs, const char *what)
 static const char *reason_text(enum monitor_reason reason)
 {
 	switch (reason) {
+	case MONITOR_ASKED:
+		return "asked for by the command line";
 	case MONITOR_BOOT:
 		return "nothing is left to run";
 	case MONITOR_BREAKPOINT:
@@ -270,6 +273,21 @@ void monitor_enter(enum monitor_reason reason, struct pt_regs *regs)
 static void monitor_panic(struct pt_regs *regs)
 {
 	monitor_enter(MONITOR_PANIC, regs);
+}
+
+static bool monitor_asked __initdata;
+
+static int __init monitor_param(const char *value __maybe_unused)
+{
+	monitor_asked = true;
+	return 0;
+}
+BOOT_PARAM("monitor", monitor_param);
+
+void __init monitor_enter_if_asked(void)
+{
+	if (monitor_asked)
+		monitor_enter(MONITOR_ASKED, NULL);
 }
 
 void __init monitor_init(void)
