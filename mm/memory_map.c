@@ -106,7 +106,6 @@ __init void memory_map_init(void)
 	if (memblock_take_boot_info(&boot_info))
 		pr_warn("the memory map has too many pieces; some memory is not used");
 	memblock_limit(mem_limit);
-	/* The direct map of the boot tables must do until the final ones are built. */
 	memblock_reserve(0, FIRMWARE_LOW_SIZE, MEMBLOCK_FIRMWARE);
 	memblock_reserve(image, image_size, MEMBLOCK_KERNEL);
 	if (memblock_memory_size() < MIN_MEMORY)

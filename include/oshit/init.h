@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Code and data used only while booting.  Both lie in sections of their own, whose pages go to
- * the page allocator before the first program runs; the link fails if other code refers to them.
+ * Code and data used only while booting.  Both lie in sections of their own, whose pages are
+ * of no use after booting; the link fails if other code refers to them.
  */
 #ifndef OSHIT_INIT_H
 #define OSHIT_INIT_H

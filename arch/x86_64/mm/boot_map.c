@@ -17,6 +17,8 @@
 #include <oshit/memblock.h>
 #include <oshit/panic.h>
 
+#include "tables.h"
+
 #define CPUID_EXTENDED	  0x80000001
 #define CPUID_EDX_PAGE1GB (1u << 26)
 
@@ -27,8 +29,7 @@ static __init pte_t leaf_bits(void)
 	return rdmsr(MSR_EFER) & EFER_NX ? bits | PTE_NO_EXECUTE : bits;
 }
 
-/* The highest level whose entry may map a page. */
-static __init unsigned int max_leaf_level(void)
+__init unsigned int cpu_max_leaf_level(void)
 {
 	return cpuid(CPUID_EXTENDED, 0).edx & CPUID_EDX_PAGE1GB ? 2 : 1;
 }
@@ -36,7 +37,7 @@ static __init unsigned int max_leaf_level(void)
 /* The level of the largest page that fits at both addresses and into @size. */
 static __init unsigned int best_level(unsigned long virt, phys_addr_t phys, u64 size)
 {
-	unsigned int level = max_leaf_level();
+	unsigned int level = cpu_max_leaf_level();
 
 	while (level > 0 &&
 	       (!IS_ALIGNED(virt | phys, PT_LEVEL_SIZE(level)) || size < PT_LEVEL_SIZE(level)))

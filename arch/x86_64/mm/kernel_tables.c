@@ -23,9 +23,7 @@
 
 #include "tables.h"
 
-#define CPUID_EXTENDED	  0x80000001
-#define CPUID_EDX_PAGE1GB (1u << 26)
-#define FLUSH_ALL_ABOVE	  33 /* pages; INVLPG costs more than refilling the whole TLB above that */
+#define FLUSH_ALL_ABOVE 33 /* pages; INVLPG costs more than refilling the whole TLB above that */
 
 static pte_t *alloc_table(struct page_table *pt)
 {
@@ -90,7 +88,7 @@ __init void arch_kernel_tables_init(void)
 	pte_t no_execute = rdmsr(MSR_EFER) & EFER_NX ? PTE_NO_EXECUTE : 0;
 
 	kernel_page_table.root = phys_to_virt(read_cr3() & PTE_ADDR_MASK);
-	kernel_page_table.max_leaf_level = cpuid(CPUID_EXTENDED, 0).edx & CPUID_EDX_PAGE1GB ? 2 : 1;
+	kernel_page_table.max_leaf_level = cpu_max_leaf_level();
 	protect(direct_map_base, direct_map_base + EARLY_MAP_SIZE, no_execute, 0);
 	protect_image(no_execute);
 	if (no_execute)
