@@ -24,6 +24,7 @@
 #include <oshit/serial8250.h>
 #include <oshit/start_kernel.h>
 #include <oshit/vga.h>
+#include <oshit/vma.h>
 
 static __init void consoles_init(void)
 {
@@ -42,6 +43,7 @@ __init void start_kernel(void)
 	monitor_init();
 	memory_map_init();
 	mm_init();
+	vma_init();
 	acpi_init();
 	initramfs_check();
 	arch_seal_data();

@@ -51,6 +51,9 @@ test-slab	:= $(mm-machine) $(mm-slab) mm/slab_test.c
 test-slab_debug	:= $(mm-machine) $(mm-slab) mm/stack_depot.c mm/slab_test.c
 cflags-slab_debug := $(mm-debug)
 
+test-vma	:= $(mm-machine) $(mm-slab) mm/vma.c mm/vma_test.c tools/testing/mm/boot_vma.c
+cflags-vma	:= -DVMA_TEST_STEPS=1000000
+
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
 #	fuzz-sources-NAME, fuzz-cflags-NAME	for libFuzzer, beside lib-sources
 fuzz-targets	:= acpi cmdline cpio kstrtox memblock mm printf

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Areas of a user address space: what is mapped where, before any page is there.  The set of them
+ * is a value of its own, struct vm_areas; the address space around it, its page tables and its
+ * accounts are <oshit/mm.h>.  Addresses and sizes are in bytes and multiples of PAGE_SIZE.
+ * Context of all functions: task; the caller holds the lock of the set (mmap_lock), for writing
+ * where the set changes.
+ */
+#ifndef OSHIT_VMA_H
+#define OSHIT_VMA_H
+
+#include <arch/page.h>
+#include <oshit/list.h>
+#include <oshit/rbtree.h>
+#include <oshit/types.h>
+
+struct file;
+struct vm_area;
+struct vm_fault;
+
+/* What an area allows; the first four agree with PROT_READ, PROT_WRITE, PROT_EXEC, MAP_SHARED. */
+#define VM_READ	      0x00000001UL
+#define VM_WRITE      0x00000002UL
+#define VM_EXEC	      0x00000004UL
+#define VM_SHARED     0x00000008UL
+#define VM_MAYREAD    0x00000010UL /* mprotect() may grant it */
+#define VM_MAYWRITE   0x00000020UL
+#define VM_MAYEXEC    0x00000040UL
+#define VM_GROWSDOWN  0x00000100UL /* a stack: a fault below makes it grow */
+#define VM_PFNMAP     0x00000400UL /* pages that have no struct page, or are not counted */
+#define VM_LOCKED     0x00002000UL
+#define VM_DONTCOPY   0x00020000UL /* not inherited by fork() */
+#define VM_DONTEXPAND 0x00040000UL
+#define VM_ACCOUNT    0x00100000UL /* counts against the memory that may be promised */
+#define VM_NORESERVE  0x00200000UL
+#define VM_WIPEONFORK 0x02000000UL
+
+#define VM_ACCESS     (VM_READ | VM_WRITE | VM_EXEC)
+
+struct vm_operations {
+	/* One more, one less area of this mapping: fork, split, merge. May sleep. */
+	void (*open)(struct vm_area *area);
+	void (*close)(struct vm_area *area);
+	/* Finds the page for a fault. Context and result: <oshit/mm.h>. */
+	int (*fault)(struct vm_fault *fault);
+	const char *(*name)(struct vm_area *area); /* for /proc/PID/maps; NULL: none */
+};
+
+struct vm_area { /* m: lock of the set   i: set at creation, then constant */
+	unsigned long start, end; /* m  first byte, first byte behind */
+	unsigned long flags; /* m  VM_ */
+	unsigned long pgoff; /* m  of @start, in pages: in the file, or of the first address */
+	struct rb_node node; /* m */
+	struct list_head list; /* m  by address */
+	unsigned long gap; /* m  free bytes between the area before, or 0, and this one */
+	unsigned long max_gap; /* m  largest gap in the subtree below node */
+	struct mm_struct *mm; /* i */
+	struct file *file; /* i  NULL: anonymous; never looked into here */
+	const struct vm_operations *ops; /* i  NULL: anonymous */
+	void *private; /* i  of @ops */
+};
+
+struct vm_areas { /* all under the lock of the owner */
+	struct rb_root tree;
+	struct list_head list; /* the same areas by address */
+	unsigned int nr;
+	unsigned int max_nr; /* splitting and adding stop here */
+};
+
+void vm_areas_init(struct vm_areas *areas, unsigned int max_nr);
+
+/* An area in no set, all 0. May sleep. NULL: no memory. */
+struct vm_area *vma_alloc(void);
+/* Of an area in no set; its file and its ops have been let go. */
+void vma_free(struct vm_area *area);
+
+static inline unsigned long vma_pages(const struct vm_area *area)
+{
+	return (area->end - area->start) >> PAGE_SHIFT;
+}
+
+/* The page offset that belongs to @addr, which lies in @area. */
+static inline unsigned long vma_pgoff_at(const struct vm_area *area, unsigned long addr)
+{
+	return area->pgoff + ((addr - area->start) >> PAGE_SHIFT);
+}
+
+/* The first area that ends above @addr, in it or behind it; NULL: none. */
+struct vm_area *vma_find(const struct vm_areas *areas, unsigned long addr);
+/* The area that @addr lies in; NULL: none. */
+struct vm_area *vma_lookup(const struct vm_areas *areas, unsigned long addr);
+/* The first area that has a part of [@start, @end); NULL: none. */
+struct vm_area *vma_find_in(const struct vm_areas *areas, unsigned long start, unsigned long end);
+/* Neighbours; NULL at the ends. */
+struct vm_area *vma_next(const struct vm_areas *areas, const struct vm_area *area);
+struct vm_area *vma_prev(const struct vm_areas *areas, const struct vm_area *area);
+
+#define for_each_vma(area, areas) list_for_each_entry(area, &(areas)->list, list)
+
+/* The areas with a part of [start, end); the body may not change the set. */
+#define for_each_vma_in(area, areas, first, last)                                     \
+	for ((area) = vma_find_in(areas, first, last); (area) && (area)->start < (last); \
+	     (area) = vma_next(areas, area))
+
+/**
+ * vma_insert() - add an area
+ * @area: start, end, flags, pgoff, file, ops and private are set
+ *
+ * Return: 0; -EEXIST if there is something already; -ENOMEM if the set is full.
+ */
+int vma_insert(struct vm_areas *areas, struct vm_area *area);
+
+/* Takes an area out, which then belongs to the caller. */
+void vma_remove(struct vm_areas *areas, struct vm_area *area);
+
+/* Moves the edges of an area within the free space around it; pgoff follows @start. */
+void vma_resize(struct vm_areas *areas, struct vm_area *area, unsigned long start,
+		unsigned long end);
+
+/**
+ * vma_isolate() - make areas begin and end at the edges of a range
+ *
+ * Afterwards no area lies on both sides of @start or of @end. What was split is merged again if it
+ * fails; on success the caller changes the areas and calls vma_merge_in().
+ *
+ * Return: 0; -ENOMEM for want of memory, or because the set is full.
+ */
+int vma_isolate(struct vm_areas *areas, unsigned long start, unsigned long end);
+
+/* Merges equal neighbours from the one before @start to the one behind @end. */
+void vma_merge_in(struct vm_areas *areas, unsigned long start, unsigned long end);
+
+/**
+ * vma_extend() - add to an existing area instead of making a new one
+ * @wanted: what an area of its own would be; its file and ops are not taken over
+ *
+ * Joins both neighbours if @wanted closes the gap between two equal ones.
+ *
+ * Return: the area that now has the range, or NULL: no neighbour is of the same kind.
+ */
+struct vm_area *vma_extend(struct vm_areas *areas, const struct vm_area *wanted);
+
+struct vma_gap { /* all in bytes */
+	unsigned long size;
+	unsigned long align; /* power of two, at least PAGE_SIZE */
+	unsigned long low, high; /* the gap lies in [low, high) */
+};
+
+/* The highest place for @gap: its first byte, or 0 if there is none. O(log n) if align is small. */
+unsigned long vma_find_gap(const struct vm_areas *areas, const struct vma_gap *gap);
+
+/* Boot: the cache of areas. */
+void vma_init(void);
+
+/* Checks each rule in the head of mm/vma.c. For tests and the monitor. Return: violations. */
+unsigned int vma_verify(const struct vm_areas *areas);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The areas of an address space.
+ *
+ * An area is a run of pages that were mapped alike: same rights, same file, and offsets that go on
+ * where the addresses do.  All areas of an address space form a set, in two orders that agree: a
+ * red-black tree by address to find one, and a list by address to go on from it.  Two rules hold
+ * between calls:
+ *
+ *	no two areas overlap
+ *	no two neighbours could be one area (vma_can_merge()), so their number is minimal
+ *
+ * A change of part of a mapping therefore has three steps: vma_isolate() splits at the edges of the
+ * range, which is all that can fail; the caller changes whole areas; vma_merge_in() joins what has
+ * become equal.  Between the first step and the last the second rule is suspended.
+ *
+ * Free space is found through the tree, too.  An area knows the gap below it; the largest gap of
+ * each subtree stands in its root, so that a search enters only subtrees that can help.
+ *
+ *	[ gap | area ]  [ gap | area ]        free space above the last area has no owner
+ *
+ * Each area of a file mapping holds a reference through ops->open() and ops->close(): a split
+ * opens, a merge closes.
+ *
+ * Locks: the caller's.  Left out: page tables, accounts, files.
+ */
+#include <linux/errno.h>
+
+#include <oshit/bug.h>
+#include <oshit/init.h>
+#include <oshit/math.h>
+#include <oshit/slab.h>
+#include <oshit/vma.h>
+
+static struct kmem_cache *vma_cache __ro_after_init;
+
+void __init vma_init(void)
+{
+	vma_cache = kmem_cache_create("vm_area", sizeof(struct vm_area), 0, SLAB_PANIC, NULL);
+}
+
+struct vm_area *vma_alloc(void)
+{
+	return kmem_cache_zalloc(vma_cache, GFP_KERNEL);
+}
+
+void vma_free(struct vm_area *area)
+{
+	kmem_cache_free(vma_cache, area);
+}
+
+void vm_areas_init(struct vm_areas *areas, unsigned int max_nr)
+{
+	areas->tree.node = NULL;
+	INIT_LIST_HEAD(&areas->list);
+	areas->nr = 0;
+	areas->max_nr = max_nr;
+}
+
+static struct vm_area *area_of(struct rb_node *node)
+{
+	return rb_entry(node, struct vm_area, node);
+}
+
+/* --- finding --- */
+
+struct vm_area *vma_find(const struct vm_areas *areas, unsigned long addr)
+{
+	struct rb_node *node = areas->tree.node;
+	struct vm_area *best = NULL;
+
+	while (node) {
+		struct vm_area *area = area_of(node);
+
+		if (area->end > addr) {
+			best = area;
+			if (area->start <= addr)
+				break;
+			node = node->left;
+		} else {
+			node = node->right;
+		}
+	}
+	return best;
+}
+
+struct vm_area *vma_lookup(const struct vm_areas *areas, unsigned long addr)
+{
+	struct vm_area *area = vma_find(areas, addr);
+
+	return area && area->start <= addr ? area : NULL;
+}
+
+struct vm_area *vma_find_in(const struct vm_areas *areas, unsigned long start, unsigned long end)
+{
+	struct vm_area *area = vma_find(areas, start);
+
+	return area && area->start < end ? area : NULL;
+}
+
+struct vm_area *vma_next(const struct vm_areas *areas, const struct vm_area *area)
+{
+	return list_is_last(&area->list, &areas->list)
+		       ? NULL
+		       : list_entry(area->list.next, struct vm_area, list);
+}
+
+struct vm_area *vma_prev(const struct vm_areas *areas, const struct vm_area *area)
+{
+	return list_is_first(&area->list, &areas->list)
+		       ? NULL
+		       : list_entry(area->list.prev, struct vm_area, list);
+}
+
+/* The last area that begins below @addr; NULL: none. */
+static struct vm_area *find_below(const struct vm_areas *areas, unsigned long addr)
+{
+	struct vm_area *area = vma_find(areas, addr ? addr - 1 : 0);
+
+	if (area)
+		return area->start < addr ? area : vma_prev(areas, area);
+	return list_empty(&areas->list) ? NULL
+					: list_last_entry(&areas->list, struct vm_area, list);
+}
+
+/* --- tree, list and gaps --- */
+
+static unsigned long max_gap_of(const struct rb_node *node)
+{
+	return node ? rb_entry(node, struct vm_area, node)->max_gap : 0;
+}
+
+static bool update_max_gap(struct rb_node *node)
+{
+	struct vm_area *area = area_of(node);
+	unsigned long largest = max(max_gap_of(node->left), max_gap_of(node->right));
+	unsigned long old = area->max_gap;
+
+	area->max_gap = max(largest, area->gap);
+	return area->max_gap != old;
+}
+
+/* After the area, or the one before it, has moved an edge. */
+static void update_gap(struct vm_areas *areas, struct vm_area *area)
+{
+	struct vm_area *prev = vma_prev(areas, area);
+
+	area->gap = area->start - (prev ? prev->end : 0);
+	rb_update_path(&area->node, update_max_gap);
+}
+
+static bool is_before(const struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct vm_area, node)->start < rb_entry(b, struct vm_area, node)->start;
+}
+
+/* Nothing overlaps; the caller has seen to it. */
+static void link_area(struct vm_areas *areas, struct vm_area *area)
+{
+	struct vm_area *prev = find_below(areas, area->start);
+	struct vm_area *next;
+
+	list_add(&area->list, prev ? &prev->list : &areas->list);
+	area->gap = area->start - (prev ? prev->end : 0);
+	area->max_gap = area->gap;
+	rb_add_augmented(&area->node, &areas->tree, is_before, update_max_gap);
+	next = vma_next(areas, area);
+	if (next)
+		update_gap(areas, next);
+	areas->nr++;
+}
+
+int vma_insert(struct vm_areas *areas, struct vm_area *area)
+{
+	if (WARN_ON_ONCE(area->start >= area->end) || vma_find_in(areas, area->start, area->end))
+		return -EEXIST;
+	if (areas->nr >= areas->max_nr)
+		return -ENOMEM;
+	link_area(areas, area);
+	return 0;
+}
+
+void vma_remove(struct vm_areas *areas, struct vm_area *area)
+{
+	struct vm_area *next = vma_next(areas, area);
+
+	rb_erase_augmented(&area->node, &areas->tree, update_max_gap);
+	list_del(&area->list);
+	areas->nr--;
+	if (next)
+		update_gap(areas, next);
+}
+
+void vma_resize(struct vm_areas *areas, struct vm_area *area, unsigned long start,
+		unsigned long end)
+{
+	struct vm_area *next = vma_next(areas, area);
+
+	area->pgoff += (long)(start - area->start) >> PAGE_SHIFT;
+	area->start = start;
+	area->end = end;
+	update_gap(areas, area);
+	if (next)
+		update_gap(areas, next);
+}
+
+/* --- splitting and merging --- */
+
+static void open_area(struct vm_area *area)
+{
+	if (area->ops && area->ops->open)
+		area->ops->open(area);
+}
+
+static void close_area(struct vm_area *area)
+{
+	if (area->ops && area->ops->close)
+		area->ops->close(area);
+}
+
+/* Whether @next, which begins where @area ends, could be a part of it. */
+static bool vma_can_merge(const struct vm_area *area, const struct vm_area *next)
+{
+	return area->end == next->start && area->flags == next->flags && area->file == next->file &&
+	       area->ops == next->ops && area->private == next->private &&
+	       area->pgoff + vma_pages(area) == next->pgoff;
+}
+
+/* Cuts at @addr, inside of @area, which keeps the lower part. */
+static int split_area(struct vm_areas *areas, struct vm_area *area, unsigned long addr)
+{
+	struct vm_area *upper;
+
+	if (areas->nr >= areas->max_nr)
+		return -ENOMEM;
+	upper = vma_alloc();
+	if (!upper)
+		return -ENOMEM;
+	*upper = *area;
+	upper->start = addr;
+	upper->pgoff = vma_pgoff_at(area, addr);
+	vma_resize(areas, area, area->start, addr);
+	link_area(areas, upper);
+	open_area(upper);
+	return 0;
+}
+
+/* Joins @next to @area; they are neighbours and alike. */
+static void merge_next(struct vm_areas *areas, struct vm_area *area, struct vm_area *next)
+{
+	unsigned long end = next->end;
+
+	vma_remove(areas, next);
+	close_area(next);
+	vma_free(next);
+	vma_resize(areas, area, area->start, end);
+}
+
+/* No area lies on both sides of @addr any more. */
+static int split_at(struct vm_areas *areas, unsigned long addr)
+{
+	struct vm_area *area = vma_lookup(areas, addr);
+
+	return area && area->start < addr ? split_area(areas, area, addr) : 0;
+}
+
+int vma_isolate(struct vm_areas *areas, unsigned long start, unsigned long end)
+{
+	int err = split_at(areas, start);
+
+	if (err)
+		return err;
+	err = split_at(areas, end);
+	if (err)
+		vma_merge_in(areas, start, end);
+	return err;
+}
+
+void vma_merge_in(struct vm_areas *areas, unsigned long start, unsigned long end)
+{
+	struct vm_area *area = find_below(areas, start);
+	struct vm_area *next;
+
+	if (!area && !list_empty(&areas->list))
+		area = list_first_entry(&areas->list, struct vm_area, list);
+	while (area && area->start <= end) {
+		next = vma_next(areas, area);
+		if (next && next->start <= end && vma_can_merge(area, next))
+			merge_next(areas, area, next);
+		else
+			area = next;
+	}
+}
+
+struct vm_area *vma_extend(struct vm_areas *areas, const struct vm_area *wanted)
+{
+	struct vm_area *below = find_below(areas, wanted->start);
+	struct vm_area *above = below ? vma_next(areas, below) : vma_find(areas, wanted->start);
+
+	if (above && !vma_can_merge(wanted, above))
+		above = NULL;
+	if (!below || !vma_can_merge(below, wanted)) {
+		if (above)
+			vma_resize(areas, above, wanted->start, above->end);
+		return above;
+	}
+	vma_resize(areas, below, below->start, wanted->end);
+	if (above)
+		merge_next(areas, below, above);
+	return below;
+}
+
+/* --- free space --- */
+
+/* The highest place for @gap in the free range [@start, @end); 0: it does not fit. */
+static unsigned long place_in(const struct vma_gap *gap, unsigned long start, unsigned long end)
+{
+	unsigned long low = max(start, gap->low), high = min(end, gap->high), place;
+
+	if (high <= low || high - low < gap->size)
+		return 0;
+	place = ALIGN_DOWN(high - gap->size, gap->align);
+	return place >= low ? place : 0;
+}
+
+/* Right to left through the subtrees with a large gap, so as deep as the tree is high. */
+static unsigned long find_gap_below(const struct rb_node *node, const struct vma_gap *gap)
+{
+	const struct vm_area *area;
+	unsigned long place = 0;
+
+	if (max_gap_of(node) < gap->size)
+		return 0;
+	area = rb_entry(node, struct vm_area, node);
+	if (area->end < gap->high)
+		place = find_gap_below(node->right, gap);
+	if (!place)
+		place = place_in(gap, area->start - area->gap, area->start);
+	if (!place && area->start > gap->low)
+		place = find_gap_below(node->left, gap);
+	return place;
+}
+
+unsigned long vma_find_gap(const struct vm_areas *areas, const struct vma_gap *gap)
+{
+	unsigned long top = 0, place;
+
+	if (!list_empty(&areas->list))
+		top = list_last_entry(&areas->list, struct vm_area, list)->end;
+	place = place_in(gap, top, gap->high);
+	return place ?: find_gap_below(areas->tree.node, gap);
+}
+
+/* --- checking --- */
+
+static unsigned int verify_area(const struct vm_areas *areas, const struct vm_area *area)
+{
+	const struct vm_area *prev = vma_prev(areas, area);
+	unsigned long largest = max(max_gap_of(area->node.left), max_gap_of(area->node.right));
+	unsigned int nr_wrong = 0;
+
+	nr_wrong += area->start >= area->end;
+	nr_wrong += !IS_ALIGNED(area->start | area->end, PAGE_SIZE);
+	nr_wrong += prev && prev->end > area->start;
+	nr_wrong += prev && vma_can_merge(prev, area);
+	nr_wrong += area->gap != area->start - (prev ? prev->end : 0);
+	nr_wrong += area->max_gap != max(largest, area->gap);
+	return nr_wrong;
+}
+
+unsigned int vma_verify(const struct vm_areas *areas)
+{
+	const struct vm_area *area;
+	struct rb_node *node = rb_first(&areas->tree);
+	unsigned int nr = 0, nr_wrong = 0;
+
+	for_each_vma(area, areas) {
+		nr_wrong += node != &area->node;
+		nr_wrong += verify_area(areas, area);
+		node = node ? rb_next(node) : NULL;
+		nr++;
+	}
+	return nr_wrong + (node != NULL) + (nr != areas->nr);
+}
