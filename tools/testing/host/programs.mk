@@ -53,6 +53,9 @@ cflags-slab_debug := $(mm-debug)
 
 test-vma	:= $(mm-machine) $(mm-slab) mm/vma.c mm/vma_test.c tools/testing/mm/boot_vma.c
 cflags-vma	:= -DVMA_TEST_STEPS=1000000
+# Timers on simulated CPUs, with a simulated clock.
+time-machine	:= tools/testing/host/machine.c tools/testing/time/sim_timer.c kernel/time/hrtimer.c
+test-hrtimer	:= $(time-machine) tools/testing/time/hrtimer_model_test.c
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
 #	fuzz-sources-NAME, fuzz-cflags-NAME	for libFuzzer, beside lib-sources
