@@ -9,6 +9,7 @@
 #	scripts/Makefile.config		configuration goals
 #	scripts/Makefile.flags		compiler and linker options
 #	scripts/Makefile.build		from the lists to objects
+#	scripts/Makefile.user		programs of user space, initramfs
 #	scripts/Makefile.link		from objects to vmoshit
 #	scripts/Makefile.run		QEMU and ISO images
 #	scripts/Makefile.tools		tags, compile_commands.json, documentation
@@ -60,7 +61,7 @@ include scripts/Makefile.lib
 
 # --- tools: checked once for each group in each $(O), installed if missing
 
-tool-groups	:= $(if $(filter-out $(quiet-goals),$(goals)),build config) \
+tool-groups	:= $(if $(filter-out $(quiet-goals),$(goals)),build config user) \
 		   $(if $(LLVM),llvm) \
 		   $(if $(filter qemu% kunit selftest check check-matrix bench,$(goals)),qemu) \
 		   $(if $(filter iso qemu-iso selftest check,$(goals)),iso) \
@@ -85,6 +86,7 @@ include scripts/Makefile.config
 include $(O)/include/config/auto.conf
 include scripts/Makefile.flags
 include scripts/Makefile.build
+include scripts/Makefile.user
 include scripts/Makefile.link
 include scripts/Makefile.run
 endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The initramfs that the loader brought: checked as a whole before anything is taken from it, so
- * that a corrupt one costs one line of the log and leaves nothing half done.
+ * The initramfs: what the boot loader brought, else the archive that the kernel carries.  It is
+ * checked as a whole before anything is taken from it, so that a corrupt one costs one line of the
+ * log and leaves nothing half done.
  */
 #define pr_fmt(fmt) "initramfs: " fmt
 
@@ -13,36 +14,64 @@
 #include <oshit/memblock.h>
 #include <oshit/printk.h>
 
-static __init bool initramfs_is_mapped(void)
-{
-	phys_addr_t end = boot_info.initrd_start + boot_info.initrd_size;
+/* Empty without INITRAMFS_EMBED. */
+extern const char __start_initramfs[], __stop_initramfs[];
 
-	return end >= boot_info.initrd_start && end <= memblock.mapped_end &&
-	       memblock_is_memory(boot_info.initrd_start) && memblock_is_memory(end - 1);
+static __init bool is_mapped(phys_addr_t start, u64 size)
+{
+	phys_addr_t end = start + size;
+
+	return end >= start && end <= memblock.mapped_end && memblock_is_memory(start) &&
+	       memblock_is_memory(end - 1);
 }
 
-__init void initramfs_check(void)
+/* True if the archive is whole; says what is in it, or what is wrong with it. */
+static __init bool is_good(const struct initramfs *initramfs, const char *whose)
 {
 	struct cpio_reader reader;
 	struct cpio_entry entry;
 	unsigned int nr = 0;
 
-	if (!boot_info.initrd_size)
-		return;
-	if (!initramfs_is_mapped()) {
-		pr_err("not used: %#lx, %lu bytes, is not in memory", boot_info.initrd_start,
-		       boot_info.initrd_size);
-		boot_info.initrd_size = 0;
-		return;
-	}
-	cpio_open(&reader, phys_to_virt(boot_info.initrd_start), boot_info.initrd_size);
+	cpio_open(&reader, initramfs->data, initramfs->size);
 	while (cpio_next(&reader, &entry) > 0)
 		nr++;
 	if (reader.error || !nr) {
-		pr_err("not used: corrupt at byte %zu: %s", reader.pos,
+		pr_err("%s is not used: corrupt at byte %zu: %s", whose, reader.pos,
 		       reader.error ?: "it is empty");
-		boot_info.initrd_size = 0;
-		return;
+		return false;
 	}
-	pr_info("%u entries, %lu KiB", nr, boot_info.initrd_size >> 10);
+	pr_info("%s: %u entries, %zu KiB", whose, nr, initramfs->size >> 10);
+	return true;
+}
+
+static __init bool take_loaders(struct initramfs *initramfs)
+{
+	if (!boot_info.initrd_size)
+		return false;
+	if (!is_mapped(boot_info.initrd_start, boot_info.initrd_size)) {
+		pr_err("the loader's is not used: %#lx, %lu bytes, is not in memory",
+		       boot_info.initrd_start, boot_info.initrd_size);
+		return false;
+	}
+	initramfs->data = phys_to_virt(boot_info.initrd_start);
+	initramfs->size = boot_info.initrd_size;
+	initramfs->embedded = false;
+	return is_good(initramfs, "the loader's");
+}
+
+static __init bool take_embedded(struct initramfs *initramfs)
+{
+	initramfs->data = __start_initramfs;
+	initramfs->size = __stop_initramfs - __start_initramfs;
+	initramfs->embedded = true;
+	return initramfs->size && is_good(initramfs, "the embedded one");
+}
+
+__init void initramfs_find(struct initramfs *initramfs)
+{
+	if (take_loaders(initramfs))
+		return;
+	boot_info.initrd_size = 0;
+	if (!take_embedded(initramfs))
+		initramfs->size = 0;
 }

@@ -34,6 +34,8 @@ static __init void consoles_init(void)
 	console_ensure_one();
 }
 
+static struct initramfs initramfs __initdata;
+
 __init void start_kernel(void)
 {
 	printf_symbol_lookup = kallsyms_lookup;
@@ -45,7 +47,7 @@ __init void start_kernel(void)
 	mm_init();
 	vma_init();
 	acpi_init();
-	initramfs_check();
+	initramfs_find(&initramfs);
 	arch_seal_data();
 	crash_test_if_asked();
 	kunit_run_if_asked();

@@ -3,7 +3,7 @@
 #
 # Checks that the tools are there and new enough, and installs what is missing.
 #
-#	install-deps.sh [GROUP...]	groups: build config llvm qemu iso check docs gdb; default all
+#	install-deps.sh [GROUP...]	groups: build config user llvm qemu iso check docs gdb; default all
 #	install-deps.sh --list		the Debian packages of all groups
 #
 # With NO_INSTALL=1, or when nobody here may install packages, the exact command line is printed
@@ -21,6 +21,7 @@ build	make		make
 build	gawk|mawk	awk
 build	diffutils	cmp
 config	kconfig-frontends	kconfig-conf
+user	musl-tools	musl-gcc
 llvm	clang		clang
 llvm	lld		ld.lld
 llvm	llvm		llvm-nm
@@ -39,7 +40,6 @@ check	libcmocka-dev	/usr/include/cmocka.h
 check	python3-kconfiglib	/usr/lib/python3/dist-packages/kconfiglib.py
 check	python3-pexpect	/usr/lib/python3/dist-packages/pexpect
 check	python3-pytest	/usr/lib/python3/dist-packages/pytest
-check	musl-tools	musl-gcc
 check	busybox-static	/bin/busybox
 check	cpio		cpio
 docs	python3-sphinx	sphinx-build
@@ -56,7 +56,7 @@ binutils	2.40	ld.bfd --version
 qemu-system-x86	7.2	qemu-system-x86_64 --version
 '
 
-groups=${*:-build config llvm qemu iso check docs gdb}
+groups=${*:-build config user llvm qemu iso check docs gdb}
 
 if [ "$groups" = --list ]; then
 	echo "$tools" | awk 'NF { sub(/\|.*/, "", $2); print $2 }' | sort -u

@@ -2,7 +2,20 @@
 #ifndef OSHIT_INITRAMFS_H
 #define OSHIT_INITRAMFS_H
 
-/* Checks the loader's initramfs from end to end and says what it found. Boot. */
-void initramfs_check(void);
+#include <oshit/types.h>
+
+struct initramfs { /* set once by initramfs_find() */
+	const void *data; /* an archive that was read to its end without an error */
+	size_t size; /* bytes; 0: there is none */
+	bool embedded; /* part of the .init sections, else pages of MEMBLOCK_INITRD */
+};
+
+/**
+ * initramfs_find() - choose the initramfs: the loader's, else the one inside the kernel
+ *
+ * Each is checked from end to end first; what is wrong with it is one line of the log.
+ * Context: boot, when the direct map covers what the loader brought.
+ */
+void initramfs_find(struct initramfs *initramfs);
 
 #endif

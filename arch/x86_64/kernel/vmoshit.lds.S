@@ -73,6 +73,9 @@ SECTIONS
 		*(.init.data)
 		TABLE(boot_params, boot_params)
 	} :data
+	.init.ramfs : AT(ADDR(.init.ramfs) - IMAGE_WINDOW_BASE) {
+		TABLE(.init.ramfs, initramfs)
+	} :data
 	/* What the linker insists on and nobody reads. */
 	.dynamic : AT(ADDR(.dynamic) - IMAGE_WINDOW_BASE) { *(.dynamic) } :data
 	.dynsym : AT(ADDR(.dynsym) - IMAGE_WINDOW_BASE) { *(.dynsym) } :data
