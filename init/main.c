@@ -13,6 +13,7 @@
 #include <oshit/i8042.h>
 #include <oshit/init.h>
 #include <oshit/initramfs.h>
+#include <oshit/irq.h>
 #include <oshit/kallsyms.h>
 #include <oshit/kunit.h>
 #include <oshit/memory_map.h>
@@ -44,9 +45,10 @@ __init void start_kernel(void)
 	consoles_init();
 	monitor_init();
 	memory_map_init();
-	mm_init();
-	vma_init();
 	acpi_init();
+	mm_init();
+	irq_init();
+	vma_init();
 	initramfs_find(&initramfs);
 	arch_seal_data();
 	crash_test_if_asked();

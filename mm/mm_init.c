@@ -3,13 +3,16 @@
 #include <arch/mm.h>
 #include <oshit/gfp.h>
 #include <oshit/init.h>
+#include <oshit/memblock.h>
 #include <oshit/mm_init.h>
+#include <oshit/percpu.h>
 #include <oshit/slab.h>
 #include <oshit/stack_depot.h>
 
 __init void mm_init(void)
 {
 	arch_direct_map_init();
+	percpu_init(memblock_alloc);
 	stack_depot_init();
 	page_alloc_init();
 	kmem_cache_init();

@@ -7,7 +7,8 @@
  *	sum += per_cpu(nr_faults, cpu);			another CPU's copy
  *
  * A pointer from this_cpu_ptr() stays this CPU's only while the task cannot migrate (interrupts
- * or preemption off).  Until percpu_init() CPU 0 works on the template itself.
+ * or preemption off).  What stands in the template is what each CPU starts with, so an initialiser
+ * may hold no pointer to another per-CPU object.
  */
 #ifndef OSHIT_PERCPU_H
 #define OSHIT_PERCPU_H
@@ -38,6 +39,13 @@ extern unsigned long percpu_offset[NR_CPUS]; /* constant once the CPU's area is 
 #define this_cpu_or(name, value)	 arch_this_cpu_or(__percpu_object(name), value)
 #define this_cpu_and(name, value)	 arch_this_cpu_and(__percpu_object(name), value)
 #define this_cpu_add_return(name, value) arch_this_cpu_add_return(__percpu_object(name), value)
+
+/**
+ * percpu_init() - give each possible CPU its area
+ * @alloc: memory in the direct map, or NULL
+ * The boot CPU has one already. Boot, after smp_prepare(); panics without memory.
+ */
+void percpu_init(void *(*alloc)(u64 size, u64 align));
 
 #define __percpu_at(ptr, offset) \
 	((__typeof__(*(ptr)) __force *)((unsigned long)(__force void *)(ptr) + (offset)))

@@ -10,7 +10,7 @@
  * GS: in kernel mode it holds the per-CPU offset.  An entry from user mode swaps it in.  NMI,
  * machine check, double fault and debug may hit the kernel between its entry and that SWAPGS, so
  * they look at the register itself instead of the saved CS: a per-CPU offset is negative as an
- * integer, a user's GS base is not.  (Until per-CPU areas exist both are 0 and a swap is harmless.)
+ * integer, a user's GS base is not.
  */
 #include <arch/linkage.h>
 #include <arch/msr.h>

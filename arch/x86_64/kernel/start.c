@@ -24,6 +24,7 @@ static __init void unmap_low_memory(void)
 __init void arch_start(void)
 {
 	unmap_low_memory();
+	percpu_boot_init();
 	trap_init();
 	cpu_tables_init(0);
 	clock_init(boot_first_cycles());

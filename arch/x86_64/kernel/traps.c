@@ -2,14 +2,16 @@
 /*
  * What becomes of an exception in kernel mode.
  *
- * In this order: the monitor is asked (it steps, breaks, and survives faults of its own commands);
- * an address in the exception table goes on at its fix-up; an assertion (UD2 with an entry in
- * __bug_table) is reported; a breakpoint without a monitor prints the registers and goes on;
- * everything else is a bug of the kernel and ends in a panic that says what was tried.
+ * NMIs go to who may have sent them (vector.c).  All else, in this order: the monitor is asked (it
+ * steps, breaks, and survives faults of its own commands); an address in the exception table goes
+ * on at its fix-up; an assertion (UD2 with an entry in __bug_table) is reported; a breakpoint
+ * without a monitor prints the registers and goes on; everything else is a bug of the kernel and
+ * ends in a panic that says what was tried.
  */
 #include <arch/extable.h>
 #include <arch/msr.h>
 #include <arch/trap.h>
+#include <arch/vectors.h>
 #include <asm/processor-flags.h>
 #include <asm/ptrace.h>
 #include <oshit/bug.h>
@@ -91,6 +93,10 @@ static __noreturn void die(struct pt_regs *regs, unsigned int vector)
 
 static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 {
+	if (vector == TRAP_NMI) {
+		nmi_dispatch(regs);
+		return;
+	}
 	if (trap_monitor_hook && trap_monitor_hook(regs, vector))
 		return;
 	if (vector != TRAP_DOUBLE_FAULT && extable_fixup(regs))
@@ -114,5 +120,5 @@ void trap_entry(struct pt_regs *regs, unsigned int vector)
 	if (vector < NR_EXCEPTIONS)
 		kernel_exception(regs, vector);
 	else
-		pr_warn("irq: vector %u came and nobody asked for it", vector);
+		vector_dispatch(regs, vector);
 }

@@ -102,17 +102,17 @@ SECTIONS
 	_ro_after_init = .;
 	.data.ro_after_init : AT(ADDR(.data.ro_after_init) - IMAGE_WINDOW_BASE) {
 		*(.data.ro_after_init)
+		. = ALIGN(PAGE);
+		__start_percpu = .;
+		*(.data..percpu)
+		. = ALIGN(64);
+		__stop_percpu = .;
 	} :data
 	. = ALIGN(PAGE);
 	_data = .;
 	.data : AT(ADDR(.data) - IMAGE_WINDOW_BASE) {
 		*(.data..page_aligned)
 		*(.data .data.[a-zA-Z_]*)
-		. = ALIGN(64);
-		__start_percpu = .;
-		*(.data..percpu)
-		. = ALIGN(64);
-		__stop_percpu = .;
 		TABLE(__bug_table, bug_table)
 		*(.got .got.plt .igot .igot.plt)
 		_edata = .;
@@ -122,6 +122,9 @@ SECTIONS
 	_bss = .;
 	.bss : AT(ADDR(.bss) - IMAGE_WINDOW_BASE) {
 		*(.bss..page_aligned)
+		. = ALIGN(PAGE);
+		__boot_percpu = .;
+		. += __stop_percpu - __start_percpu;
 		*(.bss .bss.* COMMON .dynbss)
 	} :data
 	_ebss = .;

@@ -17,6 +17,7 @@
 #define VMALLOC_BASE	  LAYOUT_UL(0xffffc90000000000)
 #define PAGE_ARRAY_BASE	  LAYOUT_UL(0xffffea0000000000)
 #define KASAN_BASE	  LAYOUT_UL(0xffffec0000000000)
+#define FIXMAP_BASE	  LAYOUT_UL(0xffffff0000000000) /* device registers, <arch/fixmap.h> */
 
 /* Within these KASLR moves the direct map and the page array; 64 bytes a page of 4 KiB. */
 #define DIRECT_MAP_ROOM	  (VMALLOC_BASE - DIRECT_MAP_BASE)

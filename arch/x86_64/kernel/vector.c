@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From a vector to its handler.  The table is the same for all CPUs; a pointer is changed as a
+ * whole, so dispatch takes no lock.  Each CPU counts what comes to it.
+ *
+ * An interrupt that nobody handles is told once per vector and then only counted.  The spurious
+ * ones get no end-of-interrupt, for the local APIC has not begun one.
+ */
+#define pr_fmt(fmt) "irq: " fmt
+
+#include <arch/apic.h>
+#include <arch/vectors.h>
+#include <asm/ptrace.h>
+#include <oshit/bitmap.h>
+#include <oshit/bug.h>
+#include <oshit/irq.h>
+#include <oshit/percpu.h>
+#include <oshit/preempt.h>
+#include <oshit/printk.h>
+#include <oshit/stacktrace.h>
+
+static vector_handler_t handlers[NR_VECTORS]; /* atomic */
+static unsigned long told[BITS_TO_LONGS(NR_VECTORS)]; /* atomic; reported as unhandled */
+static DEFINE_PER_CPU(unsigned int[NR_VECTORS], counts);
+
+void vector_set_handler(unsigned int vector, vector_handler_t handler)
+{
+	if (WARN_ON(vector < VECTOR_PIC || vector >= NR_VECTORS))
+		return;
+	/* Pairs with the acquire in vector_dispatch(): what the handler needs is there. */
+	__atomic_store_n(&handlers[vector], handler, __ATOMIC_RELEASE);
+}
+
+unsigned int vector_count(unsigned int vector, unsigned int cpu)
+{
+	return READ_ONCE(per_cpu(counts, cpu)[vector]);
+}
+
+void vector_count_inc(unsigned int vector)
+{
+	this_cpu_inc(counts[vector]);
+}
+
+static bool is_spurious(unsigned int vector)
+{
+	return vector == VECTOR_SPURIOUS || vector < VECTOR_PIC + NR_PIC_VECTORS;
+}
+
+static void unhandled(unsigned int vector)
+{
+	unsigned long mask = BIT_MASK(vector);
+
+	if (!(__atomic_fetch_or(&told[BIT_WORD(vector)], mask, __ATOMIC_RELAXED) & mask))
+		pr_warn("vector %#x came to CPU %u and nobody asked for it", vector,
+			smp_processor_id());
+}
+
+void vector_dispatch(struct pt_regs *regs, unsigned int vector)
+{
+	vector_handler_t handler = __atomic_load_n(&handlers[vector], __ATOMIC_ACQUIRE);
+
+	irq_enter();
+	vector_count_inc(vector);
+	if (handler)
+		handler(regs, vector);
+	else if (!is_spurious(vector))
+		unhandled(vector);
+	if (!is_spurious(vector) && lapic_present)
+		lapic_eoi();
+	irq_exit();
+}
+
+void nmi_dispatch(struct pt_regs *regs)
+{
+	nmi_enter();
+	vector_count_inc(2);
+	pr_warn("NMI on CPU %u and nobody asked for it", smp_processor_id());
+	stack_trace_show(LOG_WARNING, regs);
+	nmi_exit();
+}
