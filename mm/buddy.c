@@ -156,7 +156,7 @@ void buddy_give(struct zone *zone, struct page *page, unsigned int order)
 
 void buddy_init(struct zone *zone)
 {
-	spin_lock_init(&zone->lock);
+	raw_spin_lock_init(&zone->lock);
 	zone->next_fresh = zone->end_pfn / BLOCK_PAGES + 1;
 	for (size_t order = 0; order < NR_PAGE_ORDERS; order++)
 		INIT_LIST_HEAD(&zone->areas[order].list);
@@ -224,7 +224,7 @@ static unsigned int verify_zone(struct zone *zone)
 	unsigned long nr_fresh, nr_pages, flags;
 	unsigned int nr_bad = 0;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	nr_fresh = count_fresh(zone, &nr_bad);
 	nr_pages = nr_fresh * BLOCK_PAGES;
 	for (unsigned int order = 0; order < NR_PAGE_ORDERS; order++) {
@@ -236,7 +236,7 @@ static unsigned int verify_zone(struct zone *zone)
 		       zone->name, nr_pages, nr_fresh, zone->nr_free, zone->nr_fresh);
 		nr_bad++;
 	}
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return nr_bad;
 }
 

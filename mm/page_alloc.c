@@ -109,11 +109,11 @@ static unsigned int give_run(struct page **pages, unsigned int nr)
 	unsigned long flags;
 	unsigned int i;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	zone->nr_batches++;
 	for (i = 0; i < nr && page_zone(pages[i]) == zone; i++)
 		buddy_give(zone, pages[i], 0);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return i;
 }
 
@@ -167,12 +167,12 @@ static struct page *zone_take(struct zone *zone, const struct page_request *requ
 	struct page *page = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	if (zone_can_spare(zone, request) >= 1UL << request->order)
 		page = buddy_take(zone, request->order);
 	if (page)
 		zone->nr_blocks_taken++;
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return page;
 }
 
@@ -182,12 +182,12 @@ static void zone_refill(struct zone *zone, struct page_cpu_list *pcp,
 {
 	unsigned long nr, flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	zone->nr_batches++;
 	nr = min(zone_can_spare(zone, request), (unsigned long)pcp_limit / 2);
 	while (pcp->nr < nr)
 		pcp->pages[pcp->nr++] = buddy_take(zone, 0);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* A single page by way of this CPU's list. */
@@ -354,10 +354,10 @@ static noinline void free_block(struct page *page, unsigned int order)
 	page->flags &= PAGE_ZONE_MASK | BIT(PG_poisoned);
 	for (struct page *tail = page + 1; tail < page + (1UL << order); tail++)
 		tail->flags &= PAGE_ZONE_MASK | BIT(PG_poisoned);
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	buddy_give(zone, page, order);
 	zone->nr_blocks_put++;
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* The CPU's list is full, or in use by the code that we interrupted. */

@@ -111,13 +111,13 @@ static void free_reserved_pages(unsigned long start, unsigned long end)
 	struct zone *zone = page_zone(pfn_to_page(start));
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	for (unsigned long pfn = start; pfn < end; pfn++) {
 		__page_clear_flag(pfn_to_page(pfn), PG_reserved);
 		buddy_give(zone, pfn_to_page(pfn), 0);
 	}
 	zone->nr_managed += end - start;
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 static void free_in_block(unsigned long start, unsigned long end)

@@ -9,15 +9,15 @@
 #include <oshit/spinlock.h>
 
 static LIST_HEAD(shrinkers);
-static DEFINE_SPINLOCK(shrinkers_lock); /* writers */
+static DEFINE_RAW_SPINLOCK(shrinkers_lock); /* writers */
 
 void register_shrinker(struct shrinker *shrinker)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&shrinkers_lock, flags);
+	raw_spin_lock_irqsave(&shrinkers_lock, flags);
 	list_add_tail(&shrinker->list, &shrinkers);
-	spin_unlock_irqrestore(&shrinkers_lock, flags);
+	raw_spin_unlock_irqrestore(&shrinkers_lock, flags);
 }
 
 unsigned long shrink_caches(gfp_t gfp, unsigned long nr)

@@ -42,7 +42,7 @@
 #define CACHE_LINE	64
 
 static LIST_HEAD(caches);
-static DEFINE_SPINLOCK(caches_lock);
+static DEFINE_RAW_SPINLOCK(caches_lock);
 
 static struct kmem_cache cache_cache; /* of struct kmem_cache */
 static struct kmem_cache magazine_cache; /* of struct magazine */
@@ -98,13 +98,13 @@ static unsigned int take_from_slabs(struct kmem_cache *cache, void **objects, un
 	unsigned int taken = 0;
 	unsigned long flags;
 
-	spin_lock_irqsave(&cache->lock, flags);
+	raw_spin_lock_irqsave(&cache->lock, flags);
 	while (taken < nr && !list_empty(&cache->partial)) {
 		struct page *slab = list_first_entry(&cache->partial, struct page, lru);
 
 		taken += take_from_slab(cache, slab, objects + taken, nr - taken);
 	}
-	spin_unlock_irqrestore(&cache->lock, flags);
+	raw_spin_unlock_irqrestore(&cache->lock, flags);
 	return taken;
 }
 
@@ -134,11 +134,11 @@ static bool add_slab(struct kmem_cache *cache, gfp_t gfp)
 	}
 	construct_objects(cache, slab);
 	__page_set_flag(slab, PG_slab);
-	spin_lock_irqsave(&cache->lock, flags);
+	raw_spin_lock_irqsave(&cache->lock, flags);
 	list_add_tail(&slab->lru, &cache->partial);
 	cache->nr_slabs++;
 	cache->nr_empty++;
-	spin_unlock_irqrestore(&cache->lock, flags);
+	raw_spin_unlock_irqrestore(&cache->lock, flags);
 	return true;
 }
 
@@ -199,11 +199,11 @@ static void give_to_slabs(struct kmem_cache *cache, void **objects, unsigned int
 	LIST_HEAD(empty);
 	unsigned long flags;
 
-	spin_lock_irqsave(&cache->lock, flags);
+	raw_spin_lock_irqsave(&cache->lock, flags);
 	for (unsigned int i = 0; i < nr; i++)
 		give_to_slab(cache, objects[i]);
 	collect_empty(cache, &empty, MAX_EMPTY_SLABS);
-	spin_unlock_irqrestore(&cache->lock, flags);
+	raw_spin_unlock_irqrestore(&cache->lock, flags);
 	free_slabs(cache, &empty);
 }
 
@@ -410,9 +410,9 @@ unsigned long kmem_cache_shrink(struct kmem_cache *cache)
 		empty_magazine(cache, magazine);
 		magazine_leave(magazine);
 	}
-	spin_lock_irqsave(&cache->lock, flags);
+	raw_spin_lock_irqsave(&cache->lock, flags);
 	collect_empty(cache, &empty, 0);
-	spin_unlock_irqrestore(&cache->lock, flags);
+	raw_spin_unlock_irqrestore(&cache->lock, flags);
 	return free_slabs(cache, &empty);
 }
 
@@ -454,7 +454,7 @@ int kmem_cache_setup(struct kmem_cache *cache, const char *name, unsigned int si
 	cache->last = (cache->per_slab - 1) * cache->stride;
 	cache->magazine_limit =
 		clamp(MAGAZINE_BYTES / cache->stride, 2U, (unsigned int)MAGAZINE_SIZE);
-	spin_lock_init(&cache->lock);
+	raw_spin_lock_init(&cache->lock);
 	INIT_LIST_HEAD(&cache->partial);
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		cache->magazines[cpu] = &no_magazine;
@@ -465,9 +465,9 @@ static void publish(struct kmem_cache *cache)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&caches_lock, flags);
+	raw_spin_lock_irqsave(&caches_lock, flags);
 	list_add_tail(&cache->list, &caches);
-	spin_unlock_irqrestore(&caches_lock, flags);
+	raw_spin_unlock_irqrestore(&caches_lock, flags);
 }
 
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
@@ -505,9 +505,9 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 	kmem_cache_shrink(cache);
 	if (cache->nr_slabs)
 		return slab_report_leak(cache, cache->nr_out);
-	spin_lock_irqsave(&caches_lock, flags);
+	raw_spin_lock_irqsave(&caches_lock, flags);
 	list_del(&cache->list);
-	spin_unlock_irqrestore(&caches_lock, flags);
+	raw_spin_unlock_irqrestore(&caches_lock, flags);
 	kmem_cache_free(&cache_cache, cache);
 }
 
@@ -516,11 +516,11 @@ void kmem_cache_cpu_dead(unsigned int cpu)
 	struct kmem_cache *cache;
 	unsigned long flags;
 
-	spin_lock_irqsave(&caches_lock, flags);
+	raw_spin_lock_irqsave(&caches_lock, flags);
 	list_for_each_entry(cache, &caches, list)
 		if (cache->magazines[cpu] != &no_magazine)
 			empty_magazine(cache, cache->magazines[cpu]);
-	spin_unlock_irqrestore(&caches_lock, flags);
+	raw_spin_unlock_irqrestore(&caches_lock, flags);
 }
 
 static unsigned long shrink_all(struct shrinker *shrinker __maybe_unused, gfp_t gfp __maybe_unused,
@@ -529,10 +529,10 @@ static unsigned long shrink_all(struct shrinker *shrinker __maybe_unused, gfp_t 
 	unsigned long nr_freed = 0, flags;
 	struct kmem_cache *cache;
 
-	spin_lock_irqsave(&caches_lock, flags);
+	raw_spin_lock_irqsave(&caches_lock, flags);
 	list_for_each_entry(cache, &caches, list)
 		nr_freed += kmem_cache_shrink(cache);
-	spin_unlock_irqrestore(&caches_lock, flags);
+	raw_spin_unlock_irqrestore(&caches_lock, flags);
 	return nr_freed;
 }
 

@@ -39,7 +39,7 @@ struct kmem_cache { /* l: ->lock   i: set at creation, then constant   a: cache 
 	const char *name; /* i */
 	struct list_head list; /* a  of all caches */
 	struct magazine *magazines[NR_CPUS]; /* the CPU's entry is its own */
-	spinlock_t lock;
+	raw_spinlock_t lock;
 	struct list_head partial; /* l  slabs with free objects, the empty ones last */
 	unsigned long nr_slabs; /* l */
 	unsigned long nr_empty; /* l */

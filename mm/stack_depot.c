@@ -32,7 +32,7 @@ struct depot_stack { /* constant once linked; in words of 8 bytes, as frames are
 	unsigned long frames[];
 };
 
-static DEFINE_SPINLOCK(depot_lock); /* d: nr_words, and who links */
+static DEFINE_RAW_SPINLOCK(depot_lock); /* d: nr_words, and who links */
 static unsigned long *words; /* i */
 static unsigned long max_words; /* i */
 static unsigned long nr_words = 1; /* d  handle 0 is none */
@@ -109,9 +109,9 @@ u32 stack_depot_save(unsigned int skip)
 	handle = find(hash, frames, nr);
 	if (handle)
 		return handle;
-	spin_lock_irqsave(&depot_lock, flags);
+	raw_spin_lock_irqsave(&depot_lock, flags);
 	handle = find(hash, frames, nr) ?: append(hash, frames, nr);
-	spin_unlock_irqrestore(&depot_lock, flags);
+	raw_spin_unlock_irqrestore(&depot_lock, flags);
 	return handle;
 }
 

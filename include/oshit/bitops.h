@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Bits of one word, and the non-atomic operations on bit arrays (`__` in front: the caller locks).
- * The atomic ones, set_bit() and friends, are the arch's: <arch/bitops.h>.
+ * Bits of one word, and operations on bit arrays: non-atomic ones (`__` in front: the caller locks)
+ * and atomic ones.  As in <oshit/atomic.h>, an atomic one that returns a value is a full barrier,
+ * one that returns nothing orders nothing; _lock is an acquire, _unlock a release.
  */
 #ifndef OSHIT_BITOPS_H
 #define OSHIT_BITOPS_H
@@ -127,6 +128,50 @@ static inline bool __test_and_clear_bit(size_t nr, unsigned long *map)
 
 	__clear_bit(nr, map);
 	return old;
+}
+
+static inline void set_bit(size_t nr, unsigned long *map)
+{
+	__atomic_fetch_or(&map[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_RELAXED);
+}
+
+static inline void clear_bit(size_t nr, unsigned long *map)
+{
+	__atomic_fetch_and(&map[BIT_WORD(nr)], ~BIT_MASK(nr), __ATOMIC_RELAXED);
+}
+
+static inline void change_bit(size_t nr, unsigned long *map)
+{
+	__atomic_fetch_xor(&map[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_RELAXED);
+}
+
+/* These return what the bit was before. */
+static inline bool test_and_set_bit(size_t nr, unsigned long *map)
+{
+	return __atomic_fetch_or(&map[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr);
+}
+
+static inline bool test_and_clear_bit(size_t nr, unsigned long *map)
+{
+	return __atomic_fetch_and(&map[BIT_WORD(nr)], ~BIT_MASK(nr), __ATOMIC_SEQ_CST) &
+	       BIT_MASK(nr);
+}
+
+static inline bool test_and_change_bit(size_t nr, unsigned long *map)
+{
+	return __atomic_fetch_xor(&map[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_SEQ_CST) &
+	       BIT_MASK(nr);
+}
+
+/* A bit as a lock: whoever found it clear has it. */
+static inline bool test_and_set_bit_lock(size_t nr, unsigned long *map)
+{
+	return __atomic_fetch_or(&map[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_ACQUIRE) & BIT_MASK(nr);
+}
+
+static inline void clear_bit_unlock(size_t nr, unsigned long *map)
+{
+	__atomic_fetch_and(&map[BIT_WORD(nr)], ~BIT_MASK(nr), __ATOMIC_RELEASE);
 }
 
 #endif

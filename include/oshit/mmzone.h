@@ -29,7 +29,7 @@ struct free_area {
 };
 
 struct zone { /* z: ->lock (interrupts off)   i: set at init, then constant */
-	spinlock_t lock;
+	raw_spinlock_t lock;
 	const char *name; /* i */
 	unsigned long start_pfn, end_pfn; /* i */
 	struct free_area areas[NR_PAGE_ORDERS]; /* z */

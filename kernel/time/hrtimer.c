@@ -50,7 +50,7 @@
 #define MAX_BATCH      256 /* some 100 us of short functions */
 
 DEFINE_PER_CPU(struct hrtimer_queue, hrtimer_queue) = {
-	.lock = SPINLOCK_INIT,
+	.lock = RAW_SPINLOCK_INIT,
 	.tree = RB_ROOT_CACHED,
 	.event_ns = HRTIMER_NO_DEADLINE,
 };
@@ -110,10 +110,10 @@ static struct hrtimer_queue *lock_queue_of(const struct hrtimer *timer) __acquir
 		if (cpu == HRTIMER_MOVING)
 			continue;
 		queue = per_cpu_ptr(&hrtimer_queue, cpu);
-		spin_lock(&queue->lock);
+		raw_spin_lock(&queue->lock);
 		if (likely(timer->cpu == cpu))
 			return queue;
-		spin_unlock(&queue->lock);
+		raw_spin_unlock(&queue->lock);
 	}
 }
 
@@ -124,8 +124,8 @@ static struct hrtimer_queue *change_queue(struct hrtimer *timer, struct hrtimer_
 	struct hrtimer_queue *to = per_cpu_ptr(&hrtimer_queue, cpu);
 
 	WRITE_ONCE(timer->cpu, HRTIMER_MOVING);
-	spin_unlock(&queue->lock);
-	spin_lock(&to->lock);
+	raw_spin_unlock(&queue->lock);
+	raw_spin_lock(&to->lock);
 	/* Who sees the new number and then takes the lock sees all that we wrote before. */
 	WRITE_ONCE(timer->cpu, cpu);
 	return to;
@@ -155,7 +155,7 @@ void hrtimer_start(struct hrtimer *timer, u64 deadline_ns)
 	enqueue(queue, timer);
 	if (timer->cpu == cpu)
 		event_update(queue);
-	spin_unlock(&queue->lock);
+	raw_spin_unlock(&queue->lock);
 	local_irq_restore(flags);
 }
 
@@ -187,7 +187,7 @@ static bool cancel(struct hrtimer *timer, enum run_state *state)
 		WRITE_ONCE(timer->is_queued, false);
 	}
 	*state = run_state(timer, queue);
-	spin_unlock(&queue->lock);
+	raw_spin_unlock(&queue->lock);
 	local_irq_restore(flags);
 	return was_queued;
 }
@@ -220,9 +220,9 @@ u64 hrtimer_next_deadline(void)
 
 	local_irq_save(flags);
 	queue = this_cpu_ptr(&hrtimer_queue);
-	spin_lock(&queue->lock);
+	raw_spin_lock(&queue->lock);
 	deadline_ns = first_deadline(queue);
-	spin_unlock(&queue->lock);
+	raw_spin_unlock(&queue->lock);
 	local_irq_restore(flags);
 	return deadline_ns;
 }
@@ -238,9 +238,9 @@ static void run_first(struct hrtimer_queue *queue) __must_hold(queue->lock)
 	WRITE_ONCE(timer->is_queued, false);
 	queue->running = timer;
 	queue->nr_calls++;
-	spin_unlock(&queue->lock);
+	raw_spin_unlock(&queue->lock);
 	fn(timer);
-	spin_lock(&queue->lock);
+	raw_spin_lock(&queue->lock);
 	queue->running = NULL;
 }
 
@@ -249,7 +249,7 @@ void hrtimer_interrupt(void)
 	struct hrtimer_queue *queue = this_cpu_ptr(&hrtimer_queue);
 	unsigned int nr;
 
-	spin_lock(&queue->lock);
+	raw_spin_lock(&queue->lock);
 	queue->in_interrupt = true;
 	queue->event_ns = HRTIMER_NO_DEADLINE;
 	queue->nr_events++;
@@ -257,7 +257,7 @@ void hrtimer_interrupt(void)
 		run_first(queue);
 	queue->in_interrupt = false;
 	event_update(queue);
-	spin_unlock(&queue->lock);
+	raw_spin_unlock(&queue->lock);
 }
 
 /* --- CPUs come and go --- */
@@ -266,10 +266,10 @@ void hrtimers_cpu_starting(void)
 {
 	struct hrtimer_queue *queue = this_cpu_ptr(&hrtimer_queue);
 
-	spin_lock(&queue->lock);
+	raw_spin_lock(&queue->lock);
 	queue->event_ns = HRTIMER_NO_DEADLINE;
 	event_update(queue);
-	spin_unlock(&queue->lock);
+	raw_spin_unlock(&queue->lock);
 }
 
 /* One at a time: interrupts are off for as long as one takes, and no two queues are locked. */
@@ -280,7 +280,7 @@ static bool move_first(struct hrtimer_queue *dead)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	spin_lock(&queue->lock);
+	raw_spin_lock(&queue->lock);
 	if (queue->tree.first) {
 		timer = timer_of(queue->tree.first);
 		take_out(queue, timer);
@@ -288,7 +288,7 @@ static bool move_first(struct hrtimer_queue *dead)
 		enqueue(queue, timer);
 		event_update(queue);
 	}
-	spin_unlock(&queue->lock);
+	raw_spin_unlock(&queue->lock);
 	local_irq_restore(flags);
 	return timer;
 }

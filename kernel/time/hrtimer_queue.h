@@ -9,7 +9,7 @@
 #include <oshit/types.h>
 
 struct hrtimer_queue { /* q: ->lock; o: q, and written by the queue's CPU alone */
-	spinlock_t lock;
+	raw_spinlock_t lock;
 	bool in_interrupt; /* o  the event is set at its end */
 	unsigned int nr_queued; /* q */
 	struct rb_root_cached tree; /* q */

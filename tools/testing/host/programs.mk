@@ -23,6 +23,14 @@ test-sort	:= lib/sort_test.c
 test-string	:= lib/string_test.c
 test-vsprintf	:= lib/vsprintf_test.c tools/testing/host/printf_oracle_test.c
 
+test-atomic	:= lib/atomic_test.c
+
+# CPUs are threads, interrupts are signals.
+host-cpus	:= tools/testing/host/machine.c kernel/locking/spinlock.c
+test-spinlock	:= $(host-cpus) tools/testing/host/spinlock_test.c
+test-seqlock	:= $(host-cpus) tools/testing/host/seqlock_test.c
+test-refcount	:= $(host-cpus) kernel/locking/refcount.c kernel/locking/refcount_test.c
+
 test-boot_param	:= kernel/boot_param.c tools/testing/host/boot_param_test.c
 
 test-monitor	:= $(addprefix kernel/monitor/,readline_test.c parse_test.c readline.c line_edit.c \
@@ -35,7 +43,7 @@ test-memblock	:= mm/memblock.c mm/memblock_test.c
 cflags-memblock	:= -DCONFIG_TEST_MEMBLOCK=1
 
 # The page allocator on simulated machines, with misuse detection off and on.
-mm-machine	:= tools/testing/host/machine.c tools/testing/mm/boot_mm.c mm/memblock.c \
+mm-machine	:= $(host-cpus) tools/testing/mm/boot_mm.c mm/memblock.c \
 		   mm/page_init.c mm/page_alloc.c mm/buddy.c mm/shrinker.c mm/page_debug.c mm/mm_report.c
 mm-slab		:= tools/testing/mm/boot_slab.c mm/slab.c mm/kmalloc.c mm/slab_debug.c
 mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1 \
@@ -54,7 +62,7 @@ cflags-slab_debug := $(mm-debug)
 test-vma	:= $(mm-machine) $(mm-slab) mm/vma.c mm/vma_test.c tools/testing/mm/boot_vma.c
 cflags-vma	:= -DVMA_TEST_STEPS=1000000
 # Timers on simulated CPUs, with a simulated clock.
-time-machine	:= tools/testing/host/machine.c tools/testing/time/sim_timer.c kernel/time/hrtimer.c
+time-machine	:= $(host-cpus) tools/testing/time/sim_timer.c kernel/time/hrtimer.c
 test-hrtimer	:= $(time-machine) tools/testing/time/hrtimer_model_test.c
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Lockdep: proves that locks cannot deadlock, by what it has seen so far, on any CPU, ever; and
+ * catches wrong use at once.  Not there yet: all of this is nothing so far.
+ *
+ * A lock carries a lockdep_map, which says to which class it belongs.  All locks that one place in
+ * the code initialises are a class (its key is a static variable there), a static lock is a class
+ * of its own.  A class has LOCKDEP_SUBCLASSES for locks that nest among themselves.
+ */
+#ifndef OSHIT_LOCKDEP_H
+#define OSHIT_LOCKDEP_H
+
+#include <oshit/irqflags.h>
+#include <oshit/types.h>
+
+#define LOCKDEP_SUBCLASSES 4
+#define LOCKDEP_MAX_HELD   32 /* locks that a task holds at once, interrupts on top included */
+#define LOCKDEP_HELD_TRACE 4 /* callers remembered with a held lock */
+
+/* How a lock is taken: flags of lock_acquire(). */
+#define LOCK_SPINS  0x1u /* may not sleep until it is released */
+#define LOCK_TRIED  0x2u /* by trylock: never waits, so it closes no cycle */
+#define LOCK_SHARED 0x4u /* for reading */
+
+/* What lockdep finds.  A test that provokes one expects it: lockdep_expect(). */
+enum lockdep_problem {
+	LOCKDEP_NO_PROBLEM,
+	LOCKDEP_RECURSION, /* a lock of a class that is held already */
+	LOCKDEP_CYCLE, /* two orders of the same locks */
+	LOCKDEP_IRQ_INVERSION, /* taken by an interrupt, and held with interrupts on */
+	LOCKDEP_NOT_HELD, /* released, or asserted, but not held */
+	LOCKDEP_SLEEP, /* sleeping with a spinlock, interrupts off, or in an interrupt */
+	LOCKDEP_HELD_AT_EXIT, /* a lock is held where none may be */
+	LOCKDEP_HELD_FREED, /* memory with a held lock in it is freed or initialised */
+	LOCKDEP_CONTEXT, /* an assertion about interrupts or the big lock */
+	LOCKDEP_FULL, /* a table is: lockdep cannot go on */
+};
+
+struct lock_class_key {
+};
+struct lockdep_map {
+};
+struct lockdep_task {
+};
+#define LOCKDEP_STATIC \
+	{              \
+	}
+
+static __always_inline void lockdep_init_map(struct lockdep_map *map __maybe_unused,
+					     const char *name __maybe_unused,
+					     const struct lock_class_key *key __maybe_unused)
+{
+}
+static __always_inline void lock_acquire(struct lockdep_map *map __maybe_unused,
+					 unsigned int subclass __maybe_unused,
+					 unsigned int flags __maybe_unused)
+{
+}
+static __always_inline void lock_release(struct lockdep_map *map __maybe_unused)
+{
+}
+static __always_inline void lock_contended(struct lockdep_map *map __maybe_unused)
+{
+}
+static inline void lockdep_check_held(const struct lockdep_map *map __maybe_unused,
+				      unsigned int unwanted_flags __maybe_unused)
+{
+}
+static inline void lockdep_check_irqs(bool disabled __maybe_unused)
+{
+}
+static inline void lockdep_check_sleep(void)
+{
+}
+static inline void lockdep_check_none_held(const char *where __maybe_unused)
+{
+}
+static inline void lockdep_check_freed(const void *start __maybe_unused,
+				       size_t size __maybe_unused)
+{
+}
+static inline void lockdep_task_init(struct lockdep_task *task __maybe_unused)
+{
+}
+static inline void lockdep_scheduler_runs(void)
+{
+}
+
+/* Statements at the head of a function: what it expects of its caller. */
+#define lockdep_assert_held(lock)	 lockdep_check_held(&(lock)->dep_map, 0)
+#define lockdep_assert_held_write(lock)	 lockdep_check_held(&(lock)->dep_map, LOCK_SHARED)
+#define lockdep_assert_irqs_disabled()	 lockdep_check_irqs(true)
+#define lockdep_assert_irqs_enabled()	 lockdep_check_irqs(false)
+/* On the way to user mode, and where a task ends; @where is for the report. */
+#define lockdep_assert_none_held(where) lockdep_check_none_held(where)
+
+#endif
