@@ -13,7 +13,11 @@
  *
  * Freed tables wait until the translations that lead through them are flushed: another CPU may
  * still walk them.  They wait untouched, in a small array: a link stored inside of them would be
- * taken for an entry.
+ * taken for an entry.  A flush comes at the end of a walk, and only if something was changed that a
+ * CPU may have cached: filling an empty entry needs none.
+ *
+ * A root whose entries are final (the kernel's half is copied into every address space) keeps the
+ * tables that it points to, even empty, and gets no more of them.
  *
  * Left out: levels above 4, PAT bits (their place differs between small and large pages).
  * Locks: the caller's.
@@ -50,11 +54,20 @@ bool page_walk_covers(const struct page_walk *walk, unsigned long addr, unsigned
 	return walk->start <= addr && addr + (PT_LEVEL_SIZE(level) - 1) <= walk->last;
 }
 
+void page_walk_set(struct page_walk *walk, pte_t *pte, pte_t value)
+{
+	if (*pte & PTE_PRESENT)
+		walk->stale = true;
+	WRITE_ONCE(*pte, value);
+}
+
 static void flush_and_free(struct page_walk *walk)
 {
 	struct page_table *pt = walk->pt;
 
-	pt->ops->flush(pt, walk->start, walk->last);
+	if (walk->stale)
+		pt->ops->flush(pt, walk->start, walk->last);
+	walk->stale = false;
 	while (walk->nr_freed)
 		pt->ops->free_table(pt, walk->freed[--walk->nr_freed]);
 }
@@ -69,10 +82,13 @@ static void free_later(struct page_walk *walk, pte_t *table)
 /* Puts a table in the place of *@pte that maps the same: nothing, or the page in 512 parts. */
 static int split(struct page_walk *walk, pte_t *pte, unsigned int level)
 {
-	pte_t *table = walk->pt->ops->alloc_table(walk->pt);
 	pte_t part = *pte;
 	unsigned int i;
+	pte_t *table;
 
+	if (WARN_ON_ONCE(level == PT_ROOT_LEVEL && walk->pt->root_is_final))
+		return -EINVAL;
+	table = walk->pt->ops->alloc_table(walk->pt);
 	if (!table)
 		return -ENOMEM;
 	if (level == 1)
@@ -80,7 +96,7 @@ static int split(struct page_walk *walk, pte_t *pte, unsigned int level)
 	if (*pte & PTE_PRESENT)
 		for (i = 0; i < PT_ENTRIES; i++)
 			table[i] = part + i * PT_LEVEL_SIZE(level - 1);
-	WRITE_ONCE(*pte, virt_to_phys(table) | TABLE_BITS | (*pte & PTE_USER));
+	page_walk_set(walk, pte, virt_to_phys(table) | TABLE_BITS | (*pte & PTE_USER));
 	return 0;
 }
 
@@ -117,11 +133,13 @@ static void tidy(struct page_walk *walk, pte_t *pte, unsigned int level)
 	pte_t *table = table_of(*pte);
 	pte_t large = 0;
 
+	if (level == PT_ROOT_LEVEL && walk->pt->root_is_final)
+		return;
 	if (level <= walk->pt->max_leaf_level)
 		large = merged(table, level);
 	if (!large && !is_empty(table))
 		return;
-	WRITE_ONCE(*pte, large);
+	page_walk_set(walk, pte, large);
 	free_later(walk, table);
 }
 
@@ -172,6 +190,7 @@ int page_walk_range(struct page_walk *walk)
 	    (walk->start ^ walk->last) >> 63)
 		return -EINVAL;
 	walk->nr_freed = 0;
+	walk->stale = false;
 	err = walk_table(walk, walk->pt->root, PT_ROOT_LEVEL, walk->start);
 	if (walk->changes)
 		flush_and_free(walk);
@@ -190,21 +209,37 @@ static bool set_range(struct page_walk *walk, unsigned long virt, u64 size)
 
 struct map_walk {
 	struct page_walk walk;
-	phys_addr_t phys; /* of walk.start */
+	struct page_source *source;
 	pte_t flags;
 };
+
+struct phys_range { /* the source that is one range of physical memory */
+	struct page_source source;
+	phys_addr_t next;
+};
+
+static phys_addr_t take_from_range(struct page_source *source, u64 size)
+{
+	struct phys_range *range = container_of(source, struct phys_range, source);
+	phys_addr_t phys = range->next;
+
+	if (!IS_ALIGNED(phys, size))
+		return PHYS_NONE;
+	range->next += size;
+	return phys;
+}
 
 static int map_entry(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level)
 {
 	struct map_walk *map = container_of(walk, struct map_walk, walk);
-	phys_addr_t phys = map->phys + (addr - walk->start);
+	phys_addr_t phys;
 
-	if (*pte)
-		return -EEXIST;
-	if (level > walk->pt->max_leaf_level || !page_walk_covers(walk, addr, level) ||
-	    !IS_ALIGNED(phys, PT_LEVEL_SIZE(level)))
+	if (level > walk->pt->max_leaf_level || !page_walk_covers(walk, addr, level))
 		return PGWALK_DESCEND;
-	WRITE_ONCE(*pte, phys | map->flags | (level ? PTE_LARGE : 0));
+	phys = map->source->take(map->source, PT_LEVEL_SIZE(level));
+	if (phys == PHYS_NONE)
+		return level ? PGWALK_DESCEND : -EINVAL;
+	page_walk_set(walk, pte, phys | map->flags | (level ? PTE_LARGE : 0));
 	return 0;
 }
 
@@ -214,17 +249,17 @@ static int find_page(struct page_walk *walk __maybe_unused, pte_t *pte,
 	return *pte ? -EEXIST : 0;
 }
 
-int page_table_map(struct page_table *pt, unsigned long virt, phys_addr_t phys, u64 size,
-		   pte_t flags)
+int page_table_map_source(struct page_table *pt, unsigned long virt, u64 size,
+			  struct page_source *source, pte_t flags)
 {
 	struct map_walk map = {
 		.walk = { .pt = pt, .entry = find_page },
-		.phys = phys,
+		.source = source,
 		.flags = flags,
 	};
 	int err;
 
-	if (!set_range(&map.walk, virt, size) || !IS_ALIGNED(phys, PAGE_SIZE))
+	if (!set_range(&map.walk, virt, size))
 		return -EINVAL;
 	err = page_walk_range(&map.walk);
 	if (err)
@@ -237,23 +272,57 @@ int page_table_map(struct page_table *pt, unsigned long virt, phys_addr_t phys, 
 	return err;
 }
 
+int page_table_map(struct page_table *pt, unsigned long virt, phys_addr_t phys, u64 size,
+		   pte_t flags)
+{
+	struct phys_range range = { .source.take = take_from_range, .next = phys };
+
+	if (!IS_ALIGNED(phys, PAGE_SIZE))
+		return -EINVAL;
+	return page_table_map_source(pt, virt, size, &range.source, flags);
+}
+
 /* --- unmap --- */
+
+struct unmap_walk {
+	struct page_walk walk;
+	struct page_sink *sink; /* or NULL */
+};
+
+static phys_addr_t phys_of(pte_t pte, unsigned int level)
+{
+	return pte & PTE_ADDR_MASK & -PT_LEVEL_SIZE(level);
+}
 
 static int unmap_entry(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level)
 {
-	if (!*pte)
+	struct unmap_walk *unmap = container_of(walk, struct unmap_walk, walk);
+	pte_t old = *pte;
+
+	if (!old)
 		return 0;
 	if (!page_walk_covers(walk, addr, level))
 		return PGWALK_DESCEND;
-	WRITE_ONCE(*pte, 0);
+	page_walk_set(walk, pte, 0);
+	if (unmap->sink && old & PTE_PRESENT)
+		unmap->sink->put(unmap->sink, phys_of(old, level), PT_LEVEL_SIZE(level));
 	return 0;
+}
+
+int page_table_unmap_sink(struct page_table *pt, unsigned long virt, u64 size,
+			  struct page_sink *sink)
+{
+	struct unmap_walk unmap = {
+		.walk = { .pt = pt, .entry = unmap_entry, .changes = true },
+		.sink = sink,
+	};
+
+	return set_range(&unmap.walk, virt, size) ? page_walk_range(&unmap.walk) : -EINVAL;
 }
 
 int page_table_unmap(struct page_table *pt, unsigned long virt, u64 size)
 {
-	struct page_walk walk = { .pt = pt, .entry = unmap_entry, .changes = true };
-
-	return set_range(&walk, virt, size) ? page_walk_range(&walk) : -EINVAL;
+	return page_table_unmap_sink(pt, virt, size, NULL);
 }
 
 /* --- protect --- */
@@ -272,7 +341,7 @@ static int protect_entry(struct page_walk *walk, pte_t *pte, unsigned long addr,
 		return 0;
 	if (!page_walk_covers(walk, addr, level))
 		return PGWALK_DESCEND;
-	WRITE_ONCE(*pte, wanted);
+	page_walk_set(walk, pte, wanted);
 	return 0;
 }
 

@@ -55,9 +55,11 @@ static const struct page_table_ops test_ops = {
 
 static void table_new(struct test_table *table)
 {
-	table->pt.root = (pte_t *)get_zeroed_page(GFP_KERNEL);
-	table->pt.max_leaf_level = 2;
-	table->pt.ops = &test_ops;
+	table->pt = (struct page_table){
+		.root = (pte_t *)get_zeroed_page(GFP_KERNEL),
+		.max_leaf_level = 2,
+		.ops = &test_ops,
+	};
 	table->nr_tables = 0;
 	table->fail_at = -1;
 }

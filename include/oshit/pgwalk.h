@@ -25,6 +25,7 @@ struct page_table_ops {
 struct page_table {
 	pte_t *root; /* i  of level PT_ROOT_LEVEL, never freed here */
 	unsigned int max_leaf_level; /* i  largest pages allowed: 0, 1 (2 MiB) or 2 (1 GiB) */
+	bool root_is_final; /* i  its entries never change: other roots have copies of them */
 	const struct page_table_ops *ops; /* i */
 };
 
@@ -41,10 +42,14 @@ struct page_walk {
 	bool changes; /* in   tables left empty are freed, 512 equal neighbours merged; flush */
 	pte_t *freed[PGWALK_MAX_FREE]; /* private */
 	unsigned int nr_freed; /* private */
+	bool stale; /* private  a CPU may have cached what was changed */
 };
 
 /* 0, or what a callback returned, -ENOMEM for want of a table, -EINVAL. */
 int page_walk_range(struct page_walk *walk);
+
+/* For callbacks: changes an entry, and notes whether that calls for a flush. */
+void page_walk_set(struct page_walk *walk, pte_t *pte, pte_t value);
 
 /* Whether a walk's range has all of the entry's bytes. */
 bool page_walk_covers(const struct page_walk *walk, unsigned long addr, unsigned int level);
@@ -57,8 +62,31 @@ bool page_walk_covers(const struct page_walk *walk, unsigned long addr, unsigned
 int page_table_map(struct page_table *pt, unsigned long virt, phys_addr_t phys, u64 size,
 		   pte_t flags);
 
+#define PHYS_NONE (~0UL)
+
+struct page_source { /* where the memory of a mapping comes from */
+	/* The next @size bytes, a size of a page that the table allows; PHYS_NONE if they are not
+	 * in a row, aligned to @size. PAGE_SIZE is never refused. What was given once is not asked
+	 * for again; it stays the source's if the mapping fails. */
+	phys_addr_t (*take)(struct page_source *source, u64 size);
+};
+
+/* page_table_map() of memory that need not be in a row. */
+int page_table_map_source(struct page_table *pt, unsigned long virt, u64 size,
+			  struct page_source *source, pte_t flags);
+
 /* Unmaps; what is not mapped is no error. 0, -ENOMEM if a large page could not be split. */
 int page_table_unmap(struct page_table *pt, unsigned long virt, u64 size);
+
+struct page_sink { /* where the memory of a mapping goes to */
+	/* [@phys, @phys + @size) is not mapped any more; it may be in use until the call that
+	 * unmaps has returned. */
+	void (*put)(struct page_sink *sink, phys_addr_t phys, u64 size);
+};
+
+/* page_table_unmap() that tells what was mapped, in order. */
+int page_table_unmap_sink(struct page_table *pt, unsigned long virt, u64 size,
+			  struct page_sink *sink);
 
 /* Sets and clears flags of all pages in the range. 0, -ENOMEM if one could not be split. */
 int page_table_protect(struct page_table *pt, unsigned long virt, u64 size, pte_t set, pte_t clear);
