@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) "crash: " fmt
 
 #include <arch/processor.h>
+#include <arch/stack.h>
 #include <linux/errno.h>
 #include <oshit/banner.h>
 #include <oshit/boot_info.h>
@@ -14,6 +15,7 @@
 #include <oshit/crash_test.h>
 #include <oshit/init.h>
 #include <oshit/kallsyms.h>
+#include <oshit/kernel_stack.h>
 #include <oshit/math.h>
 #include <oshit/panic.h>
 #include <oshit/printf.h>
@@ -99,6 +101,33 @@ static noinline void crash_double_fault(void)
 	cpu_lose_stack();
 }
 
+static noinline int recurse(volatile int *depth)
+{
+	volatile int here[16] = { *depth + 1 };
+
+	return here[0] ? recurse(here) + here[1] : 0;
+}
+
+static noinline void crash_stack_overflow_on(void *stack)
+{
+	volatile int depth = 0;
+
+	pr_info("stack %px, result %d", stack, recurse(&depth));
+}
+
+/* On a stack such as tasks have; the boot stack has a guard page, too. */
+static noinline void crash_stack_overflow(void)
+{
+	char *stack = kernel_stack_alloc();
+
+	arch_call_on_stack(crash_stack_overflow_on, stack, stack + KERNEL_STACK_SIZE);
+}
+
+static noinline void crash_boot_stack_overflow(void)
+{
+	crash_stack_overflow_on(NULL);
+}
+
 static bool faulting_lookup(unsigned long addr, struct kallsym *sym __maybe_unused)
 {
 	return *(volatile bool *)(addr & 0xff);
@@ -129,11 +158,13 @@ static const struct {
 	{ "warn",	  crash_warn },
 	{ "breakpoint",	  crash_breakpoint },
 	{ "double-fault", crash_double_fault },
+	{ "stack-overflow", crash_stack_overflow },
+	{ "boot-stack-overflow", crash_boot_stack_overflow },
 	{ "in-panic",	  crash_in_panic },
 };
 /* clang-format on */
 
-static const char *asked __initdata;
+static const char *asked;
 
 static __init int crash_param(const char *value)
 {
@@ -142,7 +173,7 @@ static __init int crash_param(const char *value)
 }
 BOOT_PARAM("crash", crash_param);
 
-__init void crash_test_if_asked(void)
+void crash_test_if_asked(void)
 {
 	size_t i;
 

@@ -37,6 +37,19 @@ static __init void consoles_init(void)
 
 static struct initramfs initramfs __initdata;
 
+/* Not __init: the rest of the kernel's life, without what only booting needed. */
+static noinline __noreturn void run_kernel(void)
+{
+	arch_seal_data();
+	arch_free_init_memory();
+	crash_test_if_asked();
+	kunit_run_if_asked();
+	monitor_enter_if_asked();
+	pr_notice("init: nothing to run");
+	monitor_enter(MONITOR_BOOT, NULL);
+	machine_halt();
+}
+
 __init void start_kernel(void)
 {
 	printf_symbol_lookup = kallsyms_lookup;
@@ -50,11 +63,5 @@ __init void start_kernel(void)
 	irq_init();
 	vma_init();
 	initramfs_find(&initramfs);
-	arch_seal_data();
-	crash_test_if_asked();
-	kunit_run_if_asked();
-	monitor_enter_if_asked();
-	pr_notice("init: nothing to run");
-	monitor_enter(MONITOR_BOOT, NULL);
-	machine_halt();
+	run_kernel();
 }

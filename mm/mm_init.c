@@ -8,6 +8,7 @@
 #include <oshit/percpu.h>
 #include <oshit/slab.h>
 #include <oshit/stack_depot.h>
+#include <oshit/vmalloc.h>
 
 __init void mm_init(void)
 {
@@ -17,4 +18,5 @@ __init void mm_init(void)
 	page_alloc_init();
 	kmem_cache_init();
 	arch_kernel_tables_init();
+	vmalloc_init();
 }

@@ -143,6 +143,15 @@ static void __init take_run(unsigned long start, unsigned long nr)
 	}
 }
 
+bool pfn_is_managed(unsigned long pfn)
+{
+	if (pfn >= max_pfn)
+		return false;
+	if (test_bit(pfn / BLOCK_PAGES, page_blocks_fresh))
+		return true;
+	return pfn_is_valid(pfn) && !page_has_flag(pfn_to_page(pfn), PG_reserved);
+}
+
 unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end)
 {
 	unsigned long pfn = DIV_ROUND_UP(start, PAGE_SIZE), end_pfn = min(end / PAGE_SIZE, max_pfn);

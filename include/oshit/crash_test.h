@@ -3,7 +3,7 @@
 #define OSHIT_CRASH_TEST_H
 
 #ifdef CONFIG_CRASH_TEST
-/* Commits the crime that `crash=KIND` names, if any. Boot, after the consoles. */
+/* Commits the crime that `crash=KIND` names, if any. Task, or boot. */
 void crash_test_if_asked(void);
 #else
 static inline void crash_test_if_asked(void)

@@ -61,6 +61,9 @@ struct page_counts { /* all in pages */
 	unsigned long nr_fresh;
 };
 
+/* Whether the page is the allocator's, free or not; false for holes and what is reserved. */
+bool pfn_is_managed(unsigned long pfn);
+
 /* A snapshot; exact while nobody allocates. Any context. */
 void page_counts_get(struct page_counts *counts);
 

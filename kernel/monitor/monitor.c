@@ -275,7 +275,7 @@ static void monitor_panic(struct pt_regs *regs)
 	monitor_enter(MONITOR_PANIC, regs);
 }
 
-static bool monitor_asked __initdata;
+static bool monitor_asked;
 
 static int __init monitor_param(const char *value __maybe_unused)
 {
@@ -284,7 +284,7 @@ static int __init monitor_param(const char *value __maybe_unused)
 }
 BOOT_PARAM("monitor", monitor_param);
 
-void __init monitor_enter_if_asked(void)
+void monitor_enter_if_asked(void)
 {
 	if (monitor_asked)
 		monitor_enter(MONITOR_ASKED, NULL);

@@ -18,6 +18,7 @@ unsigned long early_start(char *base);
 struct kaslr_slides {
 	unsigned long image; /* bytes, each up from the place without KASLR */
 	unsigned long direct_map;
+	unsigned long vmalloc;
 	unsigned long page_array;
 };
 

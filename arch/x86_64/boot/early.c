@@ -100,7 +100,7 @@ static __init void map_image(phys_addr_t base, unsigned long virt)
  */
 __init unsigned long early_start(char *base)
 {
-	struct kaslr_slides slides = { 0, 0, 0 };
+	struct kaslr_slides slides = { 0, 0, 0, 0 };
 	unsigned long virt;
 
 	kaslr_choose(&slides);
@@ -108,6 +108,7 @@ __init unsigned long early_start(char *base)
 	apply_rela(base, slides.image);
 	apply_relr(base, slides.image);
 	direct_map_base = DIRECT_MAP_BASE + slides.direct_map;
+	vmalloc_base = VMALLOC_BASE + slides.vmalloc;
 	page_array_base = PAGE_ARRAY_BASE + slides.page_array;
 	map_direct();
 	map_image((phys_addr_t)base, virt);

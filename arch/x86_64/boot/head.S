@@ -94,7 +94,7 @@ LOCAL_FUNC(start32)
 1:	popl	%ebp
 	movl	%edi, (%ebx)
 	subl	$OFF(1b), %ebp				/* EBP: physical address of image_head */
-	leal	OFF(boot_stack_end)(%ebp), %esp
+	leal	OFF(boot_stacks) + BOOT_STACK_END(%ebp), %esp
 
 	movl	%eax, OFF(boot_magic)(%ebp)
 	movl	%ebx, OFF(boot_params_phys)(%ebp)
@@ -208,7 +208,7 @@ LOCAL_FUNC(start64)
 	xorl	%eax, %eax
 	movl	%eax, %fs
 	movl	%eax, %gs
-	leaq	boot_stack_end(%rip), %rsp
+	leaq	boot_stacks + BOOT_STACK_END(%rip), %rsp
 	xorl	%ebp, %ebp
 	leaq	image_head(%rip), %rdi
 	call	early_start				/* returns image_offset */
@@ -253,8 +253,9 @@ END_OBJECT(boot_params_phys)
 OBJECT(early_pml4)
 	.skip 4096
 END_OBJECT(early_pml4)
-early_pdpt:
+OBJECT(early_pdpt)
 	.skip 4096
+END_OBJECT(early_pdpt)
 OBJECT(early_pd)
 	.skip 4 * 4096
 END_OBJECT(early_pd)
@@ -267,10 +268,6 @@ END_OBJECT(early_image_pdpt)
 OBJECT(early_image_pd)
 	.skip 2 * 4096
 END_OBJECT(early_image_pd)
-OBJECT(boot_stack)
-	.skip KERNEL_STACK_SIZE
-boot_stack_end:
-END_OBJECT(boot_stack)
 
 #ifdef CONFIG_PVH
 	/* Where a PVH loader enters: the physical address, as the image is linked. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernel address space layout randomisation: how far the image, the direct map and the page array
- * slide from where they are without it.
+ * Kernel address space layout randomisation: how far the image, the direct map, vmalloc and the
+ * page array slide from where they are without it.
  *
- * The image moves in steps of 2 MiB over the top 2 GiB, the two others in steps of 1 GiB over the
+ * The image moves in steps of 2 MiB over the top 2 GiB, the others in steps of 1 GiB over the
  * room that the address space leaves them.  The numbers come from RDSEED and RDRAND where the
  * processor has them, from the time-stamp counter and from what the loader left in memory; each
  * source is stirred in, so that a bad one takes nothing away from a good one.
@@ -114,5 +114,6 @@ __init void kaslr_choose(struct kaslr_slides *slides)
 	pool = gather_entropy();
 	slides->image = pick(&pool, IMAGE_WINDOW_SIZE - IMAGE_PHYS_BASE - image_size, IMAGE_ALIGN);
 	slides->direct_map = pick(&pool, DIRECT_MAP_ROOM - DIRECT_MAP_SIZE, GIB(1));
+	slides->vmalloc = pick(&pool, VMALLOC_ROOM - VMALLOC_SIZE, GIB(1));
 	slides->page_array = pick(&pool, PAGE_ARRAY_ROOM - PAGE_ARRAY_SIZE, GIB(1));
 }

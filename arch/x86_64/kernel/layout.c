@@ -6,6 +6,7 @@
 #include <oshit/init.h>
 
 unsigned long direct_map_base __ro_after_init = DIRECT_MAP_BASE;
+unsigned long vmalloc_base __ro_after_init = VMALLOC_BASE;
 unsigned long page_array_base __ro_after_init = PAGE_ARRAY_BASE;
 unsigned long image_offset __ro_after_init;
 

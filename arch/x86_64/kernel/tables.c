@@ -8,6 +8,7 @@
  * enable interrupts.
  * Sources: AMD64 manual volume 2, 4.8 (descriptors), 8.9 (IDT), 12.2.5 (TSS).
  */
+#include <arch/boot_stacks.h>
 #include <arch/segment.h>
 #include <arch/msr.h>
 #include <arch/layout.h>
@@ -70,9 +71,6 @@ static struct gate idt[256] __aligned(16) __ro_after_init;
 static DEFINE_PER_CPU(u64[GDT_SIZE / 8], gdt);
 static DEFINE_PER_CPU(struct tss, tss);
 
-/* Stacks of the boot CPU; those of the others come with the others. */
-static char boot_ist_stacks[NR_IST][IST_STACK_SIZE] __aligned(16);
-
 static __init void set_gate(unsigned int vector, u8 type)
 {
 	u64 addr = (u64)trap_stubs[vector];
@@ -131,7 +129,7 @@ void cpu_tables_init(unsigned int cpu)
 	for (i = 0; i < GDT_SIZE / 8; i++)
 		table[i] = gdt_template[i];
 	for (i = 0; i < NR_IST; i++)
-		segment->ist[i] = (u64)boot_ist_stacks[i] + IST_STACK_SIZE;
+		segment->ist[i] = (u64)boot_stacks.ist[i].stack + IST_STACK_SIZE;
 	segment->io_bitmap = sizeof(*segment);
 	set_tss_descriptor(table, segment);
 

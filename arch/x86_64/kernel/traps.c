@@ -15,6 +15,7 @@
 #include <asm/processor-flags.h>
 #include <asm/ptrace.h>
 #include <oshit/bug.h>
+#include <oshit/kernel_stack.h>
 #include <oshit/math.h>
 #include <oshit/panic.h>
 #include <oshit/printk.h>
@@ -91,6 +92,25 @@ static __noreturn void die(struct pt_regs *regs, unsigned int vector)
 	panic_regs(regs, "%s, error code %#lx", trap_name(vector), regs->orig_rax);
 }
 
+/*
+ * A stack that ends at an unmapped page: the page fault finds no room for its frame either, and the
+ * double fault comes on a stack of its own.  CR2 is where the first one was.
+ */
+static __noreturn void die_double_fault(struct pt_regs *regs)
+{
+	unsigned long addr = read_cr2();
+	struct stack_bounds stack;
+
+	if (!kernel_stack_find(addr, &stack) || addr >= stack.start ||
+	    regs->rsp - (stack.start - PAGE_SIZE) > stack.end - stack.start + PAGE_SIZE)
+		die(regs, TRAP_DOUBLE_FAULT);
+	if (stack.caller)
+		panic_regs(regs, "kernel stack overflow: RSP %#lx, %s %#lx-%#lx made by %pS",
+			   regs->rsp, stack.name, stack.start, stack.end, stack.caller);
+	panic_regs(regs, "kernel stack overflow: RSP %#lx, %s %#lx-%#lx", regs->rsp, stack.name,
+		   stack.start, stack.end);
+}
+
 static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 {
 	if (vector == TRAP_NMI) {
@@ -108,6 +128,8 @@ static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 	case TRAP_BREAKPOINT:
 		breakpoint(regs);
 		return;
+	case TRAP_DOUBLE_FAULT:
+		die_double_fault(regs);
 	case TRAP_PAGE_FAULT:
 		die_page_fault(regs);
 	default:

@@ -3,6 +3,7 @@
 #define pr_fmt(fmt) "mm: " fmt
 
 #include <oshit/init.h>
+#include <oshit/kernel_map.h>
 #include <oshit/printk.h>
 
 #include "tables.h"

@@ -3,13 +3,8 @@
 #ifndef MM_TABLES_H
 #define MM_TABLES_H
 
-#include <oshit/pgwalk.h>
-
 /* The highest level whose entries may map a page on this processor: 1 (2 MiB) or 2 (1 GiB). */
 unsigned int cpu_max_leaf_level(void);
-
-/* The kernel's half of the address space. Boot CPU only, so far: no lock. */
-extern struct page_table kernel_page_table;
 
 #ifdef CONFIG_DEBUG_WX
 /* Reports each page of the kernel that is both writable and executable. Boot. */

@@ -53,6 +53,8 @@ mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1
 
 test-page_alloc	:= $(mm-machine) mm/page_alloc_test.c tools/testing/mm/page_init_test.c
 test-pgwalk	:= $(mm-machine) mm/pgwalk.c mm/pgwalk_test.c
+test-vmalloc_tree := mm/vmalloc_tree.c mm/vmalloc_tree_test.c tools/testing/host/nofault.c
+cflags-vmalloc_tree := -DNR_TREE_STEPS=3000000
 test-page_debug	:= $(mm-machine) mm/stack_depot.c mm/page_alloc_test.c
 cflags-page_debug := $(mm-debug)
 test-slab	:= $(mm-machine) $(mm-slab) mm/slab_test.c

@@ -19,8 +19,12 @@
 #define KASAN_BASE	  LAYOUT_UL(0xffffec0000000000)
 #define FIXMAP_BASE	  LAYOUT_UL(0xffffff0000000000) /* device registers, <arch/fixmap.h> */
 
-/* Within these KASLR moves the direct map and the page array; 64 bytes a page of 4 KiB. */
+/* Enough for 50 million stacks; more costs 4 KiB of tables for each 512 GiB. */
+#define VMALLOC_SIZE	  LAYOUT_UL(0x10000000000) /* 1 TiB */
+
+/* Within these KASLR moves direct map, vmalloc and page array; 64 bytes a page of 4 KiB. */
 #define DIRECT_MAP_ROOM	  (VMALLOC_BASE - DIRECT_MAP_BASE)
+#define VMALLOC_ROOM	  (PAGE_ARRAY_BASE - VMALLOC_BASE)
 #define PAGE_ARRAY_ROOM	  (KASAN_BASE - PAGE_ARRAY_BASE)
 #define PAGE_ARRAY_SIZE	  (DIRECT_MAP_SIZE / 4096 * 64)
 
@@ -39,5 +43,8 @@
 
 #define KERNEL_STACK_SIZE LAYOUT_UL(0x4000)
 #define IST_STACK_SIZE	  LAYOUT_UL(0x2000)
+
+/* From the start of `boot_stacks`: a guard page, then the stack of the boot CPU. */
+#define BOOT_STACK_END	  (LAYOUT_UL(0x1000) + KERNEL_STACK_SIZE)
 
 #endif

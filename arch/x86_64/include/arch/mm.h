@@ -3,6 +3,8 @@
 #ifndef ARCH_MM_H
 #define ARCH_MM_H
 
+#include <arch/pgtable.h>
+#include <oshit/kernel_map.h>
 #include <oshit/types.h>
 
 /* Extends the direct map to all RAM and tells memblock. Boot. */
@@ -23,8 +25,20 @@ int arch_map_kernel(unsigned long virt, phys_addr_t phys, u64 size);
 /* Gives the image and the direct map their final rights. Boot, once pages can be allocated. */
 void arch_kernel_tables_init(void);
 
+/* The bits of an entry with these rights, without address. */
+pte_t arch_kernel_pte(enum kernel_rights rights);
+
+/* A table of the boot code is not used any more: no CPU has translations through it. */
+void arch_free_boot_table(pte_t *table);
+
 /* Makes __ro_after_init data read-only. At the end of the boot. */
 void arch_seal_data(void);
+
+/*
+ * The code and data that only booting needs, and the boot code's tables, go to the page allocator;
+ * nothing is mapped in their place.  Once, when no caller is __init code.
+ */
+void arch_free_init_memory(void);
 
 /* Where the page array's entry of pfn 0 lies. */
 unsigned long arch_page_array_base(void);

@@ -16,6 +16,7 @@
 
 /* Constant once the boot code has set them. */
 extern unsigned long direct_map_base; /* virtual address of physical 0 */
+extern unsigned long vmalloc_base; /* first of VMALLOC_SIZE bytes */
 extern unsigned long page_array_base; /* virtual address of the struct page of physical 0 */
 extern unsigned long image_offset; /* image: virtual minus physical address */
 

@@ -11,7 +11,8 @@ typedef u64 pte_t; /* an entry of any level */
 #define PTE_PRESENT	  (1UL << 0)
 #define PTE_WRITE	  (1UL << 1)
 #define PTE_USER	  (1UL << 2)
-#define PTE_NO_CACHE	  (1UL << 4)
+#define PTE_WRITE_THROUGH (1UL << 3)
+#define PTE_NO_CACHE	  (1UL << 4) /* with the one above: strongly uncached */
 #define PTE_ACCESSED	  (1UL << 5)
 #define PTE_DIRTY	  (1UL << 6)
 #define PTE_LARGE	  (1UL << 7) /* levels 1 and 2: maps a page, points to no table */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What processors remember of page tables. */
+#ifndef ARCH_TLB_H
+#define ARCH_TLB_H
+
+/**
+ * flush_tlb_kernel_range() - no CPU uses old translations of [@start, @last] any more
+ *
+ * The upper levels are included: tables that led there may be freed after it.
+ *
+ * Context: interrupts on once other CPUs run, because it waits for them; a spinlock may be held
+ * that is only taken with interrupts on.
+ */
+void flush_tlb_kernel_range(unsigned long start, unsigned long last);
+
+/* The same for one page and this CPU alone. Any context. */
+void flush_tlb_local_page(unsigned long addr);
+
+#endif
