@@ -3,6 +3,7 @@
  * The order in which the kernel comes up.  It is written out here, once, as plain calls: what
  * needs what can be read from top to bottom.
  */
+#include <arch/clock.h>
 #include <arch/mm.h>
 #include <oshit/acpi_tables.h>
 #include <oshit/banner.h>
@@ -61,7 +62,9 @@ __init void start_kernel(void)
 	acpi_init();
 	mm_init();
 	irq_init();
+	arch_clock_measure();
 	vma_init();
 	initramfs_find(&initramfs);
+	arch_clock_finish();
 	run_kernel();
 }

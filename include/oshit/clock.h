@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The kernel's monotonic clock and busy delays. */
+/*
+ * What time it is: the monotonic clock, the date, and busy delays.
+ *
+ * Times are nanoseconds in a u64, which lasts for 584 years.  The theory stands at the head of
+ * kernel/time/clock.c.
+ */
 #ifndef OSHIT_CLOCK_H
 #define OSHIT_CLOCK_H
 
@@ -9,8 +14,17 @@
 #define NSEC_PER_MSEC 1000000UL
 #define NSEC_PER_SEC  1000000000UL
 
-/* Nanoseconds since the kernel's first instruction; 0 until it is calibrated. Any context. */
+/* Nanoseconds since the kernel's first instruction; 0 until clock_start().  It never goes back, on
+ * no CPU and between no two: what one CPU has read and passed on, no other reads less than.  Takes
+ * no lock. Any context, NMI too. */
 u64 clock_ns(void);
+
+/* Nanoseconds since 1970, UTC; since the boot if nobody knows the date.  May be set, so it can
+ * jump. Any context. */
+u64 clock_real_ns(void);
+
+/* Sets the date. Any context but NMI. */
+void clock_set_real_ns(u64 real_ns);
 
 /* Spins for at least so long. Any context. */
 void delay_us(unsigned long us);

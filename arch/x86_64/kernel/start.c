@@ -27,7 +27,7 @@ __init void arch_start(void)
 	percpu_boot_init();
 	trap_init();
 	cpu_tables_init(0);
-	clock_init(boot_first_cycles());
+	arch_clock_start(boot_first_cycles());
 	boot_info_read();
 	start_kernel();
 }

@@ -63,8 +63,10 @@ cflags-slab_debug := $(mm-debug)
 
 test-vma	:= $(mm-machine) $(mm-slab) mm/vma.c mm/vma_test.c tools/testing/mm/boot_vma.c
 cflags-vma	:= -DVMA_TEST_STEPS=1000000
+
 # Timers on simulated CPUs, with a simulated clock.
 time-machine	:= $(host-cpus) tools/testing/time/sim_timer.c kernel/time/hrtimer.c
+test-clock	:= $(host-cpus) kernel/time/clock.c tools/testing/time/clock_test.c
 test-hrtimer	:= $(time-machine) tools/testing/time/hrtimer_model_test.c
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.

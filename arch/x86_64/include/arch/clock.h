@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* The counters of this kind of machine, and how their rates are measured. */
 #ifndef ARCH_CLOCK_H
 #define ARCH_CLOCK_H
 
 #include <oshit/types.h>
 
-/* Measures the cycle counter; clock_ns() counts from @first_cycles. Boot CPU. */
-void clock_init(u64 first_cycles);
+/* Starts clock_ns(), which counts from @first_cycles, with a rate that may be wrong by some percent
+ * until arch_clock_finish().  Boot CPU, first of all. */
+void arch_clock_start(u64 first_cycles);
+
+/* Begins to measure the counters against each other; the boot goes on meanwhile.  After
+ * acpi_init(). */
+void arch_clock_measure(void);
+
+/* Ends that; waits some milliseconds if it has been too short for 0.02 %.  From now on the CPU's
+ * event source works. Boot CPU, interrupts off or on. */
+void arch_clock_finish(void);
 
 #endif

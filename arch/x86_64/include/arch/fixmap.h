@@ -9,6 +9,7 @@
 
 enum fixmap_slot {
 	FIXMAP_LAPIC,
+	FIXMAP_HPET,
 	FIXMAP_IOAPIC, /* MAX_IOAPICS of them */
 	FIXMAP_NR_SLOTS = FIXMAP_IOAPIC + MAX_IOAPICS,
 };

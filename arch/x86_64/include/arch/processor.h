@@ -45,4 +45,14 @@ static inline u64 cpu_cycles(void)
 	return low | (u64)high << 32;
 }
 
+/* The same, read after all that stands before it: it is not behind what another CPU has read and
+ * passed on here. */
+static inline u64 cpu_cycles_ordered(void)
+{
+	u32 low, high;
+
+	__asm__ __volatile__("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	return low | (u64)high << 32;
+}
+
 #endif

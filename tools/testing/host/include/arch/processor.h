@@ -5,4 +5,7 @@
 
 void cpu_relax(void);
 
+/* The counter of a test that has one. */
+unsigned long cpu_cycles_ordered(void);
+
 #endif

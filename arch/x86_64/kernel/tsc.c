@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The time-stamp counter: how fast it is, and whether it can be the clock.
+ *
+ * Rate.  The kernel needs a clock before it knows any other counter, so it starts with a guess:
+ * what CPUID states (leaf 0x15: crystal times ratio; leaf 0x16: nominal MHz), else a millisecond of
+ * the timer that every PC has, channel 2 of the 8254.  Then comes the measurement: the TSC and the
+ * HPET (else the 8254 again) are read while booting, and a second time when the boot is nearly
+ * done; nobody waits in between.
+ *
+ * A reading is a pair.  The counter of the device is read between two of the TSC, several times,
+ * and the pair with the smallest window counts: what came between, an interrupt or a pause of the
+ * virtual CPU, makes the window larger.  Windows and resolution bound the error, which is logged:
+ *
+ *	error <= (window_1 / 2 + window_2 / 2 + resolution) / span
+ *
+ *
+ *	tsc=unstable	do not use it		tsc=reliable	do not check it
+ */
+#define pr_fmt(fmt) "tsc: " fmt
+
+#include <arch/clock.h>
+#include <arch/io.h>
+#include <arch/msr.h>
+#include <arch/processor.h>
+#include <oshit/boot_param.h>
+#include <oshit/clock.h>
+#include <oshit/clocksource.h>
+#include <oshit/hpet.h>
+#include <oshit/init.h>
+#include <oshit/irqflags.h>
+#include <oshit/math.h>
+#include <oshit/printk.h>
+#include <oshit/string.h>
+#include <linux/errno.h>
+
+#include "lapic_timer.h"
+#include "tsc.h"
+
+#define PIT_HZ		    1193182UL
+#define PIT_CHANNEL2	    0x42
+#define PIT_COMMAND	    0x43
+#define PIT_GATE	    0x61
+#define GATE_CHANNEL2	    0x01
+#define GATE_SPEAKER	    0x02
+#define PIT_MODE0_CH2	    0xb0 /* channel 2, low then high byte, counts down once and wraps */
+#define PIT_LATCH_CH2	    0x80
+
+#define CPUID_INVARIANT_TSC (1u << 8) /* leaf 0x80000007, EDX */
+
+#define GUESS_NS	    NSEC_PER_MSEC
+#define GUESS_TRIES	    100000 /* reads; a machine without an 8254 ends here */
+#define FALLBACK_HZ	    1000000000UL
+#define ERROR_MAX_PPM	    200
+#define SPAN_MAX_NS	    (50 * NSEC_PER_MSEC) /* less than the 8254 needs for 65536 counts */
+#define REFINE_NS	    NSEC_PER_SEC
+
+/* A counter that is read beside the TSC. */
+struct reference {
+	const char *name;
+	u64 (*read)(void);
+	u64 mask; /* its width */
+	u64 mult; /* nanoseconds per count << CLOCK_SHIFT */
+};
+
+enum tsc_check {
+	TSC_CHECK,
+	TSC_RELIABLE, /* by the command line */
+	TSC_UNSTABLE,
+};
+
+static struct clocksource tsc_source = {
+	.name = "tsc",
+	.rating = 300,
+};
+static struct reference reference __ro_after_init;
+static struct tsc_sample first_sample;
+static enum tsc_check tsc_check __ro_after_init;
+
+/* --- the 8254 --- */
+
+static void pit_start(void)
+{
+	u8 gate = inb(PIT_GATE) & ~GATE_SPEAKER;
+
+	outb(gate | GATE_CHANNEL2, PIT_GATE);
+	outb(PIT_MODE0_CH2, PIT_COMMAND);
+	outb(0xff, PIT_CHANNEL2);
+	outb(0xff, PIT_CHANNEL2);
+}
+
+/* Counts since pit_start(). */
+static u64 pit_read(void)
+{
+	u64 low;
+
+	outb(PIT_LATCH_CH2, PIT_COMMAND);
+	low = inb(PIT_CHANNEL2);
+	return 0xffff - (low | (u64)inb(PIT_CHANNEL2) << 8);
+}
+
+/* --- samples --- */
+
+#define SAMPLE_TRIES 8
+
+struct tsc_sample tsc_sample_take(u64 (*read)(void))
+{
+	struct tsc_sample best = { .window = ~0UL };
+
+	for (unsigned int i = 0; i < SAMPLE_TRIES; i++) {
+		u64 before = cpu_cycles_ordered();
+		u64 count = read();
+		u64 window = cpu_cycles_ordered() - before;
+
+		if (window < best.window)
+			best = (struct tsc_sample){ before + window / 2, count, window };
+	}
+	return best;
+}
+
+u64 tsc_sample_error(const struct tsc_sample *a, const struct tsc_sample *b)
+{
+	return (a->window + b->window) / 2;
+}
+
+struct rate {
+	u64 mult; /* nanoseconds per cycle << CLOCK_SHIFT */
+	u64 error_ppm; /* at most */
+};
+
+/* From the span between two samples of the reference, which is less than a turn of it. */
+static struct rate rate_between(const struct tsc_sample *a, const struct tsc_sample *b)
+{
+	u64 cycles = b->cycles - a->cycles;
+	u64 scaled_cycles = cycles;
+	u64 ns = clock_scale((b->count - a->count) & reference.mask, reference.mult);
+	u64 resolution_ns = 2 * (reference.mult >> CLOCK_SHIFT) + 1;
+	struct rate rate = { .error_ppm = ~0UL };
+
+	if (!ns || !cycles)
+		return rate;
+	rate.error_ppm = tsc_sample_error(a, b) * 1000000 / cycles + resolution_ns * 1000000 / ns;
+	for (; ns >> (64 - CLOCK_SHIFT); ns >>= 1)
+		scaled_cycles >>= 1;
+	rate.mult = (ns << CLOCK_SHIFT) / scaled_cycles;
+	return rate;
+}
+
+/* --- the first guess --- */
+
+/* Intel SDM volume 2, CPUID leaves 15H and 16H; 0 if not stated. */
+static __init u64 cpuid_hz(void)
+{
+	u32 max_leaf = cpuid(0, 0).eax;
+	struct cpuid_result r;
+
+	if (max_leaf < 0x15)
+		return 0;
+	r = cpuid(0x15, 0);
+	if (r.eax && r.ebx && r.ecx)
+		return (u64)r.ecx * r.ebx / r.eax;
+	if (r.eax && r.ebx && max_leaf >= 0x16)
+		return (u64)(cpuid(0x16, 0).eax & 0xffff) * 1000000;
+	return 0;
+}
+
+static __init u64 pit_hz(void)
+{
+	u64 start, end, counts;
+	unsigned int tries;
+
+	pit_start();
+	start = cpu_cycles();
+	for (tries = 0; tries < GUESS_TRIES; tries++) {
+		counts = pit_read();
+		end = cpu_cycles();
+		/* The first reading of all may come before the count is loaded. */
+		if (counts < 0xff00 && counts >= GUESS_NS * PIT_HZ / NSEC_PER_SEC)
+			return (end - start) * PIT_HZ / counts;
+	}
+	return 0;
+}
+
+__init void arch_clock_start(u64 first_cycles)
+{
+	u64 hz = cpuid_hz();
+
+	if (!hz)
+		hz = pit_hz();
+	if (!hz)
+		hz = FALLBACK_HZ;
+	tsc_source.mult = clock_mult_of_hz(hz);
+	clock_start(&tsc_source, first_cycles);
+}
+
+bool tsc_is_invariant(void)
+{
+	return cpuid(0x80000000, 0).eax >= 0x80000007 &&
+	       cpuid(0x80000007, 0).edx & CPUID_INVARIANT_TSC;
+}
+
+/* --- the measurement --- */
+
+static u64 hpet_count(void)
+{
+	return hpet_read_low();
+}
+
+static __init void choose_reference(void)
+{
+	if (hpet_mult()) {
+		reference = (struct reference){ "HPET", hpet_count, 0xffffffff, hpet_mult() };
+		return;
+	}
+	reference = (struct reference){ "8254", pit_read, 0xffff, clock_mult_of_hz(PIT_HZ) };
+	pit_start();
+	delay_us(10); /* until the count is loaded */
+}
+
+__init void tsc_measure(void)
+{
+	choose_reference();
+	first_sample = tsc_sample_take(reference.read);
+}
+
+static __init u64 span_ns(void)
+{
+	return clock_scale(cpu_cycles() - first_sample.cycles, tsc_source.mult);
+}
+
+/* Until the bound is good enough, or the 8254 would soon begin its next turn. */
+static __init struct rate measure_rate(void)
+{
+	struct tsc_sample sample;
+	struct rate rate;
+
+	if (reference.mask == 0xffff && span_ns() > SPAN_MAX_NS) {
+		pit_start();
+		delay_us(10);
+		first_sample = tsc_sample_take(reference.read);
+	}
+	do {
+		sample = tsc_sample_take(reference.read);
+		rate = rate_between(&first_sample, &sample);
+	} while (rate.error_ppm > ERROR_MAX_PPM && span_ns() < SPAN_MAX_NS);
+	return rate;
+}
+
+__init void arch_clock_finish(void)
+{
+	struct rate rate = measure_rate();
+	unsigned long flags;
+	u64 hz;
+
+	if (rate.mult) {
+		clocksource_adjust(&tsc_source, rate.mult, 0);
+		hz = clock_hz_of_mult(rate.mult);
+		pr_info("%lu.%03lu MHz by the %s, within %lu ppm", hz / 1000000, hz / 1000 % 1000,
+			reference.name, rate.error_ppm);
+	} else {
+		hz = clock_hz_of_mult(tsc_source.mult);
+		pr_warn("no other counter; %lu MHz is a guess", hz / 1000000);
+	}
+	if (tsc_check == TSC_UNSTABLE)
+		clocksource_mark_unstable(&tsc_source, "the command line says so");
+	lapic_timer_finish(tsc_source.mult);
+	local_irq_save(flags);
+	lapic_timer_start_cpu();
+	local_irq_restore(flags);
+}
+
+static __init int set_tsc(const char *value)
+{
+	if (value && !strcmp(value, "reliable"))
+		tsc_check = TSC_RELIABLE;
+	else if (value && !strcmp(value, "unstable"))
+		tsc_check = TSC_UNSTABLE;
+	else
+		return -EINVAL;
+	return 0;
+}
+BOOT_PARAM("tsc", set_tsc);

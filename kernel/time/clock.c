@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The clock: a free-running counter, scaled.
+ *
+ *	nanoseconds = base_ns + ((counter - base_cycles) * mult >> 32)
+ *
+ * in 128 bits, so nothing has to be done from time to time to keep it from overflowing; a machine
+ * that sleeps for a week wakes up with the right time.  The counter is the CPU's own (the TSC) if
+ * that is sound, and else a device's (the HPET), which takes a microsecond to read.
+ *
+ * The four numbers exist twice, under a latch: while one copy is written readers use the other, so
+ * that an NMI reads the clock even in the middle of a change.  Both lie in a page of their own
+ * without a kernel address in it, so that the page can be shown to user programs as it is.
+ *
+ * Three things change the numbers, and none of them sets the clock back:
+ *
+ *	rate	A better measurement. The new line begins where the old one will be some time
+ *		later, and a reader that is before that point still uses the old rate
+ *		(mult_before).  So all who read, new copy or old, compute the same function, if
+ *		the news arrives in time.
+ *	source	All other CPUs wait with interrupts off meanwhile.  The new counter is read first,
+ *		then the old clock: the new one starts at a time that has already been reached.
+ *	date	A new offset; the monotonic clock is not touched.
+ *
+ * Locks: clock_lock for writers, raw, interrupts off.  Readers take none.
+ *
+ * Left out: slewing by a time daemon (adjtimex), time zones, leap seconds.
+ */
+#define pr_fmt(fmt) "clock: " fmt
+
+#include <arch/processor.h>
+#include <oshit/boot_param.h>
+#include <oshit/bug.h>
+#include <oshit/clock.h>
+#include <oshit/clocksource.h>
+#include <oshit/init.h>
+#include <oshit/irqflags.h>
+#include <oshit/math.h>
+#include <oshit/page.h>
+#include <oshit/printk.h>
+#include <oshit/spinlock.h>
+#include <oshit/string.h>
+#include <linux/errno.h>
+
+#include "clock_page.h"
+
+struct clock_page clock_page __aligned(PAGE_SIZE);
+
+static DEFINE_RAW_SPINLOCK(clock_lock);
+struct clock_state clock_state;
+static const char *wanted __ro_after_init; /* clocksource= */
+
+/* --- reading --- */
+
+static u64 read_counter(u64 device)
+{
+	return likely(!device) ? cpu_cycles_ordered() : READ_ONCE(clock_state.read_device)();
+}
+
+static u64 convert(const struct clock_params *params, u64 cycles)
+{
+	u64 delta = cycles - params->base_cycles;
+
+	if (likely((s64)delta >= 0))
+		return params->base_ns + clock_scale(delta, params->mult);
+	return params->base_ns - clock_scale(-delta, params->mult_before);
+}
+
+/* Returns the time, and what must be added to have the date. */
+static u64 read_clock(u64 *real_offset_ns)
+{
+	const struct clock_params *params;
+	unsigned int seq;
+	u64 ns;
+
+	do {
+		seq = read_seqcount_latch(&clock_page.latch);
+		params = &clock_page.copies[seq & 1];
+		*real_offset_ns = READ_ONCE(params->real_offset_ns);
+		ns = convert(params, read_counter(READ_ONCE(params->device)));
+	} while (read_seqcount_latch_retry(&clock_page.latch, seq));
+	return ns;
+}
+
+u64 clock_ns(void)
+{
+	u64 real_offset_ns;
+
+	return read_clock(&real_offset_ns);
+}
+
+u64 clock_real_ns(void)
+{
+	u64 real_offset_ns, ns = read_clock(&real_offset_ns);
+
+	return ns + real_offset_ns;
+}
+
+void clock_params_get(struct clock_params *params)
+{
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_latch(&clock_page.latch);
+		*params = clock_page.copies[seq & 1];
+	} while (read_seqcount_latch_retry(&clock_page.latch, seq));
+}
+
+void delay_us(unsigned long us)
+{
+	u64 end = clock_ns() + us * NSEC_PER_USEC;
+
+	while (clock_ns() < end)
+		cpu_relax();
+}
+
+/* --- changing; clock_lock is held, interrupts are off --- */
+
+static void publish(const struct clock_params *params)
+{
+	write_seqcount_latch(&clock_page.latch);
+	clock_page.copies[0] = *params;
+	write_seqcount_latch(&clock_page.latch);
+	clock_page.copies[1] = *params;
+}
+
+/* All others hold still, or there are none. */
+static void use_source(struct clocksource *source)
+{
+	struct clock_params params = clock_page.copies[0];
+
+	if (source->read)
+		WRITE_ONCE(clock_state.read_device, source->read);
+	params.device = source->read != NULL;
+	params.base_cycles = read_counter(params.device);
+	params.mult = params.mult_before = source->mult;
+	params.base_ns = clock_ns(); /* later than the line before: not behind the old clock */
+	publish(&params);
+	WRITE_ONCE(clock_state.current, source);
+}
+
+/* The one that was asked for, else the best; one that is known to be bad only if it is alone. */
+static struct clocksource *choose(void)
+{
+	struct clocksource *best = clock_state.current;
+
+	for (unsigned int i = 0; i < clock_state.nr_sources; i++) {
+		struct clocksource *source = clock_state.sources[i];
+
+		if (source->is_unstable)
+			continue;
+		if (wanted && !strcmp(source->name, wanted))
+			return source;
+		if (best->is_unstable || source->rating > best->rating)
+			best = source;
+	}
+	return best;
+}
+
+/* --- interface --- */
+
+__init void clock_start(struct clocksource *source, u64 zero_cycles)
+{
+	struct clock_params params = {
+		.base_cycles = zero_cycles,
+		.mult = source->mult,
+		.mult_before = source->mult,
+	};
+
+	clock_state.sources[clock_state.nr_sources++] = source;
+	clock_state.current = source;
+	publish(&params);
+}
+
+__init void clocksource_register(struct clocksource *source)
+{
+	struct clocksource *best;
+	unsigned long flags;
+
+	if (WARN_ON(clock_state.nr_sources == MAX_CLOCKSOURCES))
+		return;
+	raw_spin_lock_irqsave(&clock_lock, flags);
+	clock_state.sources[clock_state.nr_sources++] = source;
+	best = choose();
+	if (best != clock_state.current)
+		use_source(best);
+	raw_spin_unlock_irqrestore(&clock_lock, flags);
+}
+
+static void change_source(void *arg __maybe_unused)
+{
+	struct clocksource *best = choose();
+
+	if (best != clock_state.current)
+		use_source(best);
+}
+
+void clocksource_mark_unstable(struct clocksource *source, const char *why)
+{
+	const struct clocksource *old = clocksource_current(), *now;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&clock_lock, flags);
+	source->is_unstable = true;
+	change_source(NULL);
+	raw_spin_unlock_irqrestore(&clock_lock, flags);
+	now = clocksource_current();
+	if (now == source)
+		pr_warn("%s is not reliable: %s; there is nothing else, it stays", source->name,
+			why);
+	else if (now != old)
+		pr_warn("%s is not reliable: %s; %s takes over", source->name, why, now->name);
+	else
+		pr_info("%s is not reliable: %s", source->name, why);
+}
+
+void clocksource_adjust(struct clocksource *source, u64 mult, u64 lead_cycles)
+{
+	struct clock_params params;
+	unsigned long flags;
+	u64 at;
+
+	raw_spin_lock_irqsave(&clock_lock, flags);
+	source->mult = mult;
+	if (source == clock_state.current) {
+		params = clock_page.copies[0];
+		at = read_counter(params.device) + lead_cycles;
+		/* A bend that is still to come is forgotten: there is one at a time. */
+		if ((s64)(at - lead_cycles - params.base_cycles) < 0)
+			params.mult = params.mult_before;
+		params.base_ns = convert(&params, at) + 1; /* rounding must not set it back */
+		params.base_cycles = at;
+		params.mult_before = params.mult;
+		params.mult = mult;
+		publish(&params);
+	}
+	raw_spin_unlock_irqrestore(&clock_lock, flags);
+}
+
+void clock_set_real_ns(u64 real_ns)
+{
+	struct clock_params params;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&clock_lock, flags);
+	params = clock_page.copies[0];
+	params.real_offset_ns = real_ns - clock_ns();
+	publish(&params);
+	raw_spin_unlock_irqrestore(&clock_lock, flags);
+}
+
+const struct clocksource *clocksource_current(void)
+{
+	return READ_ONCE(clock_state.current);
+}
+
+const struct clocksource *clocksource_get(unsigned int index)
+{
+	return index < READ_ONCE(clock_state.nr_sources) ? clock_state.sources[index] : NULL;
+}
+
+static __init int set_clocksource(const char *value)
+{
+	if (!value)
+		return -EINVAL;
+	wanted = value;
+	return 0;
+}
+BOOT_PARAM("clocksource", set_clocksource);
