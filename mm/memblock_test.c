@@ -16,7 +16,7 @@
 
 #define NR_UNITS 512
 #define UNIT	 (PAGE_SIZE / 4) /* ranges that begin and end inside a page, too */
-#define NR_STEPS 20000
+#define NR_STEPS (20000UL * TEST_SCALE)
 
 static struct {
 	bool memory[NR_UNITS];
@@ -187,13 +187,14 @@ static void random_operations_agree_with_model(struct test *t)
 			random_alloc(t, &random);
 		else
 			random_change(t, &random);
-		if (step % 16 == 0) {
+		if (step % (16 * TEST_SCALE) == 0 || step + 1 == NR_STEPS) {
 			check_against_model(t);
 			check_owners(t);
 			check_free_walks(t);
 		}
 	}
 	end();
+	test_note(t, "%lu steps", NR_STEPS);
 }
 
 static void wrapping_and_empty_ranges_are_harmless(struct test *t)

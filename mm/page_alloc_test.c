@@ -14,7 +14,7 @@
 #include <oshit/test_random.h>
 
 #define NR_HELD	  512
-#define NR_STEPS  200000
+#define NR_STEPS  (200000UL * TEST_SCALE)
 #define NR_ROUNDS 10000
 #define MAX_TAKEN (GIB(2) / PAGE_SIZE) /* the emulator takes seconds for more */
 
@@ -123,7 +123,7 @@ static void random_load_keeps_pages_apart_and_leaks_none(struct test *t)
 	for (size_t i = 0; i < NR_HELD; i++)
 		if (held[i].page)
 			give(t, &held[i], 2);
-	test_note(t, "%lu of %d steps found no memory", nr_failed, NR_STEPS);
+	test_note(t, "%lu of %lu steps found no memory", nr_failed, NR_STEPS);
 	drain_local_pages();
 	EXPECT_EQ(t, page_alloc_verify(), 0U);
 	EXPECT_EQ(t, count_free(), before);

@@ -11,10 +11,14 @@
  *
  * Entries that point to tables allow everything; the rights are those of the leaf.
  *
- * Freed tables wait until the translations that lead through them are flushed: another CPU may
- * still walk them.  They wait untouched, in a small array: a link stored inside of them would be
- * taken for an entry.  A flush comes at the end of a walk, and only if something was changed that a
- * CPU may have cached: filling an empty entry needs none.
+ * Only what a processor may have cached is flushed: an entry was present and changed, or a table
+ * goes.  Freed tables wait until the translations that lead through them are flushed: another CPU
+ * may still walk them.  They wait untouched, in a small array: a link stored inside of them would
+ * be taken for an entry.
+ *
+ * Processors set the accessed and dirty bits of a table in use at any time.  A change of rights
+ * keeps them, as it is one atomic exchange.  Where many entries become one or one many, those of a
+ * writable page are all set, for no exchange could cover them: at worst a page counts as written.
  *
  * A root whose entries are final (the kernel's half is copied into every address space) keeps the
  * tables that it points to, even empty, and gets no more of them.
@@ -32,7 +36,7 @@
 
 #define TABLE_BITS    (PTE_PRESENT | PTE_WRITE)
 #define CANONICAL_LOW (1UL << 47) /* first address of the hole */
-#define MERGE_IGNORES (PTE_ACCESSED | PTE_DIRTY)
+#define USED_BITS     (PTE_ACCESSED | PTE_DIRTY) /* written by processors */
 
 static pte_t *table_of(pte_t entry)
 {
@@ -54,20 +58,28 @@ bool page_walk_covers(const struct page_walk *walk, unsigned long addr, unsigned
 	return walk->start <= addr && addr + (PT_LEVEL_SIZE(level) - 1) <= walk->last;
 }
 
-void page_walk_set(struct page_walk *walk, pte_t *pte, pte_t value)
+/* The entry of @level at @addr was present and changed. */
+static void flush_later(struct page_walk *walk, unsigned long addr, unsigned int level)
 {
-	if (*pte & PTE_PRESENT)
-		walk->stale = true;
-	WRITE_ONCE(*pte, value);
+	unsigned long first = addr & -PT_LEVEL_SIZE(level);
+
+	walk->flush_start = min(walk->flush_start, first);
+	walk->flush_last = max(walk->flush_last, first + (PT_LEVEL_SIZE(level) - 1));
+}
+
+static void nothing_to_flush(struct page_walk *walk)
+{
+	walk->flush_start = ~0UL;
+	walk->flush_last = 0;
 }
 
 static void flush_and_free(struct page_walk *walk)
 {
 	struct page_table *pt = walk->pt;
 
-	if (walk->stale)
-		pt->ops->flush(pt, walk->start, walk->last);
-	walk->stale = false;
+	if (walk->flush_start <= walk->flush_last)
+		pt->ops->flush(pt, walk->flush_start, walk->flush_last);
+	nothing_to_flush(walk);
 	while (walk->nr_freed)
 		pt->ops->free_table(pt, walk->freed[--walk->nr_freed]);
 }
@@ -93,10 +105,12 @@ static int split(struct page_walk *walk, pte_t *pte, unsigned int level)
 		return -ENOMEM;
 	if (level == 1)
 		part &= ~PTE_LARGE;
-	if (*pte & PTE_PRESENT)
+	if (part & PTE_WRITE)
+		part |= USED_BITS;
+	if (*pte)
 		for (i = 0; i < PT_ENTRIES; i++)
 			table[i] = part + i * PT_LEVEL_SIZE(level - 1);
-	page_walk_set(walk, pte, virt_to_phys(table) | TABLE_BITS | (*pte & PTE_USER));
+	WRITE_ONCE(*pte, virt_to_phys(table) | TABLE_BITS | (*pte & PTE_USER));
 	return 0;
 }
 
@@ -113,55 +127,68 @@ static bool is_empty(const pte_t *table)
 /* The large page of @level that maps what the table does; 0 if there is none. */
 static pte_t merged(const pte_t *table, unsigned int level)
 {
-	pte_t first = table[0] & ~MERGE_IGNORES, used = 0;
+	pte_t first = table[0] & ~USED_BITS, used = first & PTE_WRITE ? USED_BITS : 0;
 	unsigned int i;
 
 	if (!(first & PTE_PRESENT) || is_table(first, level - 1) ||
 	    !IS_ALIGNED(first & PTE_ADDR_MASK, PT_LEVEL_SIZE(level)))
 		return 0;
 	for (i = 0; i < PT_ENTRIES; i++) {
-		if ((table[i] & ~MERGE_IGNORES) != first + i * PT_LEVEL_SIZE(level - 1))
+		if ((table[i] & ~USED_BITS) != first + i * PT_LEVEL_SIZE(level - 1))
 			return 0;
-		used |= table[i] & MERGE_IGNORES;
+		used |= table[i] & USED_BITS;
 	}
 	return first | used | PTE_LARGE;
 }
 
-/* After a change in the table below *@pte. */
-static void tidy(struct page_walk *walk, pte_t *pte, unsigned int level)
+/*
+ * After a change in the table below *@pte.  The translations of an empty table were flushed when
+ * they went, so one address is enough to make processors forget the table; those of a merged one
+ * are there still.
+ */
+static void tidy(struct page_walk *walk, pte_t *pte, unsigned int level, unsigned long addr)
 {
 	pte_t *table = table_of(*pte);
 	pte_t large = 0;
 
 	if (level == PT_ROOT_LEVEL && walk->pt->root_is_final)
 		return;
-	if (level <= walk->pt->max_leaf_level)
+	if (level <= walk->pt->max_leaf_level && !walk->keeps_parts)
 		large = merged(table, level);
 	if (!large && !is_empty(table))
 		return;
-	page_walk_set(walk, pte, large);
+	WRITE_ONCE(*pte, large);
+	flush_later(walk, addr, large ? level : 0);
 	free_later(walk, table);
+}
+
+/* Shows an entry that points to no table, and puts one there if the callback wants it. */
+static int show_entry(struct page_walk *walk, pte_t *pte, unsigned int level, unsigned long addr)
+{
+	pte_t old = READ_ONCE(*pte);
+	int err = walk->entry(walk, pte, addr & -PT_LEVEL_SIZE(level), level);
+
+	if (err == PGWALK_DESCEND) {
+		if (WARN_ON_ONCE(level == 0))
+			return -EINVAL;
+		err = split(walk, pte, level) ?: PGWALK_DESCEND;
+	}
+	if (old & PTE_PRESENT && *pte != old)
+		flush_later(walk, addr, level);
+	return err;
 }
 
 static int walk_table(struct page_walk *walk, pte_t *table, unsigned int level, unsigned long addr);
 
 static int walk_entry(struct page_walk *walk, pte_t *pte, unsigned int level, unsigned long addr)
 {
-	int err = 0;
+	int err = is_table(*pte, level) ? PGWALK_DESCEND : show_entry(walk, pte, level, addr);
 
-	if (!is_table(*pte, level)) {
-		err = walk->entry(walk, pte, addr & -PT_LEVEL_SIZE(level), level);
-		if (err != PGWALK_DESCEND)
-			return err;
-		if (WARN_ON_ONCE(level == 0))
-			return -EINVAL;
-		err = split(walk, pte, level);
-		if (err)
-			return err;
-	}
+	if (err != PGWALK_DESCEND)
+		return err;
 	err = walk_table(walk, table_of(*pte), level - 1, addr);
 	if (walk->changes)
-		tidy(walk, pte, level);
+		tidy(walk, pte, level, addr);
 	return err;
 }
 
@@ -190,10 +217,9 @@ int page_walk_range(struct page_walk *walk)
 	    (walk->start ^ walk->last) >> 63)
 		return -EINVAL;
 	walk->nr_freed = 0;
-	walk->stale = false;
+	nothing_to_flush(walk);
 	err = walk_table(walk, walk->pt->root, PT_ROOT_LEVEL, walk->start);
-	if (walk->changes)
-		flush_and_free(walk);
+	flush_and_free(walk);
 	return err;
 }
 
@@ -239,7 +265,7 @@ static int map_entry(struct page_walk *walk, pte_t *pte, unsigned long addr, uns
 	phys = map->source->take(map->source, PT_LEVEL_SIZE(level));
 	if (phys == PHYS_NONE)
 		return level ? PGWALK_DESCEND : -EINVAL;
-	page_walk_set(walk, pte, phys | map->flags | (level ? PTE_LARGE : 0));
+	WRITE_ONCE(*pte, phys | map->flags | (level ? PTE_LARGE : 0));
 	return 0;
 }
 
@@ -249,6 +275,31 @@ static int find_page(struct page_walk *walk __maybe_unused, pte_t *pte,
 	return *pte ? -EEXIST : 0;
 }
 
+static int leave_entry(struct page_walk *walk __maybe_unused, pte_t *pte __maybe_unused,
+		       unsigned long addr __maybe_unused, unsigned int level __maybe_unused)
+{
+	return 0;
+}
+
+/* Merges the tables on the way to @addr that one large page could replace. */
+static void merge_around(struct page_table *pt, unsigned long addr)
+{
+	struct page_walk walk = {
+		.pt = pt,
+		.start = addr,
+		.last = addr,
+		.entry = leave_entry,
+		.changes = true,
+	};
+
+	page_walk_range(&walk);
+}
+
+/*
+ * Nothing is merged before all is mapped: undoing a merge with a neighbour takes a table, and the
+ * want of one may be why there is something to undo.  Only at its ends can a mapping complete a
+ * large page; inside it has used large ones already.
+ */
 int page_table_map_source(struct page_table *pt, unsigned long virt, u64 size,
 			  struct page_source *source, pte_t flags)
 {
@@ -265,11 +316,15 @@ int page_table_map_source(struct page_table *pt, unsigned long virt, u64 size,
 	if (err)
 		return err;
 	map.walk.entry = map_entry;
-	map.walk.changes = true;
+	map.walk.changes = map.walk.keeps_parts = true;
 	err = page_walk_range(&map.walk);
-	if (err)
+	if (err) {
 		page_table_unmap(pt, virt, size);
-	return err;
+		return err;
+	}
+	merge_around(pt, map.walk.start);
+	merge_around(pt, map.walk.last);
+	return 0;
 }
 
 int page_table_map(struct page_table *pt, unsigned long virt, phys_addr_t phys, u64 size,
@@ -303,7 +358,7 @@ static int unmap_entry(struct page_walk *walk, pte_t *pte, unsigned long addr, u
 		return 0;
 	if (!page_walk_covers(walk, addr, level))
 		return PGWALK_DESCEND;
-	page_walk_set(walk, pte, 0);
+	WRITE_ONCE(*pte, 0);
 	if (unmap->sink && old & PTE_PRESENT)
 		unmap->sink->put(unmap->sink, phys_of(old, level), PT_LEVEL_SIZE(level));
 	return 0;
@@ -335,13 +390,16 @@ struct protect_walk {
 static int protect_entry(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level)
 {
 	struct protect_walk *protect = container_of(walk, struct protect_walk, walk);
-	pte_t wanted = (*pte & ~protect->clear) | protect->set;
+	pte_t old = READ_ONCE(*pte), wanted;
 
-	if (!*pte || wanted == *pte)
-		return 0;
-	if (!page_walk_covers(walk, addr, level))
-		return PGWALK_DESCEND;
-	page_walk_set(walk, pte, wanted);
+	do {
+		wanted = (old & ~protect->clear) | protect->set;
+		if (!old || wanted == old)
+			return 0;
+		if (!page_walk_covers(walk, addr, level))
+			return PGWALK_DESCEND;
+	} while (!__atomic_compare_exchange_n(pte, &old, wanted, false, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
 	return 0;
 }
 

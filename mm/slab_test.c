@@ -15,7 +15,7 @@
 #include <oshit/test_random.h>
 
 #define NR_HELD	 700
-#define NR_STEPS 100000
+#define NR_STEPS (100000UL * TEST_SCALE)
 
 static struct held {
 	u8 *memory; /* NULL: none */
@@ -96,6 +96,7 @@ static void random_load(struct test *t, u64 seed)
 	for (size_t i = 0; i < NR_HELD; i++)
 		if (held[i].memory)
 			give(t, &held[i]);
+	test_note(t, "%lu steps", NR_STEPS);
 }
 
 /* The first load makes the magazines, which stay. */

@@ -39,17 +39,15 @@ struct page_walk {
 	 * 0: done with it; PGWALK_DESCEND: an empty entry gets a table, a large page is split, and
 	 * the callback sees the parts; or -errno, which ends the walk. */
 	int (*entry)(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level);
-	bool changes; /* in   tables left empty are freed, 512 equal neighbours merged; flush */
+	bool changes; /* in   tables left empty are freed, 512 equal neighbours merged */
+	bool keeps_parts; /* in   of these, nothing is merged */
+	unsigned long flush_start, flush_last; /* private  what may be cached and is changed */
 	pte_t *freed[PGWALK_MAX_FREE]; /* private */
 	unsigned int nr_freed; /* private */
-	bool stale; /* private  a CPU may have cached what was changed */
 };
 
 /* 0, or what a callback returned, -ENOMEM for want of a table, -EINVAL. */
 int page_walk_range(struct page_walk *walk);
-
-/* For callbacks: changes an entry, and notes whether that calls for a flush. */
-void page_walk_set(struct page_walk *walk, pte_t *pte, pte_t value);
 
 /* Whether a walk's range has all of the entry's bytes. */
 bool page_walk_covers(const struct page_walk *walk, unsigned long addr, unsigned int level);

@@ -9,6 +9,7 @@
 #include "fuzz.h"
 
 #define NR_SLOTS 32
+#define EDGE	 512UL /* bytes marked at both ends of what a slot holds */
 
 static struct slot {
 	u8 *memory; /* NULL: empty */
@@ -21,17 +22,29 @@ static u8 mark_of(const struct slot *slot)
 	return slot - slots + 1;
 }
 
+static void check_marks(const struct slot *slot, const u8 *memory, size_t size)
+{
+	FUZZ_ASSERT(!memchr_inv(memory, mark_of(slot), size));
+}
+
 static void check_slot(const struct slot *slot)
 {
-	FUZZ_ASSERT(!memchr_inv(slot->memory, mark_of(slot), slot->size));
+	size_t edge = min(slot->size, EDGE);
+
+	check_marks(slot, slot->memory, edge);
+	check_marks(slot, slot->memory + slot->size - edge, edge);
 }
 
 static void fill(struct slot *slot, void *memory, size_t size)
 {
+	size_t edge = min(size, EDGE);
+
 	slot->memory = memory;
 	slot->size = size;
-	if (memory)
-		memset(memory, mark_of(slot), size);
+	if (!memory)
+		return;
+	memset(memory, mark_of(slot), edge);
+	memset(memory + size - edge, mark_of(slot), edge);
 }
 
 static void give(struct slot *slot)
@@ -51,7 +64,7 @@ static void resize(struct slot *slot, size_t size)
 
 	if (!memory)
 		return;
-	FUZZ_ASSERT(!memchr_inv(memory, mark_of(slot), kept));
+	check_marks(slot, memory, min(kept, EDGE));
 	fill(slot, memory, size);
 }
 

@@ -89,9 +89,16 @@ def mm_seeds():
     yield "mixed", b"".join(struct.pack("<BBH", *call) for call in calls)
 
 
+def pgwalk_seeds():
+    calls = ((0, 3, 0, 512), (1, 4, 100, 7), (1, 1, 0, 512), (0, 4, 512, 300), (0, 4, 812, 212),
+             (0, 0x91, 1024, 300), (2, 0, 500, 40), (0, 0xa1, 1300, 200), (1, 6, 0, 1536))
+    yield "usual", b"".join(struct.pack("<BBHH", what, how, first, nr - 1)
+                            for what, how, first, nr in calls)
+
+
 SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds,
          "kstrtox": kstrtox_seeds, "memblock": memblock_seeds, "mm": mm_seeds,
-         "printf": printf_seeds}
+         "pgwalk": pgwalk_seeds, "printf": printf_seeds}
 
 
 def main():

@@ -39,8 +39,9 @@ cflags-monitor	:= -DCONFIG_MONITOR_HISTORY=1
 test-screen	:= drivers/tty/screen_test.c drivers/tty/screen.c
 test-keyboard	:= drivers/input/keyboard_test.c drivers/input/keyboard.c
 
+# Millions of random steps; in the kernel TEST_SCALE is 1.
 test-memblock	:= mm/memblock.c mm/memblock_test.c
-cflags-memblock	:= -DCONFIG_TEST_MEMBLOCK=1
+cflags-memblock	:= -O2 -DCONFIG_TEST_MEMBLOCK=1 -DTEST_SCALE=100
 
 # The page allocator on simulated machines, with misuse detection off and on.
 mm-machine	:= $(host-cpus) tools/testing/mm/boot_mm.c mm/memblock.c \
@@ -53,13 +54,16 @@ mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1
 
 test-page_alloc	:= $(mm-machine) mm/page_alloc_test.c tools/testing/mm/page_init_test.c
 test-pgwalk	:= $(mm-machine) mm/pgwalk.c mm/pgwalk_test.c
+cflags-page_alloc := -O2 -DTEST_SCALE=20
+cflags-pgwalk	:= -O2 -DTEST_SCALE=700
 test-vmalloc_tree := mm/vmalloc_tree.c mm/vmalloc_tree_test.c tools/testing/host/nofault.c
 cflags-vmalloc_tree := -DNR_TREE_STEPS=3000000
 test-page_debug	:= $(mm-machine) mm/stack_depot.c mm/page_alloc_test.c
-cflags-page_debug := $(mm-debug)
+cflags-page_debug := -O2 -DTEST_SCALE=5 $(mm-debug)
 test-slab	:= $(mm-machine) $(mm-slab) mm/slab_test.c
+cflags-slab	:= -O2 -DTEST_SCALE=20
 test-slab_debug	:= $(mm-machine) $(mm-slab) mm/stack_depot.c mm/slab_test.c
-cflags-slab_debug := $(mm-debug)
+cflags-slab_debug := -O2 -DTEST_SCALE=10 $(mm-debug)
 
 test-vma	:= $(mm-machine) $(mm-slab) mm/vma.c mm/vma_test.c tools/testing/mm/boot_vma.c
 cflags-vma	:= -DVMA_TEST_STEPS=1000000
@@ -71,11 +75,13 @@ test-hrtimer	:= $(time-machine) tools/testing/time/hrtimer_model_test.c
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
 #	fuzz-sources-NAME, fuzz-cflags-NAME	for libFuzzer, beside lib-sources
-fuzz-targets	:= acpi cmdline cpio kstrtox memblock mm printf
+fuzz-targets	:= acpi cmdline cpio kstrtox memblock mm pgwalk printf
 fuzz-sources-memblock := mm/memblock.c
 fuzz-cflags-memblock  := -DCONFIG_TEST_MEMBLOCK=1
 fuzz-sources-mm	      := $(mm-machine) $(mm-slab) mm/stack_depot.c tools/testing/host/printk.c
 fuzz-cflags-mm	      := $(mm-debug) -Itools/testing/host
+fuzz-sources-pgwalk   := mm/pgwalk.c tools/testing/host/printk.c
+fuzz-cflags-pgwalk    := -Itools/testing/host
 
 test-fuzz_acpi	  := tools/testing/fuzz/acpi_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_cmdline := tools/testing/fuzz/cmdline_fuzz.c tools/testing/host/fuzz_replay.c
@@ -86,3 +92,6 @@ test-fuzz_memblock  := tools/testing/fuzz/memblock_fuzz.c mm/memblock.c tools/te
 cflags-fuzz_memblock := -DCONFIG_TEST_MEMBLOCK=1
 test-fuzz_mm	  := $(mm-machine) $(mm-slab) tools/testing/fuzz/mm_fuzz.c \
 		     tools/testing/host/fuzz_replay.c
+cflags-fuzz_mm	  := -O2
+test-fuzz_pgwalk  := tools/testing/fuzz/pgwalk_fuzz.c mm/pgwalk.c tools/testing/host/fuzz_replay.c
+cflags-fuzz_pgwalk := -O2
