@@ -65,8 +65,10 @@ static void unlist_block(struct zone *zone, struct page *page, unsigned int orde
 		zone->orders_in_use &= ~(1U << order);
 }
 
+/* Zones share no word of the bitmap, so zone->lock protects it. */
 void buddy_write_block(unsigned long block)
 {
+	unsigned long *word = &page_blocks_written[block / BITS_PER_LONG];
 	struct page *page = pfn_to_page(block * BLOCK_PAGES);
 	enum zone_id id =
 		block * BLOCK_PAGES < zones[ZONE_NORMAL].start_pfn ? ZONE_DMA32 : ZONE_NORMAL;
@@ -76,7 +78,8 @@ void buddy_write_block(unsigned long block)
 
 	for (size_t i = 0; i < BLOCK_PAGES; i++)
 		page[i] = entry;
-	__set_bit(block, page_blocks_written);
+	/* Pairs with pfn_is_valid(): who sees the bit sees the entries. */
+	smp_store_release(word, *word | BIT(block % BITS_PER_LONG));
 }
 
 void buddy_add_fresh(unsigned long block)

@@ -110,6 +110,23 @@ static bool fits_in_place(const void *memory, size_t size)
 	return size <= room && (size > room / 2 || room <= KMALLOC_MIN_SIZE);
 }
 
+/* With __GFP_ZERO the room above the size is always zero, or red where that is what it is for. */
+static void resize_in_place(u8 *memory, size_t size, gfp_t gfp)
+{
+	struct page *page = page_head(virt_to_page(memory));
+	size_t old = ksize(memory);
+	bool has_red = SLAB_REDZONE && page_has_flag(page, PG_slab);
+
+	if (SLAB_META && page_has_flag(page, PG_slab))
+		slab_debug_resize(page->cache, memory, size);
+	if (!(gfp & __GFP_ZERO))
+		return;
+	if (!has_red)
+		memset(memory + size, 0, old - size);
+	else if (size > old)
+		memset(memory + old, 0, size - old);
+}
+
 void *krealloc(void *memory, size_t size, gfp_t gfp)
 {
 	void *moved;
@@ -119,18 +136,21 @@ void *krealloc(void *memory, size_t size, gfp_t gfp)
 		return ZERO_SIZE_PTR;
 	}
 	if (!ZERO_OR_NULL(memory) && fits_in_place(memory, size)) {
-		struct page *page = page_head(virt_to_page(memory));
-
-		if (SLAB_META && page_has_flag(page, PG_slab))
-			slab_debug_resize(page->cache, memory, size);
+		resize_in_place(memory, size, gfp);
 		return memory;
 	}
 	moved = __kmalloc(size, gfp);
-	if (moved && !ZERO_OR_NULL(memory)) {
+	if (ZERO_OR_NULL(memory))
+		return moved;
+	if (moved) {
 		memcpy(moved, memory, min(size, ksize(memory)));
 		kfree(memory);
+		return moved;
 	}
-	return moved;
+	if (size > ksize(memory))
+		return NULL;
+	resize_in_place(memory, size, gfp); /* wasteful, but who shrinks must not fail */
+	return memory;
 }
 
 void *kmemdup(const void *src, size_t size, gfp_t gfp)

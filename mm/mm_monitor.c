@@ -29,8 +29,8 @@ static int monitor_buddy(int argc, char **argv __maybe_unused)
 		return -EINVAL;
 	for_each_zone(zone) if (zone->nr_managed) show_zone(zone);
 	page_counts_get(&counts);
-	monitor_printf("%lu of %lu pages free, %lu of them on CPUs' lists\n", counts.nr_free,
-		       counts.nr_managed, counts.nr_on_cpus);
+	monitor_printf("%lu of %lu pages free, %lu of them on CPUs' lists, which gave %lu\n",
+		       counts.nr_free, counts.nr_managed, counts.nr_on_cpus, counts.nr_taken);
 	return 0;
 }
 MONITOR_COMMAND(buddy, "", "free pages of each zone, by order", monitor_buddy);

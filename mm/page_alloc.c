@@ -8,10 +8,8 @@
  * their low mark, then above min.  Then it frees caches if it may sleep, tries again, and as the
  * last resort asks whoever kills tasks.  It never waits for memory that nobody is about to free.
  *
- * Who may touch a CPU's list: code on that CPU, between pcp_enter() and pcp_leave().  Tasks stay on
- * the CPU meanwhile; an interrupt handler that comes in between sees `busy`, which it cannot change
- * behind our back because it is done before we go on, and uses the zones.  So neither atomic
- * instructions nor disabling interrupts are needed.  The list of a CPU that is off belongs to the
+ * Who may touch a CPU's list: code on that CPU, between pcp_enter() and pcp_leave(), as told in
+ * mm/cpu_claim.h; who finds it taken uses the zones.  The list of a CPU that is off belongs to the
  * one that took it off.
  *
  * A page: free (on a zone's list, or on a CPU's: no reference) -> allocated with one reference ->
@@ -32,6 +30,7 @@
 #include <oshit/stacktrace.h>
 #include <oshit/string.h>
 
+#include "cpu_claim.h"
 #include "page_alloc.h"
 #include "page_debug.h"
 
@@ -39,9 +38,10 @@
 #define PCP_MIN		  8 /* on the smallest machine */
 #define PCP_SHARE	  512 /* a CPU keeps at most this part of all memory */
 #define NR_RECLAIM_ROUNDS 8 /* without the OOM killer, as long as they free something */
+#define MAX_OOM_ORDER	  3 /* nobody is killed for larger blocks: their users can do without */
 
 struct page_cpu_list { /* c: this CPU, between pcp_enter() and pcp_leave() */
-	bool busy; /* c  set in between */
+	cpu_claim_t claim;
 	unsigned int nr; /* c */
 	unsigned long nr_taken; /* c  since boot */
 	struct page *pages[PCP_CAPACITY]; /* c  the last is the warmest */
@@ -80,19 +80,16 @@ static __always_inline bool pcp_enter(struct page_cpu_list **pcp)
 {
 	preempt_disable();
 	*pcp = this_cpu_ptr(&page_cpu_list);
-	if (unlikely((*pcp)->busy)) {
+	if (unlikely(!claim_enter(&(*pcp)->claim))) {
 		preempt_enable();
 		return false;
 	}
-	WRITE_ONCE((*pcp)->busy, true);
-	barrier();
 	return true;
 }
 
 static __always_inline void pcp_leave(struct page_cpu_list *pcp)
 {
-	barrier();
-	WRITE_ONCE(pcp->busy, false);
+	claim_leave(&pcp->claim);
 	preempt_enable();
 }
 
@@ -126,14 +123,42 @@ static void pcp_drain(struct page_cpu_list *pcp, unsigned int nr)
 	memmove(pcp->pages, pcp->pages + nr, pcp->nr * sizeof(pcp->pages[0]));
 }
 
+/* First on each way that a closed list leads to: another CPU may have asked. */
+static void drain_if_asked(void)
+{
+	struct page_cpu_list *pcp;
+
+	preempt_disable();
+	pcp = this_cpu_ptr(&page_cpu_list);
+	if (claim_enter_to_drain(&pcp->claim)) {
+		pcp_drain(pcp, pcp->nr);
+		claim_leave(&pcp->claim);
+	}
+	preempt_enable();
+}
+
 void drain_local_pages(void)
 {
 	struct page_cpu_list *pcp;
 
+	drain_if_asked();
 	if (!pcp_enter(&pcp))
 		return;
 	pcp_drain(pcp, pcp->nr);
 	pcp_leave(pcp);
+}
+
+void drain_all_pages(void)
+{
+	unsigned int cpu, me;
+
+	preempt_disable();
+	me = smp_processor_id();
+	for (cpu = 0; cpu < NR_CPUS; cpu++)
+		if (cpu != me && percpu_exists(cpu))
+			claim_ask_drain(&per_cpu_ptr(&page_cpu_list, cpu)->claim);
+	preempt_enable();
+	drain_local_pages();
 }
 
 void drain_dead_cpu_pages(unsigned int cpu)
@@ -227,17 +252,18 @@ static struct page *reclaim_and_take(const struct page_request *request)
 {
 	const struct page_alloc_hooks *h = READ_ONCE(hooks);
 	unsigned int nr_rounds = request->gfp & __GFP_NORETRY ? 1 : NR_RECLAIM_ROUNDS;
+	bool may_kill = nr_rounds > 1 && request->order <= MAX_OOM_ORDER;
 	unsigned long nr_freed = 1;
 	struct page *page = NULL;
 
 	do {
 		for (unsigned int i = 0; i < nr_rounds && nr_freed && !page; i++) {
 			nr_freed = shrink_caches(request->gfp, 1UL << request->order);
-			drain_local_pages();
+			drain_all_pages();
 			page = take_from_zones(request);
 		}
 		nr_freed = 1;
-	} while (!page && nr_rounds > 1 && h && h->out_of_memory &&
+	} while (!page && may_kill && h && h->out_of_memory &&
 		 h->out_of_memory(request->gfp, request->order));
 	return page;
 }
@@ -268,7 +294,7 @@ static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 	request.mark = WMARK_MIN;
 	page = take_from_zones(&request);
 	if (!page) {
-		drain_local_pages();
+		drain_all_pages();
 		page = take_from_zones(&request);
 	}
 	if (!page && gfp & __GFP_DIRECT_RECLAIM && !(gfp & __GFP_MEMALLOC))
@@ -319,8 +345,10 @@ static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
 
 	if (WARN_ON_ONCE(order > MAX_PAGE_ORDER))
 		return NULL;
-	if (served_by_cpu_list(gfp, order))
+	if (served_by_cpu_list(gfp, order)) {
+		drain_if_asked();
 		page = take_from_cpu_list();
+	}
 	if (!page)
 		page = take_with_effort(gfp, order);
 	if (!page)
@@ -365,9 +393,11 @@ static noinline void free_slowly(struct page *page)
 {
 	struct page_cpu_list *pcp;
 
+	drain_if_asked();
 	if (!pcp_enter(&pcp))
 		return free_block(page, 0);
-	pcp_drain(pcp, DIV_ROUND_UP(pcp->nr, 2));
+	if (pcp->nr >= pcp_limit)
+		pcp_drain(pcp, DIV_ROUND_UP(pcp->nr, 2));
 	pcp->pages[pcp->nr++] = page;
 	pcp_leave(pcp);
 }
@@ -437,8 +467,13 @@ void put_page(struct page *page)
 {
 	struct page *head = page_head(page);
 
-	if (!atomic_dec_and_test(&head->refcount)) {
-		WARN_ON_ONCE(page_ref_count(head) < 0);
+	int nr_left = atomic_dec_return(&head->refcount);
+
+	if (likely(nr_left > 0))
+		return;
+	if (unlikely(nr_left < 0)) {
+		atomic_inc(&head->refcount);
+		WARN_ON_ONCE(!page_report_bad_free(head, page_order(head)));
 		return;
 	}
 	atomic_set(&head->refcount, 1); /* ours: nobody else has one to take another from */
@@ -460,9 +495,14 @@ void page_counts_get(struct page_counts *counts)
 	const struct zone *zone;
 
 	*counts = (struct page_counts){ 0 };
-	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		if (cpu == 0 || percpu_offset[cpu])
-			counts->nr_on_cpus += READ_ONCE(per_cpu_ptr(&page_cpu_list, cpu)->nr);
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		const struct page_cpu_list *pcp = per_cpu_ptr(&page_cpu_list, cpu);
+
+		if (!percpu_exists(cpu))
+			continue;
+		counts->nr_on_cpus += READ_ONCE(pcp->nr);
+		counts->nr_taken += READ_ONCE(pcp->nr_taken);
+	}
 	counts->nr_free = counts->nr_on_cpus;
 	for_each_zone(zone)
 	{

@@ -262,6 +262,24 @@ static void double_free_is_reported(struct test *t)
 	EXPECT_EQ(t, page_alloc_verify(), 0U);
 }
 
+/* Also by who drops a reference too many. */
+static void put_of_a_free_page_is_reported(struct test *t)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!IS_ENABLED(CONFIG_DEBUG_PAGE_DOUBLE_FREE))
+		return __free_page(page), test_skip(t, "DEBUG_PAGE_DOUBLE_FREE is off");
+	ASSERT_TRUE(t, page != NULL);
+	put_page(page);
+	mm_report_expect(MM_DOUBLE_FREE);
+	put_page(page);
+	EXPECT_EQ(t, mm_report_count(), 1U);
+	mm_report_expect(MM_NONE);
+	EXPECT_EQ(t, page_ref_count(page), 0);
+	drain_local_pages();
+	EXPECT_EQ(t, page_alloc_verify(), 0U);
+}
+
 static void invalid_free_is_reported(struct test *t)
 {
 	struct page *page = alloc_pages(GFP_KERNEL, 3);
@@ -312,6 +330,7 @@ static const struct test_case page_alloc_cases[] = {
 	TEST_CASE(reserves_are_for_the_urgent),
 	TEST_CASE(few_pages_need_no_lock),
 	TEST_CASE(double_free_is_reported),
+	TEST_CASE(put_of_a_free_page_is_reported),
 	TEST_CASE(invalid_free_is_reported),
 	TEST_CASE(write_after_free_is_reported),
 };

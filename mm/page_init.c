@@ -29,6 +29,7 @@
 #define BLOCK_ENTRIES	 (BLOCK_PAGES * sizeof(struct page)) /* bytes of page array: 64 KiB */
 #define BLOCKS_PER_LARGE (LARGE_PAGE_SIZE / BLOCK_ENTRIES)
 #define DMA32_END_PFN	 (GIB(4) / PAGE_SIZE)
+static_assert(DMA32_END_PFN % (BLOCK_PAGES * BITS_PER_LONG) == 0, "zones share no bitmap word");
 
 struct page *page_array;
 unsigned long max_pfn;
@@ -105,28 +106,21 @@ static void __init init_zones(void)
 	buddy_init(&zones[ZONE_NORMAL]);
 }
 
-/* Frees reserved pages [@start, @end), which lie in one block whose entries are written. */
+/* Frees reserved pages [@start, @end), which lie in one block. */
 static void free_reserved_pages(unsigned long start, unsigned long end)
 {
-	struct zone *zone = page_zone(pfn_to_page(start));
-	unsigned long flags;
+	struct zone *zone = &zones[start < DMA32_END_PFN ? ZONE_DMA32 : ZONE_NORMAL];
+	unsigned long block = start / BLOCK_PAGES, flags;
 
 	raw_spin_lock_irqsave(&zone->lock, flags);
+	if (!test_bit(block, page_blocks_written))
+		buddy_write_block(block);
 	for (unsigned long pfn = start; pfn < end; pfn++) {
 		__page_clear_flag(pfn_to_page(pfn), PG_reserved);
 		buddy_give(zone, pfn_to_page(pfn), 0);
 	}
 	zone->nr_managed += end - start;
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
-}
-
-static void free_in_block(unsigned long start, unsigned long end)
-{
-	unsigned long block = start / BLOCK_PAGES;
-
-	if (!test_bit(block, page_blocks_written))
-		buddy_write_block(block);
-	free_reserved_pages(start, end);
 }
 
 /* For memblock_hand_over(): a run of free pages. */
@@ -139,7 +133,7 @@ static void __init take_run(unsigned long start, unsigned long nr)
 		if (next - start == BLOCK_PAGES)
 			buddy_add_fresh(start / BLOCK_PAGES);
 		else
-			free_in_block(start, next);
+			free_reserved_pages(start, next);
 	}
 }
 
@@ -159,7 +153,7 @@ unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end)
 
 	for (; pfn < end_pfn; pfn = next) {
 		next = min(ALIGN_UP(pfn + 1, BLOCK_PAGES), end_pfn);
-		free_in_block(pfn, next);
+		free_reserved_pages(pfn, next);
 	}
 	return nr;
 }

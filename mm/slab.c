@@ -11,10 +11,9 @@
  * again by its objects' addresses.  One empty slab is kept, further ones go back at once, and that
  * one too when memory is short.
  *
- * Who may touch a magazine: as with the lists of pages in mm/page_alloc.c, code on its CPU between
- * magazine_enter() and magazine_leave(), which nothing but an interrupt can break into, and that
- * finds it busy and goes to the slabs.  A CPU's magazine is made when it first needs one; until
- * then it has no_magazine, which is always busy.
+ * Who may touch a magazine: code on its CPU between magazine_enter() and magazine_leave(), as told
+ * in mm/cpu_claim.h; who finds it taken goes to the slabs.  A CPU's magazine is made when it first
+ * needs one; until then it has no_magazine, which is always taken.
  *
  * Locks: cache->lock, interrupts off, for slabs; outside it caches_lock for the list of caches.
  * Neither is held while pages are allocated, nor cache->lock while they are freed.
@@ -46,26 +45,23 @@ static DEFINE_RAW_SPINLOCK(caches_lock);
 
 static struct kmem_cache cache_cache; /* of struct kmem_cache */
 static struct kmem_cache magazine_cache; /* of struct magazine */
-static struct magazine no_magazine = { .busy = true };
+static struct magazine no_magazine = { .claim = CLAIM_TAKEN };
 
 /* *@magazine is this CPU's, for the caller alone; false if there is none, or it is in use. */
 static __always_inline bool magazine_enter(struct kmem_cache *cache, struct magazine **magazine)
 {
 	preempt_disable();
 	*magazine = cache->magazines[smp_processor_id()];
-	if (unlikely((*magazine)->busy)) {
+	if (unlikely(!claim_enter(&(*magazine)->claim))) {
 		preempt_enable();
 		return false;
 	}
-	WRITE_ONCE((*magazine)->busy, true);
-	barrier();
 	return true;
 }
 
 static __always_inline void magazine_leave(struct magazine *magazine)
 {
-	barrier();
-	WRITE_ONCE(magazine->busy, false);
+	claim_leave(&magazine->claim);
 	preempt_enable();
 }
 
@@ -99,6 +95,7 @@ static unsigned int take_from_slabs(struct kmem_cache *cache, void **objects, un
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&cache->lock, flags);
+	cache->nr_batches++;
 	while (taken < nr && !list_empty(&cache->partial)) {
 		struct page *slab = list_first_entry(&cache->partial, struct page, lru);
 
@@ -200,11 +197,35 @@ static void give_to_slabs(struct kmem_cache *cache, void **objects, unsigned int
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&cache->lock, flags);
+	cache->nr_batches++;
 	for (unsigned int i = 0; i < nr; i++)
 		give_to_slab(cache, objects[i]);
 	collect_empty(cache, &empty, MAX_EMPTY_SLABS);
 	raw_spin_unlock_irqrestore(&cache->lock, flags);
 	free_slabs(cache, &empty);
+}
+
+/* Takes everything out of a CPU's magazine.  Nobody else may be using it. */
+static void empty_magazine(struct kmem_cache *cache, struct magazine *magazine)
+{
+	unsigned int nr = magazine->nr;
+
+	magazine->nr = 0;
+	give_to_slabs(cache, magazine->objects, nr);
+}
+
+/* First on each way that a closed magazine leads to: another CPU may have asked. */
+static void drain_if_asked(struct kmem_cache *cache)
+{
+	struct magazine *magazine;
+
+	preempt_disable();
+	magazine = cache->magazines[smp_processor_id()];
+	if (claim_enter_to_drain(&magazine->claim)) {
+		empty_magazine(cache, magazine);
+		claim_leave(&magazine->claim);
+	}
+	preempt_enable();
 }
 
 /* This CPU's first magazine for @cache, if there is memory; it does without otherwise. */
@@ -220,7 +241,8 @@ static void make_magazine(struct kmem_cache *cache)
 		return;
 	local_irq_save(flags);
 	if (cache->magazines[smp_processor_id()] == &no_magazine) {
-		cache->magazines[smp_processor_id()] = magazine;
+		/* Pairs with ask_other_cpus(), which looks at what is in it. */
+		smp_store_release(&cache->magazines[smp_processor_id()], magazine);
 		magazine = NULL;
 	}
 	local_irq_restore(flags);
@@ -286,14 +308,15 @@ static noinline void *alloc_slowly(struct kmem_cache *cache, gfp_t gfp, unsigned
 {
 	void *object;
 
+	drain_if_asked(cache);
 	if (!take_from_magazine(cache, &object))
 		object = take_with_effort(cache, gfp);
 	if (!object)
 		return NULL;
 	if (SLAB_DEBUG)
 		slab_debug_alloc(cache, object, requested);
-	if (gfp & __GFP_ZERO)
-		memset(object, 0, requested);
+	if (gfp & __GFP_ZERO) /* all that krealloc() may grow into */
+		memset(object, 0, SLAB_REDZONE ? requested : cache->size);
 	return object;
 }
 
@@ -321,6 +344,7 @@ static noinline void free_slowly(struct kmem_cache *cache, void *object)
 	void *objects[MAGAZINE_SIZE];
 	unsigned int nr = 0;
 
+	drain_if_asked(cache);
 	if (magazine_enter(cache, &magazine)) {
 		nr = DIV_ROUND_UP(magazine->nr, 2);
 		memcpy(objects, magazine->objects, nr * sizeof(objects[0]));
@@ -391,13 +415,19 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 	slab_free(cache, object);
 }
 
-/* Takes everything out of a CPU's magazine.  Nobody else may be using it. */
-static void empty_magazine(struct kmem_cache *cache, struct magazine *magazine)
+static void ask_other_cpus(struct kmem_cache *cache)
 {
-	unsigned int nr = magazine->nr;
+	unsigned int me;
 
-	magazine->nr = 0;
-	give_to_slabs(cache, magazine->objects, nr);
+	preempt_disable();
+	me = smp_processor_id();
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		struct magazine *magazine = smp_load_acquire(&cache->magazines[cpu]);
+
+		if (cpu != me && magazine != &no_magazine)
+			claim_ask_drain(&magazine->claim);
+	}
+	preempt_enable();
 }
 
 unsigned long kmem_cache_shrink(struct kmem_cache *cache)
@@ -406,6 +436,8 @@ unsigned long kmem_cache_shrink(struct kmem_cache *cache)
 	LIST_HEAD(empty);
 	unsigned long flags;
 
+	ask_other_cpus(cache);
+	drain_if_asked(cache);
 	if (magazine_enter(cache, &magazine)) {
 		empty_magazine(cache, magazine);
 		magazine_leave(magazine);
@@ -489,10 +521,8 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsign
 	return cache;
 }
 
-void kmem_cache_destroy(struct kmem_cache *cache)
+static void take_magazines(struct kmem_cache *cache)
 {
-	unsigned long flags;
-
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
 		struct magazine *magazine = cache->magazines[cpu];
 
@@ -502,12 +532,27 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 		empty_magazine(cache, magazine);
 		kmem_cache_free(&magazine_cache, magazine);
 	}
-	kmem_cache_shrink(cache);
-	if (cache->nr_slabs)
-		return slab_report_leak(cache, cache->nr_out);
+}
+
+/*
+ * Off the list first: who walks it, to free memory or because a CPU went off, would use magazines
+ * that are taken apart here.
+ */
+void kmem_cache_destroy(struct kmem_cache *cache)
+{
+	unsigned long flags;
+
+	if (!cache)
+		return;
 	raw_spin_lock_irqsave(&caches_lock, flags);
 	list_del(&cache->list);
 	raw_spin_unlock_irqrestore(&caches_lock, flags);
+	take_magazines(cache);
+	kmem_cache_shrink(cache);
+	if (cache->nr_slabs) {
+		slab_report_leak(cache, cache->nr_out);
+		return publish(cache);
+	}
 	kmem_cache_free(&cache_cache, cache);
 }
 
@@ -547,6 +592,7 @@ void kmem_cache_info_get(struct kmem_cache *cache, struct kmem_cache_info *info)
 		.per_slab = cache->per_slab,
 		.order = cache->order,
 		.nr_slabs = READ_ONCE(cache->nr_slabs),
+		.nr_batches = READ_ONCE(cache->nr_batches),
 	};
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		info->nr_on_cpus += READ_ONCE(cache->magazines[cpu]->nr);
@@ -567,6 +613,8 @@ void kmem_cache_for_each(void (*fn)(const struct kmem_cache_info *info, void *ar
 /* kmalloc()'s caches are set up by kmalloc_init(), which comes next. */
 __init void kmem_cache_init(void)
 {
+	if (direct_map_base % (PAGE_SIZE << MAX_SLAB_ORDER))
+		panic("slab: the direct map begins at %#lx, inside a slab", direct_map_base);
 	kmem_cache_setup(&magazine_cache, "magazine", sizeof(struct magazine), CACHE_LINE);
 	magazine_cache.flags = SLAB_NO_MAGAZINES;
 	publish(&magazine_cache);

@@ -8,6 +8,8 @@
 #include <oshit/slab.h>
 #include <oshit/spinlock.h>
 
+#include "cpu_claim.h"
+
 #define SLAB_REDZONE	  IS_ENABLED(CONFIG_DEBUG_SLAB_REDZONE)
 
 #define MAGAZINE_SIZE	  31 /* objects; makes a magazine 256 bytes */
@@ -16,7 +18,7 @@
 #define SLAB_NO_MAGAZINES 0x100u /* flag: the cache that magazines come from */
 
 struct magazine { /* c: its CPU, between magazine_enter() and magazine_leave() */
-	bool busy; /* c  set in between */
+	cpu_claim_t claim;
 	unsigned int nr; /* c */
 	void *objects[MAGAZINE_SIZE]; /* c  the last is the warmest */
 };
@@ -44,6 +46,7 @@ struct kmem_cache { /* l: ->lock   i: set at creation, then constant   a: cache 
 	unsigned long nr_slabs; /* l */
 	unsigned long nr_empty; /* l */
 	unsigned long nr_out; /* l  objects with users or in magazines */
+	unsigned long nr_batches; /* l  times objects went to or from CPUs; since creation */
 };
 
 static inline void *slab_base(const struct page *slab)
@@ -51,8 +54,8 @@ static inline void *slab_base(const struct page *slab)
 	return page_to_virt(slab);
 }
 
-/* Bytes from the first object of the slab to @address; slabs are aligned to their size,
- * as addresses too, for the direct map begins on a boundary of 1 GiB. */
+/* Bytes from the first object of the slab to @address.  Slabs are aligned to their size, in the
+ * direct map too: kmem_cache_init() makes sure of its base. */
 static inline u32 slab_offset(const struct kmem_cache *cache, const void *address)
 {
 	return ((u32)(unsigned long)address & cache->slab_mask) - (SLAB_REDZONE ? cache->first : 0);

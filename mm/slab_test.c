@@ -8,14 +8,16 @@
 #include <oshit/mm_report.h>
 #include <oshit/mmzone.h>
 #include <oshit/shrinker.h>
+#include <oshit/sizes.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
 #include <oshit/test.h>
 
 #include <oshit/test_random.h>
 
-#define NR_HELD	 700
-#define NR_STEPS (100000UL * TEST_SCALE)
+#define NR_HELD	  700
+#define MAX_TAKEN (GIB(2) / PAGE_SIZE) /* the emulator takes seconds for more */
+#define NR_STEPS  (100000UL * TEST_SCALE)
 
 static struct held {
 	u8 *memory; /* NULL: none */
@@ -156,6 +158,58 @@ static void large_memory_is_whole_pages(struct test *t)
 	EXPECT_EQ(t, count_free_pages(), before - 8);
 	kfree(memory);
 	EXPECT_EQ(t, count_free_pages(), before);
+}
+
+static void resize_zeroed(struct test *t, size_t from, size_t to)
+{
+	u8 *memory = kzalloc(from, GFP_KERNEL);
+
+	ASSERT_TRUE(t, memory != NULL);
+	memset(memory, 0x55, from);
+	memory = krealloc(memory, from - from / 4, GFP_KERNEL | __GFP_ZERO);
+	ASSERT_TRUE(t, memory != NULL);
+	memory = krealloc(memory, to, GFP_KERNEL | __GFP_ZERO);
+	ASSERT_TRUE(t, memory != NULL);
+	EXPECT_TRUE(t, memchr_inv(memory, 0x55, from - from / 4) == NULL);
+	EXPECT_TRUE(t, memchr_inv(memory + from - from / 4, 0, to - (from - from / 4)) == NULL);
+	kfree(memory);
+}
+
+static void grown_memory_is_zero_if_asked(struct test *t)
+{
+	resize_zeroed(t, 40, 64);
+	resize_zeroed(t, 40, 500);
+	resize_zeroed(t, 5000, 8000);
+	resize_zeroed(t, 5000, 30000);
+	resize_zeroed(t, 20000, 32000);
+}
+
+/* From a class to a smaller one of which there is no object, and no page for one. */
+static void shrinking_never_fails(struct test *t)
+{
+	struct page *list = NULL, *page;
+	u8 *memory, *shrunk;
+
+	if (count_free_pages() > MAX_TAKEN)
+		return test_skip(t, "too much memory to take it all");
+	memory = kmalloc(8000, GFP_KERNEL);
+	ASSERT_TRUE(t, memory != NULL);
+	memset(memory, 0x33, 8000);
+	shrink_caches(GFP_KERNEL, ~0UL);
+	while ((page = alloc_page(__GFP_MEMALLOC | __GFP_NOWARN))) {
+		page->private = (unsigned long)list;
+		list = page;
+	}
+	shrunk = krealloc(memory, 700, GFP_NOWAIT | __GFP_NOWARN);
+	EXPECT_TRUE(t, shrunk != NULL);
+	while ((page = list)) {
+		list = (struct page *)page->private;
+		__free_page(page);
+	}
+	if (shrunk)
+		EXPECT_TRUE(t, memchr_inv(shrunk, 0x33, 700) == NULL);
+	kfree(shrunk ?: memory);
+	drain_local_pages();
 }
 
 static void strings_are_copied(struct test *t)
@@ -369,6 +423,8 @@ static const struct test_case slab_cases[] = {
 	TEST_CASE(class_is_the_smallest_that_holds),
 	TEST_CASE(odd_sizes_are_answered),
 	TEST_CASE(large_memory_is_whole_pages),
+	TEST_CASE(grown_memory_is_zero_if_asked),
+	TEST_CASE(shrinking_never_fails),
 	TEST_CASE(strings_are_copied),
 	TEST_CASE(constructed_state_outlives_a_free),
 	TEST_CASE(caches_of_all_shapes_come_and_go),

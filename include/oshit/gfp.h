@@ -94,12 +94,15 @@ unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end);
 
 /* Returns the pages that this CPU keeps for itself to their zones. */
 void drain_local_pages(void);
+/* The same, and asks all other CPUs to do it when they next allocate or free a page. */
+void drain_all_pages(void);
 /* The same for a CPU that is off. */
 void drain_dead_cpu_pages(unsigned int cpu);
 
 /*
  * What upper tiers hang in. @low is called, with nothing locked, when a zone fell below its low
- * mark: wake kswapd. @out_of_memory is called when reclaim got nowhere; true: try again.
+ * mark: wake kswapd. @out_of_memory is called when reclaim got nowhere, for blocks up to order 3;
+ * true: try again.
  */
 struct page_alloc_hooks {
 	void (*low)(void); /* any context, must not sleep */

@@ -59,6 +59,7 @@ struct page_counts { /* all in pages */
 	unsigned long nr_free; /* in zones and on CPUs' lists */
 	unsigned long nr_on_cpus;
 	unsigned long nr_fresh;
+	unsigned long nr_taken; /* from CPUs' lists, since boot */
 };
 
 /* Whether the page is the allocator's, free or not; false for holes and what is reserved. */

@@ -90,7 +90,11 @@ static inline unsigned long page_to_pfn(const struct page *page)
 /* Whether the entry of @pfn exists and was written. */
 static inline bool pfn_is_valid(unsigned long pfn)
 {
-	return pfn < max_pfn && test_bit(pfn / BLOCK_PAGES, page_blocks_written);
+	unsigned long block = pfn / BLOCK_PAGES;
+
+	/* Pairs with the release in buddy_write_block(). */
+	return pfn < max_pfn && smp_load_acquire(&page_blocks_written[block / BITS_PER_LONG]) >>
+						(block % BITS_PER_LONG) & 1;
 }
 
 static inline phys_addr_t page_to_phys(const struct page *page)

@@ -54,6 +54,12 @@ void percpu_init(void *(*alloc)(u64 size, u64 align));
 #define per_cpu_ptr(ptr, cpu) __percpu_at(ptr, percpu_offset[cpu])
 #define per_cpu(name, cpu)    (*per_cpu_ptr(&(name), cpu))
 
+/* Whether @cpu has an area: possible CPUs do, once percpu_init() has run. */
+static inline bool percpu_exists(unsigned int cpu)
+{
+	return percpu_offset[cpu] != 0;
+}
+
 DECLARE_PER_CPU(unsigned int, cpu_number);
 
 /* Number of this CPU; stable only while the task cannot migrate. */

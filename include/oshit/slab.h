@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Memory for objects: kmem_cache for many of one kind, kmalloc() for anything.  Context of all
- * functions, unless said otherwise: any but NMI; a task that may sleep if gfp says so.
+ * functions, unless said otherwise: any but NMI; a task that may sleep if gfp says so.  There is no
+ * __GFP_DMA32 here: a cache's memory comes from anywhere.
  */
 #ifndef OSHIT_SLAB_H
 #define OSHIT_SLAB_H
@@ -28,7 +29,10 @@ struct kmem_cache;
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
 				     unsigned int flags, void (*ctor)(void *object));
 
-/* All objects are free and nobody uses the cache. Otherwise it says so and stays. Context: task. */
+/*
+ * All objects are free and no CPU uses the cache, now or later. Otherwise it says so and stays.
+ * NULL is ignored. Context: task.
+ */
 void kmem_cache_destroy(struct kmem_cache *cache);
 
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
@@ -42,7 +46,10 @@ static inline void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 	return kmem_cache_alloc(cache, gfp | __GFP_ZERO);
 }
 
-/* Returns what this CPU and the cache keep in reserve. Return: pages freed. */
+/*
+ * Returns what this CPU and the cache keep in reserve, and asks the other CPUs to return theirs
+ * when they next use the cache. Return: pages freed.
+ */
 unsigned long kmem_cache_shrink(struct kmem_cache *cache);
 /* The objects that a CPU, now off, kept for itself go back. */
 void kmem_cache_cpu_dead(unsigned int cpu);
@@ -106,7 +113,9 @@ static inline void *kcalloc(size_t n, size_t size, gfp_t gfp)
 /**
  * krealloc() - resize, perhaps elsewhere; what both sizes hold is kept
  * @memory: from kmalloc(), or NULL
- * @size: 0 frees it
+ * @size: 0 frees it; less than before always succeeds
+ *
+ * With __GFP_ZERO what is new is zero, if all calls for @memory so far had the flag.
  *
  * Return: the memory; NULL on failure, and then @memory is as it was.
  */
@@ -133,6 +142,7 @@ struct kmem_cache_info {
 	unsigned long nr_slabs;
 	unsigned long nr_objects; /* allocated by users */
 	unsigned long nr_on_cpus; /* free, kept by CPUs */
+	unsigned long nr_batches; /* times the lock was taken for a CPU's stock, since creation */
 };
 
 /* Calls @fn for each cache. For the monitor: takes no lock, so no cache may come or go then. */

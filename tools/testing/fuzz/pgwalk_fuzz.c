@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Any order of map, unmap and protect leaves the pages that a model of small pages has, uses a large
- * page where one fits, and no table in the end.  Allocations of tables fail when the input says so.
+ * Any order of map, unmap and protect leaves the pages that a model of small pages has, uses large
+ * pages where they fit, and no table in the end.  Allocations fail when the input says so.
  */
 #include <linux/errno.h>
 

@@ -60,7 +60,7 @@ test-vmalloc_tree := mm/vmalloc_tree.c mm/vmalloc_tree_test.c tools/testing/host
 cflags-vmalloc_tree := -DNR_TREE_STEPS=3000000
 test-page_debug	:= $(mm-machine) mm/stack_depot.c mm/page_alloc_test.c
 cflags-page_debug := -O2 -DTEST_SCALE=5 $(mm-debug)
-test-slab	:= $(mm-machine) $(mm-slab) mm/slab_test.c
+test-slab	:= $(mm-machine) $(mm-slab) mm/slab_test.c tools/testing/mm/slab_cpus_test.c
 cflags-slab	:= -O2 -DTEST_SCALE=20
 test-slab_debug	:= $(mm-machine) $(mm-slab) mm/stack_depot.c mm/slab_test.c
 cflags-slab_debug := -O2 -DTEST_SCALE=10 $(mm-debug)

@@ -142,8 +142,9 @@ static void reserved_memory_can_be_freed_later(struct test *t)
 	boot_mm(usual_machine);
 }
 
-#define NR_THREADS 4
-#define NR_HELD	   64
+#define NR_THREADS	4
+#define NR_HELD		64
+#define NR_STRESS_STEPS 50000UL
 static unsigned int nr_bad[NR_THREADS];
 
 static unsigned int order_of(size_t i)
@@ -171,7 +172,7 @@ static void stress_one_cpu(unsigned int cpu)
 	struct test_random random = { .state = 0x1234567 + cpu };
 	struct page *held[NR_HELD] = { NULL };
 
-	for (size_t step = 0; step < 50000; step++) {
+	for (size_t step = 0; step < NR_STRESS_STEPS; step++) {
 		size_t i = test_random_below(&random, NR_HELD);
 
 		stress_step(cpu, i, &held[i]);
