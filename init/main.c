@@ -23,6 +23,7 @@
 #include <oshit/printf.h>
 #include <oshit/printk.h>
 #include <oshit/reboot.h>
+#include <oshit/rtc.h>
 #include <oshit/serial8250.h>
 #include <oshit/start_kernel.h>
 #include <oshit/vga.h>
@@ -66,5 +67,6 @@ __init void start_kernel(void)
 	vma_init();
 	initramfs_find(&initramfs);
 	arch_clock_finish();
+	rtc_init();
 	run_kernel();
 }

@@ -25,6 +25,7 @@
 #define FADT_HARDWARE_REDUCED BIT(20)
 #define FADT_BOOT_I8042	      BIT(1)
 #define FADT_BOOT_NO_VGA      BIT(2)
+#define FADT_BOOT_NO_RTC      BIT(5)
 #define MADT_HAS_8259	      BIT(0)
 #define CPU_ENABLED	      BIT(0)
 #define CPU_ONLINE_CAPABLE    BIT(1)
@@ -250,6 +251,7 @@ int acpi_parse_fadt(const struct acpi_table *table, struct acpi_fadt *fadt)
 	fadt->hardware_reduced = flags & FADT_HARDWARE_REDUCED;
 	fadt->has_i8042 = table->revision < 3 || (boot_flags & FADT_BOOT_I8042);
 	fadt->has_vga = !(boot_flags & FADT_BOOT_NO_VGA);
+	fadt->has_cmos_rtc = !(boot_flags & FADT_BOOT_NO_RTC);
 	fadt->sci_irq = field(table, 46, 2);
 	fadt->smi_command = field(table, 48, 4);
 	fadt->acpi_enable = field(table, 52, 1);

@@ -263,15 +263,18 @@ static void fadt_prefers_extended_fields(struct test *t)
 	EXPECT_EQ(t, fadt.pm1a_control.width, 16);
 	EXPECT_EQ(t, fadt.pm1b_control.address, 0);
 	EXPECT_TRUE(t, fadt.has_reset && fadt.has_i8042 && fadt.has_vga && fadt.pm_timer_32bit);
+	EXPECT_TRUE(t, fadt.has_cmos_rtc);
 	EXPECT_EQ(t, fadt.reset.address, 0xcf9);
 	EXPECT_EQ(t, fadt.reset_value, 0xf);
 
+	put(FADT + 109, 0x22, 2); /* there is a keyboard and no real-time clock */
 	put(FADT + 140, 0x123456789aUL, 8);
 	put(FADT + 172, 0x2000, 2); /* memory, 32 bits */
 	put(FADT + 176, 0xfed40000, 8);
 	finish_table(FADT, "FACP", 244, 5);
 	table = table_at(t, FADT);
 	ASSERT_OK(t, acpi_parse_fadt(&table, &fadt));
+	EXPECT_TRUE(t, fadt.has_i8042 && !fadt.has_cmos_rtc);
 	EXPECT_EQ(t, fadt.dsdt, 0x123456789aUL);
 	EXPECT_EQ(t, fadt.pm1a_control.address, 0xfed40000);
 	EXPECT_EQ(t, fadt.pm1a_control.space, ACPI_SPACE_MEMORY);

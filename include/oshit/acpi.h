@@ -77,6 +77,7 @@ struct acpi_fadt {
 	bool hardware_reduced; /* no PM1 registers */
 	bool has_i8042; /* all machines of revision 1 and 2 have one */
 	bool has_vga;
+	bool has_cmos_rtc;
 	u16 sci_irq;
 	u32 smi_command; /* I/O port; 0: always in ACPI mode */
 	u8 acpi_enable; /* to be written to it */

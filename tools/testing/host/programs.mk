@@ -8,13 +8,14 @@
 #
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
-lib-sources := lib/acpi.c lib/bitmap.c lib/cmdline.c lib/cpio.c lib/errno_name.c lib/glob.c \
+lib-sources := lib/acpi.c lib/bitmap.c lib/cmdline.c lib/cpio.c lib/date.c lib/errno_name.c lib/glob.c \
 	       lib/kstrtox.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
 
 test-acpi	:= lib/acpi_test.c
 test-bitmap	:= lib/bitmap_test.c
 test-cmdline	:= lib/cmdline_test.c
 test-cpio	:= lib/cpio_test.c
+test-date	:= lib/date_test.c
 test-glob	:= lib/glob_test.c
 test-kstrtox	:= lib/kstrtox_test.c
 test-list	:= lib/list_test.c
@@ -37,6 +38,7 @@ test-monitor	:= $(addprefix kernel/monitor/,readline_test.c parse_test.c readlin
 		   history.c parse.c)
 cflags-monitor	:= -DCONFIG_MONITOR_HISTORY=1
 test-screen	:= drivers/tty/screen_test.c drivers/tty/screen.c
+test-cmos	:= drivers/rtc/cmos_test.c drivers/rtc/cmos_decode.c
 test-keyboard	:= drivers/input/keyboard_test.c drivers/input/keyboard.c
 
 # Millions of random steps; in the kernel TEST_SCALE is 1.
