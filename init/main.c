@@ -19,6 +19,7 @@
 #include <oshit/kunit.h>
 #include <oshit/memory_map.h>
 #include <oshit/mm_init.h>
+#include <oshit/page_tree.h>
 #include <oshit/monitor.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
@@ -65,6 +66,7 @@ __init void start_kernel(void)
 	irq_init();
 	arch_clock_measure();
 	vma_init();
+	page_tree_init();
 	initramfs_find(&initramfs);
 	arch_clock_finish();
 	rtc_init();

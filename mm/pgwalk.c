@@ -166,8 +166,10 @@ static void tidy(struct page_walk *walk, pte_t *pte, unsigned int level, unsigne
 static int show_entry(struct page_walk *walk, pte_t *pte, unsigned int level, unsigned long addr)
 {
 	pte_t old = READ_ONCE(*pte);
-	int err = walk->entry(walk, pte, addr & -PT_LEVEL_SIZE(level), level);
+	int err = 0;
 
+	if (walk->entry)
+		err = walk->entry(walk, pte, addr & -PT_LEVEL_SIZE(level), level);
 	if (err == PGWALK_DESCEND) {
 		if (WARN_ON_ONCE(level == 0))
 			return -EINVAL;
@@ -192,12 +194,24 @@ static int walk_entry(struct page_walk *walk, pte_t *pte, unsigned int level, un
 	return err;
 }
 
+/* The part of the range that lies in this table of level 0, at once. */
+static int walk_lowest(struct page_walk *walk, pte_t *table, unsigned long addr)
+{
+	unsigned int first = pt_index(addr, 0), last = PT_ENTRIES - 1;
+
+	if ((addr ^ walk->last) >> PT_LEVEL_SHIFT(1) == 0)
+		last = pt_index(walk->last, 0);
+	return walk->table(walk, &table[first], addr & PAGE_MASK, last - first + 1);
+}
+
 /* The part of the range from @addr to the end of this table. */
 static int walk_table(struct page_walk *walk, pte_t *table, unsigned int level, unsigned long addr)
 {
 	unsigned int i;
 	int err;
 
+	if (level == 0 && walk->table)
+		return walk_lowest(walk, table, addr);
 	for (i = pt_index(addr, level); i < PT_ENTRIES; i++) {
 		err = walk_entry(walk, &table[i], level, addr);
 		if (err)

@@ -476,7 +476,50 @@ static void random_operations_agree_with_model(struct test *t)
 	test_note(t, "%lu steps", NR_STEPS);
 }
 
+struct table_walk {
+	struct page_walk walk;
+	unsigned long nr_entries, nr_full, nr_calls;
+};
+
+static int count_table(struct page_walk *walk, pte_t *entries, unsigned long addr __maybe_unused,
+		       unsigned int nr)
+{
+	struct table_walk *count = container_of(walk, struct table_walk, walk);
+
+	for (unsigned int i = 0; i < nr; i++)
+		count->nr_full += entries[i] != 0;
+	count->nr_entries += nr;
+	count->nr_calls++;
+	return 0;
+}
+
+/* Three tables, the middle one whole; beside them a large page, which has none. */
+static void lowest_tables_are_shown_each_at_once(struct test *t)
+{
+	struct table_walk count = { .walk = { .table = count_table } };
+	struct test_table table;
+
+	table_new(&table);
+	table.pt.max_leaf_level = 1;
+	ASSERT_OK(t, page_table_map(&table.pt, BASE + MIB(8), 0, MIB(2), FLAGS));
+	for (unsigned long i = 0; i < 3; i++)
+		ASSERT_OK(t,
+			  page_table_map(&table.pt, BASE + i * MIB(2), 0x5000, PAGE_SIZE, FLAGS));
+	count.walk.pt = &table.pt;
+	count.walk.start = BASE + MIB(2) - PAGE_SIZE;
+	count.walk.last = BASE + MIB(4) + 3 * PAGE_SIZE - 1;
+	ASSERT_OK(t, page_walk_range(&count.walk));
+	EXPECT_EQ(t, count.nr_calls, 3ul);
+	EXPECT_EQ(t, count.nr_entries, 1 + PT_ENTRIES + 3);
+	EXPECT_EQ(t, count.nr_full, 2ul);
+	count.walk.last = BASE + MIB(16) - 1;
+	ASSERT_OK(t, page_walk_range(&count.walk));
+	EXPECT_EQ(t, count.nr_calls, 6ul);
+	table_end(t, &table);
+}
+
 static const struct test_case pgwalk_cases[] = {
+	TEST_CASE(lowest_tables_are_shown_each_at_once),
 	TEST_CASE(mapped_page_is_found_with_its_flags),
 	TEST_CASE(largest_page_that_fits_is_used),
 	TEST_CASE(split_then_merge_restores_the_large_page),

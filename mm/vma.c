@@ -14,8 +14,9 @@
  * range, which is all that can fail; the caller changes whole areas; vma_merge_in() joins what has
  * become equal.  Between the first step and the last the second rule is suspended.
  *
- * Free space is found through the tree, too.  An area knows the gap below it; the largest gap of
- * each subtree stands in its root, so that a search enters only subtrees that can help.
+ * Free space is found through the tree, too.  An area knows the gap below it (less what a stack
+ * needs to grow); the largest gap of each subtree stands in its root, so that a search enters only
+ * subtrees that can help.
  *
  *	[ gap | area ]  [ gap | area ]        free space above the last area has no owner
  *
@@ -140,12 +141,19 @@ static bool update_max_gap(struct rb_node *node)
 	return area->max_gap != old;
 }
 
+/* Free bytes below @area that others may have. */
+static unsigned long gap_below(const struct vm_areas *areas, const struct vm_area *area)
+{
+	const struct vm_area *prev = vma_prev(areas, area);
+	unsigned long end = prev ? prev->end : 0, start = vma_guarded_start(area);
+
+	return start > end ? start - end : 0;
+}
+
 /* After the area, or the one before it, has moved an edge. */
 static void update_gap(struct vm_areas *areas, struct vm_area *area)
 {
-	struct vm_area *prev = vma_prev(areas, area);
-
-	area->gap = area->start - (prev ? prev->end : 0);
+	area->gap = gap_below(areas, area);
 	rb_update_path(&area->node, update_max_gap);
 }
 
@@ -161,7 +169,7 @@ static void link_area(struct vm_areas *areas, struct vm_area *area)
 	struct vm_area *next;
 
 	list_add(&area->list, prev ? &prev->list : &areas->list);
-	area->gap = area->start - (prev ? prev->end : 0);
+	area->gap = gap_below(areas, area);
 	area->max_gap = area->gap;
 	rb_add_augmented(&area->node, &areas->tree, is_before, update_max_gap);
 	next = vma_next(areas, area);
@@ -250,6 +258,7 @@ static void merge_next(struct vm_areas *areas, struct vm_area *area, struct vm_a
 {
 	unsigned long end = next->end;
 
+	area->has_anon |= next->has_anon;
 	vma_remove(areas, next);
 	close_area(next);
 	vma_free(next);
@@ -335,7 +344,7 @@ static unsigned long find_gap_below(const struct rb_node *node, const struct vma
 	if (area->end < gap->high)
 		place = find_gap_below(node->right, gap);
 	if (!place)
-		place = place_in(gap, area->start - area->gap, area->start);
+		place = place_in(gap, vma_guarded_start(area) - area->gap, vma_guarded_start(area));
 	if (!place && area->start > gap->low)
 		place = find_gap_below(node->left, gap);
 	return place;
@@ -363,7 +372,7 @@ static unsigned int verify_area(const struct vm_areas *areas, const struct vm_ar
 	nr_wrong += !IS_ALIGNED(area->start | area->end, PAGE_SIZE);
 	nr_wrong += prev && prev->end > area->start;
 	nr_wrong += prev && vma_can_merge(prev, area);
-	nr_wrong += area->gap != area->start - (prev ? prev->end : 0);
+	nr_wrong += area->gap != gap_below(areas, area);
 	nr_wrong += area->max_gap != max(largest, area->gap);
 	return nr_wrong;
 }

@@ -39,6 +39,11 @@ struct page_walk {
 	 * 0: done with it; PGWALK_DESCEND: an empty entry gets a table, a large page is split, and
 	 * the callback sees the parts; or -errno, which ends the walk. */
 	int (*entry)(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level);
+	/* Or NULL. Instead of calls of @entry for level 0: one for each table there, with those of
+	 * its entries that lie in the range, the first of which is for @addr. The same results,
+	 * but PGWALK_DESCEND; what it changes, the caller flushes. Without @entry, empty and large
+	 * entries above are passed over. */
+	int (*table)(struct page_walk *walk, pte_t *entries, unsigned long addr, unsigned int nr);
 	bool changes; /* in   tables left empty are freed, 512 equal neighbours merged */
 	bool keeps_parts; /* in   of these, nothing is merged */
 	unsigned long flush_start, flush_last; /* private  what may be cached and is changed */

@@ -52,12 +52,13 @@ struct vm_area { /* m: lock of the set   i: set at creation, then constant */
 	unsigned long pgoff; /* m  of @start, in pages: in the file, or of the first address */
 	struct rb_node node; /* m */
 	struct list_head list; /* m  by address */
-	unsigned long gap; /* m  free bytes between the area before, or 0, and this one */
+	unsigned long gap; /* m  free bytes between the area before, or 0, and the guarded start */
 	unsigned long max_gap; /* m  largest gap in the subtree below node */
 	struct mm_struct *mm; /* i */
 	struct file *file; /* i  NULL: anonymous; never looked into here */
 	const struct vm_operations *ops; /* i  NULL: anonymous */
 	void *private; /* i  of @ops */
+	bool has_anon; /* a  set for good by faults: some page may be private to this area */
 };
 
 struct vm_areas { /* all under the lock of the owner */
@@ -73,6 +74,16 @@ void vm_areas_init(struct vm_areas *areas, unsigned int max_nr);
 struct vm_area *vma_alloc(void);
 /* Of an area in no set; its file and its ops have been let go. */
 void vma_free(struct vm_area *area);
+
+#define STACK_GUARD_GAP (256 * PAGE_SIZE) /* kept free below an area that grows down */
+
+/* Where the room that an area wants for itself begins: at @start, or so far below. */
+static inline unsigned long vma_guarded_start(const struct vm_area *area)
+{
+	if (!(area->flags & VM_GROWSDOWN))
+		return area->start;
+	return area->start > STACK_GUARD_GAP ? area->start - STACK_GUARD_GAP : 0;
+}
 
 static inline unsigned long vma_pages(const struct vm_area *area)
 {

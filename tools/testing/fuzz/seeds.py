@@ -22,6 +22,20 @@ def cpio_seeds():
     yield "crc", cpio_entry("sum", b"abc", magic="070702", checksum=sum(b"abc")) + trailer
 
 
+def elf_seeds():
+    def program(kind, *headers):
+        ident = b"\x7fELF\2\1\1" + bytes(9)
+        head = struct.pack("<HHIQQQIHHHHHH", kind, 62, 1, 0x401000, 64, 0, 0, 64, 56, len(headers),
+                           0, 0, 0)
+        return ident + head + b"".join(struct.pack("<IIQQQQQQ", *h) for h in headers)
+
+    text = (1, 5, 0, 0x400000, 0, 0x1800, 0x1800, 0x1000)
+    data = (1, 6, 0x1800, 0x402800, 0, 0x300, 0x2000, 0x200000)
+    yield "fixed", program(2, text, data, (0x6474e551, 6, 0, 0, 0, 0, 0, 16))
+    yield "dynamic", program(3, (3, 4, 0x318, 0x318, 0, 28, 28, 1), text, data)
+    yield "high", program(3, (1, 6, 0, 0x7fffffffe000, 0, 0x1000, 0x1000, 1 << 63))
+
+
 def cmdline_seeds():
     yield "usual", b"console=ttyS0 quiet loglevel=7 init=/bin/sh -- -l"
     yield "quotes", b'a="b c" "d=e f" "g h" i="j" k=l"m n"o "'
@@ -96,7 +110,7 @@ def pgwalk_seeds():
                             for what, how, first, nr in calls)
 
 
-SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds,
+SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds, "elf": elf_seeds,
          "kstrtox": kstrtox_seeds, "memblock": memblock_seeds, "mm": mm_seeds,
          "pgwalk": pgwalk_seeds, "printf": printf_seeds}
 

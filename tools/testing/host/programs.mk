@@ -8,7 +8,8 @@
 #
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
-lib-sources := lib/acpi.c lib/bitmap.c lib/cmdline.c lib/cpio.c lib/date.c lib/errno_name.c lib/glob.c \
+lib-sources := lib/acpi.c lib/bitmap.c lib/cmdline.c lib/cpio.c lib/date.c lib/elf.c lib/errno_name.c \
+	       lib/glob.c \
 	       lib/kstrtox.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
 
 test-acpi	:= lib/acpi_test.c
@@ -16,6 +17,7 @@ test-bitmap	:= lib/bitmap_test.c
 test-cmdline	:= lib/cmdline_test.c
 test-cpio	:= lib/cpio_test.c
 test-date	:= lib/date_test.c
+test-elf	:= lib/elf_test.c
 test-glob	:= lib/glob_test.c
 test-kstrtox	:= lib/kstrtox_test.c
 test-list	:= lib/list_test.c
@@ -49,6 +51,7 @@ cflags-memblock	:= -O2 -DCONFIG_TEST_MEMBLOCK=1 -DTEST_SCALE=100
 mm-machine	:= $(host-cpus) tools/testing/mm/boot_mm.c mm/memblock.c \
 		   mm/page_init.c mm/page_alloc.c mm/buddy.c mm/shrinker.c mm/page_debug.c mm/mm_report.c
 mm-slab		:= tools/testing/mm/boot_slab.c mm/slab.c mm/kmalloc.c mm/slab_debug.c
+mm-user		:= tools/testing/mm/boot_user.c mm/vma.c mm/page_tree.c
 mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1 \
 		   -DCONFIG_DEBUG_PAGE_POISON=1 -DCONFIG_PAGE_OWNER=1 -DCONFIG_STACK_DEPOT=1 \
 		   -DCONFIG_DEBUG_SLAB_DOUBLE_FREE=1 -DCONFIG_DEBUG_SLAB_INVALID_FREE=1 \
@@ -67,8 +70,10 @@ cflags-slab	:= -O2 -DTEST_SCALE=20
 test-slab_debug	:= $(mm-machine) $(mm-slab) mm/stack_depot.c mm/slab_test.c
 cflags-slab_debug := -O2 -DTEST_SCALE=10 $(mm-debug)
 
-test-vma	:= $(mm-machine) $(mm-slab) mm/vma.c mm/vma_test.c tools/testing/mm/boot_vma.c
+test-vma	:= $(mm-machine) $(mm-slab) $(mm-user) mm/vma_test.c
 cflags-vma	:= -DVMA_TEST_STEPS=1000000
+test-page_tree	:= $(mm-machine) $(mm-slab) $(mm-user) mm/page_tree_test.c
+cflags-page_tree := -DPAGE_TREE_TEST_STEPS=1000000
 
 # Timers on simulated CPUs, with a simulated clock.
 time-machine	:= $(host-cpus) tools/testing/time/sim_timer.c kernel/time/hrtimer.c
@@ -77,7 +82,7 @@ test-hrtimer	:= $(time-machine) tools/testing/time/hrtimer_model_test.c
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
 #	fuzz-sources-NAME, fuzz-cflags-NAME	for libFuzzer, beside lib-sources
-fuzz-targets	:= acpi cmdline cpio kstrtox memblock mm pgwalk printf
+fuzz-targets	:= acpi cmdline cpio elf kstrtox memblock mm pgwalk printf
 fuzz-sources-memblock := mm/memblock.c
 fuzz-cflags-memblock  := -DCONFIG_TEST_MEMBLOCK=1
 fuzz-sources-mm	      := $(mm-machine) $(mm-slab) mm/stack_depot.c tools/testing/host/printk.c
@@ -88,6 +93,7 @@ fuzz-cflags-pgwalk    := -Itools/testing/host
 test-fuzz_acpi	  := tools/testing/fuzz/acpi_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_cmdline := tools/testing/fuzz/cmdline_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_cpio	  := tools/testing/fuzz/cpio_fuzz.c tools/testing/host/fuzz_replay.c
+test-fuzz_elf	  := tools/testing/fuzz/elf_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_kstrtox := tools/testing/fuzz/kstrtox_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_printf  := tools/testing/fuzz/printf_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_memblock  := tools/testing/fuzz/memblock_fuzz.c mm/memblock.c tools/testing/host/fuzz_replay.c

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pages by index: a radix tree, sparse, for the pages of a file.  The caller locks: one changes it,
+ * many look.  The tree holds no references.
+ */
+#ifndef OSHIT_PAGE_TREE_H
+#define OSHIT_PAGE_TREE_H
+
+#include <oshit/types.h>
+
+struct page;
+struct page_tree_node;
+
+struct page_tree {
+	struct page_tree_node *root; /* NULL: empty */
+	unsigned long nr_pages;
+};
+
+/* The page at @index, or NULL. */
+struct page *page_tree_find(const struct page_tree *tree, unsigned long index);
+
+/* The first page at or behind *@index, which becomes its index; NULL: none. */
+struct page *page_tree_find_next(const struct page_tree *tree, unsigned long *index);
+
+/**
+ * page_tree_insert() - put a page where none is
+ * @spare: a node from page_tree_alloc_node(), or NULL; set to NULL when it was used
+ *
+ * Context: the caller's lock may be a spinlock; nothing is allocated here.
+ * Return: 0; -EEXIST; -EAGAIN: one more node is needed, call again with one.
+ */
+int page_tree_insert(struct page_tree *tree, unsigned long index, struct page *page,
+		     struct page_tree_node **spare);
+
+/* Takes out and returns the page at @index; NULL: there was none. Also for who gives up an
+ * insertion that asked for a node: nodes that have been put in for it go. */
+struct page *page_tree_remove(struct page_tree *tree, unsigned long index);
+
+/* NULL: no memory. May sleep. */
+struct page_tree_node *page_tree_alloc_node(void);
+/* NULL is ignored. */
+void page_tree_free_node(struct page_tree_node *node);
+
+/* Boot: the cache of nodes. */
+void page_tree_init(void);
+
+#endif

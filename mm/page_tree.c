@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A radix tree of pages.  A node has 64 slots and stands for six bits of the index; in a node of
+ * shift 0 the slots are pages, else nodes.  The tree is as high as its largest index needs: it gets
+ * a new root on top when an index does not fit, and loses it when only slot 0 of it is in use.
+ * Nodes without entries go at once.
+ *
+ *	index 0x1042, in digits of six bits 1 1 2:	root (shift 12) [1] -> [1] -> [2] page
+ *
+ * Nodes are allocated by the caller, outside of its lock, one at a time: an insertion that needs a
+ * node puts the spare one in and asks for another, and what it has put in already stays right.
+ *
+ * Locks: the caller's.
+ */
+#include <linux/errno.h>
+#include <oshit/bitops.h>
+#include <oshit/init.h>
+#include <oshit/page_tree.h>
+#include <oshit/slab.h>
+
+#define DIGIT_BITS 6
+#define NR_SLOTS   (1UL << DIGIT_BITS)
+#define TOP_SHIFT  60 /* of a root that has all of an unsigned long; it uses 16 slots */
+
+struct page_tree_node {
+	unsigned char shift; /* the node's digit of an index: index >> shift & 63 */
+	unsigned char nr_used; /* slots */
+	void *slots[NR_SLOTS];
+};
+
+static struct kmem_cache *node_cache __ro_after_init;
+
+void __init page_tree_init(void)
+{
+	node_cache = kmem_cache_create("page_tree_node", sizeof(struct page_tree_node), 0,
+				       SLAB_PANIC, NULL);
+}
+
+struct page_tree_node *page_tree_alloc_node(void)
+{
+	return kmem_cache_zalloc(node_cache, GFP_KERNEL);
+}
+
+void page_tree_free_node(struct page_tree_node *node)
+{
+	kmem_cache_free(node_cache, node);
+}
+
+static unsigned int slot_of(const struct page_tree_node *node, unsigned long index)
+{
+	return index >> node->shift & (NR_SLOTS - 1);
+}
+
+/* Whether @index has a place below a root of @shift. */
+static bool fits(unsigned int shift, unsigned long index)
+{
+	return shift >= TOP_SHIFT || index >> shift < NR_SLOTS;
+}
+
+struct page *page_tree_find(const struct page_tree *tree, unsigned long index)
+{
+	const struct page_tree_node *node = tree->root;
+
+	if (!node || !fits(node->shift, index))
+		return NULL;
+	while (node && node->shift)
+		node = node->slots[slot_of(node, index)];
+	return node ? node->slots[slot_of(node, index)] : NULL;
+}
+
+/* The first index that lies behind all that are below the slot of @index. */
+static unsigned long after_slot(const struct page_tree_node *node, unsigned long index)
+{
+	return ((index >> node->shift) + 1) << node->shift;
+}
+
+struct page *page_tree_find_next(const struct page_tree *tree, unsigned long *index)
+{
+	unsigned long pos = *index, next;
+
+	while (tree->root && fits(tree->root->shift, pos)) {
+		const struct page_tree_node *node = tree->root;
+		void *entry = node->slots[slot_of(node, pos)];
+
+		while (entry && node->shift) {
+			node = entry;
+			entry = node->slots[slot_of(node, pos)];
+		}
+		if (entry) {
+			*index = pos;
+			return entry;
+		}
+		next = after_slot(node, pos);
+		if (next <= pos)
+			break;
+		pos = next;
+	}
+	return NULL;
+}
+
+/* --- changing --- */
+
+static void set_slot(struct page_tree_node *node, unsigned long index, void *entry)
+{
+	node->slots[slot_of(node, index)] = entry;
+	node->nr_used++;
+}
+
+static struct page_tree_node *take_spare(struct page_tree_node **spare, unsigned int shift)
+{
+	struct page_tree_node *node = *spare;
+
+	*spare = NULL;
+	if (node)
+		node->shift = shift;
+	return node;
+}
+
+/* Makes the tree high enough for @index. */
+static int grow(struct page_tree *tree, unsigned long index, struct page_tree_node **spare)
+{
+	while (!tree->root || !fits(tree->root->shift, index)) {
+		unsigned int shift = tree->root ? tree->root->shift + DIGIT_BITS : 0;
+		struct page_tree_node *node;
+
+		while (!tree->root && !fits(shift, index))
+			shift += DIGIT_BITS;
+		node = take_spare(spare, shift);
+		if (!node)
+			return -EAGAIN;
+		if (tree->root)
+			set_slot(node, 0, tree->root);
+		tree->root = node;
+	}
+	return 0;
+}
+
+int page_tree_insert(struct page_tree *tree, unsigned long index, struct page *page,
+		     struct page_tree_node **spare)
+{
+	struct page_tree_node *node;
+	int err = grow(tree, index, spare);
+
+	if (err)
+		return err;
+	for (node = tree->root; node->shift; node = node->slots[slot_of(node, index)]) {
+		struct page_tree_node *below;
+
+		if (node->slots[slot_of(node, index)])
+			continue;
+		below = take_spare(spare, node->shift - DIGIT_BITS);
+		if (!below)
+			return -EAGAIN;
+		set_slot(node, index, below);
+	}
+	if (node->slots[slot_of(node, index)])
+		return -EEXIST;
+	set_slot(node, index, page);
+	tree->nr_pages++;
+	return 0;
+}
+
+/* Roots of which only slot 0 is in use are not needed. */
+static void shrink(struct page_tree *tree)
+{
+	struct page_tree_node *root = tree->root;
+
+	while (root && (!root->nr_used || (root->shift && root->nr_used == 1 && root->slots[0]))) {
+		tree->root = root->nr_used ? root->slots[0] : NULL;
+		page_tree_free_node(root);
+		root = tree->root;
+	}
+}
+
+/* Takes the entry of @index out below @node, and the nodes that have become empty. */
+static struct page *remove_below(struct page_tree_node *node, unsigned long index)
+{
+	void **slot = &node->slots[slot_of(node, index)];
+	struct page *page = *slot;
+
+	if (node->shift && *slot) {
+		struct page_tree_node *below = *slot;
+
+		page = remove_below(below, index);
+		if (below->nr_used)
+			return page;
+		page_tree_free_node(below);
+	} else if (!page) {
+		return NULL;
+	}
+	*slot = NULL;
+	node->nr_used--;
+	return page;
+}
+
+struct page *page_tree_remove(struct page_tree *tree, unsigned long index)
+{
+	struct page *page;
+
+	if (!tree->root || !fits(tree->root->shift, index))
+		return NULL;
+	page = remove_below(tree->root, index);
+	if (page)
+		tree->nr_pages--;
+	shrink(tree);
+	return page;
+}
