@@ -13,6 +13,7 @@
 #include <oshit/boot_param.h>
 #include <oshit/bug.h>
 #include <oshit/crash_test.h>
+#include <oshit/gfp.h>
 #include <oshit/init.h>
 #include <oshit/kallsyms.h>
 #include <oshit/kernel_stack.h>
@@ -101,6 +102,17 @@ static noinline void crash_double_fault(void)
 	cpu_lose_stack();
 }
 
+/* Beside and after: reports, and the kernel goes on. */
+static noinline void crash_page_overflow(void)
+{
+	volatile char *page = (char *)get_zeroed_page(GFP_KERNEL);
+
+	page[PAGE_SIZE + 8] = 1;
+	pr_info("read %d", page[-1]);
+	free_page((unsigned long)page);
+	pr_info("read %d, and went on", page[0]);
+}
+
 static noinline int recurse(volatile int *depth)
 {
 	volatile int here[16] = { *depth + 1 };
@@ -158,6 +170,7 @@ static const struct {
 	{ "warn",	  crash_warn },
 	{ "breakpoint",	  crash_breakpoint },
 	{ "double-fault", crash_double_fault },
+	{ "page-overflow", crash_page_overflow },
 	{ "stack-overflow", crash_stack_overflow },
 	{ "boot-stack-overflow", crash_boot_stack_overflow },
 	{ "in-panic",	  crash_in_panic },

@@ -5,6 +5,7 @@
 #include <oshit/init.h>
 #include <oshit/memblock.h>
 #include <oshit/mm_init.h>
+#include <oshit/page_guard.h>
 #include <oshit/percpu.h>
 #include <oshit/slab.h>
 #include <oshit/stack_depot.h>
@@ -19,4 +20,5 @@ __init void mm_init(void)
 	kmem_cache_init();
 	arch_kernel_tables_init();
 	vmalloc_init();
+	page_guard_init();
 }

@@ -15,7 +15,7 @@ static const char *const misuse_names[NR_MM_MISUSES] = {
 	[MM_DOUBLE_FREE] = "double free",
 	[MM_INVALID_FREE] = "invalid free",
 	[MM_USE_AFTER_FREE] = "use after free",
-	[MM_OUT_OF_BOUNDS] = "write out of bounds",
+	[MM_OUT_OF_BOUNDS] = "out of bounds",
 	[MM_WRONG_CACHE] = "free to the wrong cache",
 	[MM_LEAK] = "objects left behind",
 };
@@ -47,8 +47,13 @@ void mm_report_stack(const char *heading, u32 handle)
 
 void mm_report_end(void)
 {
+	mm_report_end_at(NULL);
+}
+
+void mm_report_end_at(const struct pt_regs *regs)
+{
 	pr_err("now called by:\n");
-	stack_trace_show(LOG_ERR, NULL);
+	stack_trace_show(LOG_ERR, regs);
 }
 
 void mm_report_expect(enum mm_misuse kind)

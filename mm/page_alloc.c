@@ -15,6 +15,8 @@
  * A page: free (on a zone's list, or on a CPU's: no reference) -> allocated with one reference ->
  * more by get_page() -> freed by the last put_page(), or by __free_pages() of its only owner.
  *
+ * With DEBUG_PAGE_GUARD a few requests are served by mm/page_guard.c instead of the zones.
+ *
  * Locks: zone->lock, interrupts off, for the free lists.  Left out: mobility, compaction, NUMA.
  */
 
@@ -33,6 +35,7 @@
 #include "cpu_claim.h"
 #include "page_alloc.h"
 #include "page_debug.h"
+#include "page_guard.h"
 
 #define PCP_CAPACITY	  128 /* pages: 512 KiB a CPU, and 64 pages each time a lock is taken */
 #define PCP_MIN		  8 /* on the smallest machine */
@@ -339,6 +342,24 @@ static __always_inline void prepare(struct page *page, unsigned int order)
 	page_note_alloc(page);
 }
 
+static void prepare_block(struct page *page, gfp_t gfp, unsigned int order)
+{
+	prepare(page, order);
+	page->flags |= (unsigned long)order << PAGE_ORDER_SHIFT;
+	make_tails(page, order);
+	if (gfp & __GFP_ZERO)
+		memset(page_to_virt(page), 0, PAGE_SIZE << order);
+}
+
+static noinline struct page *alloc_guarded(gfp_t gfp, unsigned int order)
+{
+	struct page *page = page_guard_take(order);
+
+	if (page)
+		prepare_block(page, gfp, order);
+	return page;
+}
+
 static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
 {
 	struct page *page = NULL;
@@ -351,13 +372,8 @@ static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
 	}
 	if (!page)
 		page = take_with_effort(gfp, order);
-	if (!page)
-		return NULL;
-	prepare(page, order);
-	page->flags |= (unsigned long)order << PAGE_ORDER_SHIFT;
-	make_tails(page, order);
-	if (gfp & __GFP_ZERO)
-		memset(page_to_virt(page), 0, PAGE_SIZE << order);
+	if (page)
+		prepare_block(page, gfp, order);
 	return page;
 }
 
@@ -365,6 +381,11 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page;
 
+	if (page_guard_is_due()) {
+		page = alloc_guarded(gfp, order);
+		if (page)
+			return page;
+	}
 	if (unlikely(order | (gfp & (__GFP_DMA32 | __GFP_ZERO))))
 		return alloc_slowly(gfp, order);
 	page = take_from_cpu_list();
@@ -379,6 +400,8 @@ static noinline void free_block(struct page *page, unsigned int order)
 	struct zone *zone = page_zone(page);
 	unsigned long flags;
 
+	if (page_is_guarded(page))
+		return page_guard_give(page, order);
 	page->flags &= PAGE_ZONE_MASK | BIT(PG_poisoned);
 	for (struct page *tail = page + 1; tail < page + (1UL << order); tail++)
 		tail->flags &= PAGE_ZONE_MASK | BIT(PG_poisoned);
@@ -435,7 +458,7 @@ void __free_pages(struct page *page, unsigned int order)
 	page_note_free(page);
 	atomic_set(&page->refcount, 0);
 	page_poison(page, order);
-	if (unlikely(order))
+	if (unlikely(order || page_is_guarded(page)))
 		return free_block(page, order);
 	free_single(page);
 }
@@ -492,6 +515,7 @@ void split_page(struct page *head, unsigned int order)
 
 void page_counts_get(struct page_counts *counts)
 {
+	unsigned long nr_guarded = page_guard_nr_used();
 	const struct zone *zone;
 
 	*counts = (struct page_counts){ 0 };
@@ -510,4 +534,6 @@ void page_counts_get(struct page_counts *counts)
 		counts->nr_free += READ_ONCE(zone->nr_free);
 		counts->nr_fresh += READ_ONCE(zone->nr_fresh) * BLOCK_PAGES;
 	}
+	/* As if they came from there. */
+	counts->nr_free -= min(nr_guarded, counts->nr_free);
 }

@@ -432,7 +432,7 @@ int page_table_protect(struct page_table *pt, unsigned long virt, u64 size, pte_
 
 struct query_walk {
 	struct page_walk walk;
-	pte_t pte;
+	pte_t *pte;
 	unsigned int level;
 };
 
@@ -441,18 +441,25 @@ static int query_entry(struct page_walk *walk, pte_t *pte, unsigned long addr __
 {
 	struct query_walk *query = container_of(walk, struct query_walk, walk);
 
-	query->pte = *pte;
+	query->pte = pte;
 	query->level = level;
 	return 0;
 }
 
-pte_t page_table_query(struct page_table *pt, unsigned long virt, unsigned int *level)
+pte_t *page_table_entry(struct page_table *pt, unsigned long virt, unsigned int *level)
 {
 	struct query_walk query = { .walk = { .pt = pt, .entry = query_entry } };
 
 	query.walk.start = query.walk.last = virt;
 	if (page_walk_range(&query.walk))
-		return 0;
+		return NULL;
 	*level = query.level;
 	return query.pte;
+}
+
+pte_t page_table_query(struct page_table *pt, unsigned long virt, unsigned int *level)
+{
+	pte_t *pte = page_table_entry(pt, virt, level);
+
+	return pte ? READ_ONCE(*pte) : 0;
 }

@@ -9,6 +9,8 @@
 
 #include <oshit/types.h>
 
+struct pt_regs;
+
 enum mm_misuse {
 	MM_NONE,
 	MM_DOUBLE_FREE,
@@ -24,8 +26,9 @@ enum mm_misuse {
 bool mm_report_begin(enum mm_misuse kind, const void *object);
 /* A stack from the depot with a heading; nothing if @handle is 0. */
 void mm_report_stack(const char *heading, u32 handle);
-/* Prints the stack of the present call and closes the report. */
+/* Prints the stack of the present call, or that of a trap, and closes the report. */
 void mm_report_end(void);
+void mm_report_end_at(const struct pt_regs *regs);
 
 /* For tests: from now on reports of @kind are counted silently; MM_NONE: no longer. */
 void mm_report_expect(enum mm_misuse kind);

@@ -97,4 +97,7 @@ int page_table_protect(struct page_table *pt, unsigned long virt, u64 size, pte_
 /* The entry that maps @virt, with its level in *@level; 0 if nothing does. */
 pte_t page_table_query(struct page_table *pt, unsigned long virt, unsigned int *level);
 
+/* Where that entry is, NULL if there is none; for who knows that no other changes the table. */
+pte_t *page_table_entry(struct page_table *pt, unsigned long virt, unsigned int *level);
+
 #endif

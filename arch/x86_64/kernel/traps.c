@@ -17,6 +17,7 @@
 #include <oshit/bug.h>
 #include <oshit/kernel_stack.h>
 #include <oshit/math.h>
+#include <oshit/page_guard.h>
 #include <oshit/panic.h>
 #include <oshit/printk.h>
 #include <oshit/regs.h>
@@ -131,6 +132,8 @@ static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 	case TRAP_DOUBLE_FAULT:
 		die_double_fault(regs);
 	case TRAP_PAGE_FAULT:
+		if (!(regs->orig_rax & FAULT_PROTECTION) && page_guard_fault(read_cr2(), regs))
+			return;
 		die_page_fault(regs);
 	default:
 		die(regs, vector);
