@@ -26,6 +26,7 @@
 #include <oshit/reboot.h>
 #include <oshit/rtc.h>
 #include <oshit/serial8250.h>
+#include <oshit/smp.h>
 #include <oshit/start_kernel.h>
 #include <oshit/vga.h>
 #include <oshit/vma.h>
@@ -62,9 +63,11 @@ __init void start_kernel(void)
 	monitor_init();
 	memory_map_init();
 	acpi_init();
+	smp_prepare();
 	mm_init();
 	irq_init();
 	arch_clock_measure();
+	smp_init();
 	vma_init();
 	page_tree_init();
 	initramfs_find(&initramfs);

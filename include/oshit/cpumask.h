@@ -29,12 +29,6 @@ extern unsigned int nr_cpu_ids; /* highest possible number + 1; constant after s
 #define nr_cpu_ids 1U
 #endif
 
-/* A mask with @cpu alone, as an initialiser or a value. */
-#define CPUMASK_OF(cpu)                                         \
-	((struct cpumask){                                      \
-		.bits = { [BIT_WORD(cpu)] = BIT_MASK(cpu) },    \
-	})
-
 /* Any context; no order with other memory. */
 static inline void cpumask_set_cpu(unsigned int cpu, struct cpumask *mask)
 {
@@ -100,6 +94,15 @@ static inline unsigned int cpumask_weight(const struct cpumask *mask)
 static inline void cpumask_clear(struct cpumask *mask)
 {
 	bitmap_zero(mask->bits, NR_CPUS);
+}
+
+/* A mask with @cpu alone. */
+static inline struct cpumask cpumask_of(unsigned int cpu)
+{
+	struct cpumask mask = { .bits = { 0 } };
+
+	__set_bit(cpu, mask.bits);
+	return mask;
 }
 
 static inline void cpumask_setall(struct cpumask *mask)

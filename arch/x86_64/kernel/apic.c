@@ -58,7 +58,7 @@ __init void lapic_set_nmi_pin(unsigned int lint, u32 bits)
 		lint_entries[lint] = LAPIC_LVT_NMI | bits;
 }
 
-static __init bool want_x2apic(void)
+__init bool lapic_can_x2apic(void)
 {
 	if (!(cpuid(1, 0).ecx & CPUID_1_ECX_X2APIC))
 		return false;
@@ -178,7 +178,7 @@ static void error_interrupt(struct pt_regs *regs, unsigned int vector)
 __init void lapic_init(u8 __iomem *registers)
 {
 	lapic_present = true;
-	lapic_is_x2apic = want_x2apic();
+	lapic_is_x2apic = lapic_can_x2apic();
 	lapic_registers = lapic_is_x2apic ? NULL : registers;
 	vector_set_handler(VECTOR_ERROR, error_interrupt);
 	lapic_enable_cpu();

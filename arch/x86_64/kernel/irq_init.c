@@ -3,22 +3,27 @@
 #define pr_fmt(fmt) "irq: " fmt
 
 #include <arch/apic.h>
-#include <arch/fixmap.h>
 #include <arch/irqflags.h>
+#include <arch/page.h>
 #include <oshit/init.h>
 #include <oshit/irq.h>
 #include <oshit/panic.h>
 #include <oshit/printk.h>
+#include <oshit/vmalloc.h>
 
 __init void irq_init(void)
 {
 	phys_addr_t registers = lapic_phys();
+	void __iomem *mapped;
 
 	legacy_pic_mask();
 	if (!registers) {
 		pr_warn("this processor has no local APIC; devices are polled");
 		return;
 	}
-	lapic_init(fixmap_device(FIXMAP_LAPIC, registers));
+	mapped = ioremap(registers, PAGE_SIZE);
+	if (!mapped)
+		panic("no memory for the mapping of the local APIC");
+	lapic_init(mapped);
 	arch_irq_enable();
 }

@@ -64,33 +64,25 @@ static const u8 ist_of_vector[NR_EXCEPTIONS] = {
 };
 /* clang-format on */
 
-extern char trap_stubs[256][16];
-
 static struct gate idt[256] __aligned(16) __ro_after_init;
 
 static DEFINE_PER_CPU(u64[GDT_SIZE / 8], gdt);
 static DEFINE_PER_CPU(struct tss, tss);
 
-static __init void set_gate(unsigned int vector, u8 type)
+/* The ends of its stacks, by IST slot less 1; NULL: the boot CPU, which has its own. */
+static DEFINE_PER_CPU(char *[NR_IST], ist_ends);
+
+__init void idt_set_gate(unsigned int vector, const void *entry, enum gate_user user)
 {
-	u64 addr = (u64)trap_stubs[vector];
 	struct gate *gate = &idt[vector];
+	u64 addr = (u64)entry;
 
 	gate->offset_low = (u16)addr;
 	gate->offset_middle = (u16)(addr >> 16);
 	gate->offset_high = (u32)(addr >> 32);
 	gate->selector = KERNEL_CS;
 	gate->ist = vector < NR_EXCEPTIONS ? ist_of_vector[vector] : 0;
-	gate->type = type;
-}
-
-__init void trap_init(void)
-{
-	unsigned int vector;
-
-	for (vector = 0; vector < 256; vector++)
-		set_gate(vector, GATE_INTERRUPT);
-	set_gate(TRAP_BREAKPOINT, GATE_INTERRUPT | GATE_DPL3);
+	gate->type = GATE_INTERRUPT | (user == GATE_FOR_USERS ? GATE_DPL3 : 0);
 }
 
 static void load_gdt(u64 *table)
@@ -119,6 +111,11 @@ static void set_tss_descriptor(u64 *table, const struct tss *segment)
 	table[(TSS_SEL >> 3) + 1] = base >> 32;
 }
 
+void cpu_tables_set_stack(unsigned int cpu, unsigned int ist, void *end)
+{
+	per_cpu(ist_ends, cpu)[ist - 1] = end;
+}
+
 void cpu_tables_init(unsigned int cpu)
 {
 	struct table_pointer idt_pointer = { sizeof(idt) - 1, (u64)idt };
@@ -129,7 +126,8 @@ void cpu_tables_init(unsigned int cpu)
 	for (i = 0; i < GDT_SIZE / 8; i++)
 		table[i] = gdt_template[i];
 	for (i = 0; i < NR_IST; i++)
-		segment->ist[i] = (u64)boot_stacks.ist[i].stack + IST_STACK_SIZE;
+		segment->ist[i] = (u64)(per_cpu(ist_ends, cpu)[i]
+						?: boot_stacks.ist[i].stack + IST_STACK_SIZE);
 	segment->io_bitmap = sizeof(*segment);
 	set_tss_descriptor(table, segment);
 

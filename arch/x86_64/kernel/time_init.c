@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The counters of this machine: found, mapped, and begun to be measured. */
 #include <arch/clock.h>
-#include <arch/fixmap.h>
+#include <arch/page.h>
 #include <oshit/acpi_tables.h>
 #include <oshit/hpet.h>
 #include <oshit/init.h>
+#include <oshit/vmalloc.h>
 
 #include "lapic_timer.h"
 #include "tsc.h"
@@ -17,7 +18,7 @@ static __init void find_hpet(void)
 	if (!IS_ENABLED(CONFIG_HPET_TIMER) || !table || acpi_parse_hpet(table, &hpet) ||
 	    hpet.address.space != ACPI_SPACE_MEMORY || !hpet.address.address)
 		return;
-	hpet_init(fixmap_device(FIXMAP_HPET, hpet.address.address));
+	hpet_init(ioremap(hpet.address.address, PAGE_SIZE));
 }
 
 __init void arch_clock_measure(void)

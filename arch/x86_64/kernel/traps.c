@@ -16,12 +16,15 @@
 #include <asm/ptrace.h>
 #include <oshit/bug.h>
 #include <oshit/kernel_stack.h>
+#include <oshit/init.h>
 #include <oshit/math.h>
 #include <oshit/page_guard.h>
 #include <oshit/panic.h>
 #include <oshit/printk.h>
 #include <oshit/regs.h>
 #include <oshit/trap.h>
+
+extern char trap_stubs[NR_VECTORS][16]; /* entry.S */
 
 bool (*trap_monitor_hook)(struct pt_regs *regs, unsigned int vector);
 
@@ -146,4 +149,11 @@ void trap_entry(struct pt_regs *regs, unsigned int vector)
 		kernel_exception(regs, vector);
 	else
 		vector_dispatch(regs, vector);
+}
+
+__init void trap_init(void)
+{
+	for (unsigned int vector = 0; vector < NR_VECTORS; vector++)
+		idt_set_gate(vector, trap_stubs[vector],
+			     vector == TRAP_BREAKPOINT ? GATE_FOR_USERS : GATE_FOR_KERNEL);
 }

@@ -9,6 +9,7 @@
 #define pr_fmt(fmt) "irq: " fmt
 
 #include <arch/apic.h>
+#include <arch/trap.h>
 #include <arch/vectors.h>
 #include <asm/ptrace.h>
 #include <oshit/bitmap.h>
@@ -17,6 +18,7 @@
 #include <oshit/percpu.h>
 #include <oshit/preempt.h>
 #include <oshit/printk.h>
+#include <oshit/smp.h>
 #include <oshit/stacktrace.h>
 
 static vector_handler_t handlers[NR_VECTORS]; /* atomic */
@@ -73,8 +75,10 @@ void vector_dispatch(struct pt_regs *regs, unsigned int vector)
 void nmi_dispatch(struct pt_regs *regs)
 {
 	nmi_enter();
-	vector_count_inc(2);
-	pr_warn("NMI on CPU %u and nobody asked for it", smp_processor_id());
-	stack_trace_show(LOG_WARNING, regs);
+	vector_count_inc(TRAP_NMI);
+	if (!smp_nmi(regs)) {
+		pr_warn("NMI on CPU %u and nobody asked for it", smp_processor_id());
+		stack_trace_show(LOG_WARNING, regs);
+	}
 	nmi_exit();
 }

@@ -17,7 +17,6 @@
 #define pr_fmt(fmt) "mm: " fmt
 
 #include <arch/boot_stacks.h>
-#include <arch/fixmap.h>
 #include <arch/layout.h>
 #include <arch/mm.h>
 #include <arch/msr.h>
@@ -114,8 +113,7 @@ __init void arch_kernel_tables_init(void)
 {
 	no_execute = rdmsr(MSR_EFER) & EFER_NX ? PTE_NO_EXECUTE : 0;
 	kernel_map_init(phys_to_virt(read_cr3() & PTE_ADDR_MASK), cpu_max_leaf_level());
-	if (kernel_map_prepare(vmalloc_base, vmalloc_base + VMALLOC_SIZE - 1) ||
-	    kernel_map_prepare(FIXMAP_BASE, FIXMAP_BASE + FIXMAP_NR_SLOTS * PAGE_SIZE - 1))
+	if (kernel_map_prepare(vmalloc_base, vmalloc_base + VMALLOC_SIZE - 1))
 		panic("no memory for the kernel's page tables");
 	protect(direct_map_base, direct_map_base + EARLY_MAP_SIZE, no_execute, 0);
 	protect_image();

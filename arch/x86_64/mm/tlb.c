@@ -6,6 +6,8 @@
 #include <arch/msr.h>
 #include <arch/page.h>
 #include <arch/tlb.h>
+#include <asm/processor-flags.h>
+#include <oshit/smp.h>
 
 #define FLUSH_ALL_ABOVE 33 /* pages; INVLPG costs more than refilling the whole TLB above that */
 
@@ -14,14 +16,39 @@ void flush_tlb_local_page(unsigned long addr)
 	__asm__ __volatile__("invlpg (%0)" : : "r"(addr) : "memory");
 }
 
-void flush_tlb_kernel_range(unsigned long start, unsigned long last)
+/* Changing CR4.PGE forgets what is global, too (Intel SDM volume 3, 4.10.4.1). */
+void flush_tlb_local(void)
 {
-	unsigned long nr = (last - start) / PAGE_SIZE + 1;
+	unsigned long cr4 = read_cr4();
+
+	if (cr4 & X86_CR4_PGE) {
+		write_cr4(cr4 & ~X86_CR4_PGE);
+		write_cr4(cr4);
+	} else {
+		write_cr3(read_cr3());
+	}
+}
+
+struct flush_range {
+	unsigned long start, last; /* first and last byte */
+};
+
+static void flush_range_here(void *arg)
+{
+	const struct flush_range *range = arg;
+	unsigned long nr = (range->last - range->start) / PAGE_SIZE + 1;
 
 	if (nr >= FLUSH_ALL_ABOVE) {
-		write_cr3(read_cr3());
+		flush_tlb_local();
 		return;
 	}
-	for (; nr; nr--, start += PAGE_SIZE)
-		flush_tlb_local_page(start);
+	for (unsigned long addr = range->start; nr; nr--, addr += PAGE_SIZE)
+		flush_tlb_local_page(addr);
+}
+
+void flush_tlb_kernel_range(unsigned long start, unsigned long last)
+{
+	struct flush_range range = { start, last };
+
+	on_each_cpu(flush_range_here, &range);
 }

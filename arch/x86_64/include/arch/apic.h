@@ -32,6 +32,7 @@ enum lapic_register {
 	LAPIC_TIMER_DIVIDE = 0x3e0,
 };
 
+#define LAPIC_PRIORITY_SYSTEM	 0xe0 /* as task priority: vectors from 0xf0 up alone */
 #define LAPIC_SPURIOUS_ENABLE	 (1u << 8)
 #define LAPIC_LVT_NMI		 (4u << 8)
 #define LAPIC_LVT_ACTIVE_LOW	 (1u << 13)
@@ -89,6 +90,9 @@ void lapic_init(u8 __iomem *registers);
 /* The firmware says that this pin, 0 or 1, carries NMI; @bits: LAPIC_LVT_ polarity and trigger.
  * Boot, before lapic_init(). */
 void lapic_set_nmi_pin(unsigned int lint, u32 bits);
+
+/* Whether x2APIC will be, or is, used. Boot. */
+bool lapic_can_x2apic(void);
 
 /* Physical address of the registers, 0: the processor has no local APIC. Boot. */
 u64 lapic_phys(void);

@@ -17,7 +17,6 @@
 #define VMALLOC_BASE	  LAYOUT_UL(0xffffc90000000000)
 #define PAGE_ARRAY_BASE	  LAYOUT_UL(0xffffea0000000000)
 #define KASAN_BASE	  LAYOUT_UL(0xffffec0000000000)
-#define FIXMAP_BASE	  LAYOUT_UL(0xffffff0000000000) /* device registers, <arch/fixmap.h> */
 
 /* Enough for 50 million stacks; more costs 4 KiB of tables for each 512 GiB. */
 #define VMALLOC_SIZE	  LAYOUT_UL(0x10000000000) /* 1 TiB */

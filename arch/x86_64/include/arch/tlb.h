@@ -16,4 +16,7 @@ void flush_tlb_kernel_range(unsigned long start, unsigned long last);
 /* The same for one page and this CPU alone. Any context. */
 void flush_tlb_local_page(unsigned long addr);
 
+/* This CPU forgets all, what is global too. Any context. */
+void flush_tlb_local(void);
+
 #endif

@@ -36,6 +36,15 @@ void trap_entry(struct pt_regs *regs, unsigned int vector);
 /* Fills the IDT; traps of this CPU work from then on. Boot CPU. */
 void trap_init(void);
 
+enum gate_user { GATE_FOR_KERNEL, GATE_FOR_USERS /* INT n reaches it */ };
+
+/* Says where a vector enters the kernel, with interrupts off. Boot CPU. */
+void idt_set_gate(unsigned int vector, const void *entry, enum gate_user user);
+
+/* Gives @cpu the stack of slot @ist, which ends at @end; all of them before its
+ * cpu_tables_init(). */
+void cpu_tables_set_stack(unsigned int cpu, unsigned int ist, void *end);
+
 /* GDT, TSS and IST stacks of the calling CPU; loads the IDT. */
 void cpu_tables_init(unsigned int cpu);
 

@@ -5,7 +5,8 @@
  *
  *	0x00-0x1f	exceptions
  *	0x20-0x2f	the legacy interrupt controllers, masked: only their spurious ones can come
- *	0x30-0xef	devices; the same vector means the same device on every CPU
+ *	0x30-0xee	devices; the same vector means the same device on every CPU
+ *	0xef		the timer, below the rest so that a stopped CPU can keep it away
  *	0xf0-0xff	the system
  */
 #ifndef ARCH_VECTORS_H
@@ -16,8 +17,8 @@
 #define VECTOR_PIC	     0x20
 #define NR_PIC_VECTORS	     16
 #define VECTOR_FIRST_DEVICE  0x30
-#define VECTOR_LAST_DEVICE   0xef
-#define VECTOR_TIMER	     0xf0 /* this CPU's local APIC timer */
+#define VECTOR_LAST_DEVICE   0xee
+#define VECTOR_TIMER	     0xef /* this CPU's local APIC timer */
 #define VECTOR_RESCHEDULE    0xf1
 #define VECTOR_CALL	     0xf2 /* the call queue has something */
 #define VECTOR_STOP	     0xf3

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Interrupts from one CPU to another, by the local APICs.
+ *
+ * A CPU that is stopped halts with interrupts on; the task priority lets only the system's own
+ * vectors through, so that no device and no timer runs anything there.  The stop interrupt itself
+ * must be ended before, or nothing of its own priority would come in.
+ */
+#include <arch/apic.h>
+#include <arch/irqflags.h>
+#include <arch/smp.h>
+#include <arch/smpboot.h>
+#include <arch/vectors.h>
+#include <oshit/init.h>
+#include <oshit/smp.h>
+
+void arch_send_call(unsigned int cpu)
+{
+	lapic_send(cpu_apic_id[cpu], LAPIC_ICR_FIXED | LAPIC_ICR_ASSERT | VECTOR_CALL);
+}
+
+void arch_send_reschedule(unsigned int cpu)
+{
+	lapic_send(cpu_apic_id[cpu], LAPIC_ICR_FIXED | LAPIC_ICR_ASSERT | VECTOR_RESCHEDULE);
+}
+
+void arch_send_stop(unsigned int cpu)
+{
+	lapic_send(cpu_apic_id[cpu], LAPIC_ICR_FIXED | LAPIC_ICR_ASSERT | VECTOR_STOP);
+}
+
+void arch_send_nmi(unsigned int cpu)
+{
+	lapic_send(cpu_apic_id[cpu], LAPIC_ICR_NMI | LAPIC_ICR_ASSERT);
+}
+
+void arch_halt_begin(void)
+{
+	lapic_write(LAPIC_TASK_PRIORITY, LAPIC_PRIORITY_SYSTEM);
+	lapic_eoi();
+}
+
+void arch_halt(void)
+{
+	__asm__ __volatile__("sti; hlt; cli" ::: "memory");
+}
+
+void arch_halt_end(void)
+{
+	lapic_write(LAPIC_TASK_PRIORITY, 0);
+}
+
+static void call_interrupt(struct pt_regs *regs, unsigned int vector)
+{
+	smp_call_interrupt();
+}
+
+static void reschedule_interrupt(struct pt_regs *regs, unsigned int vector)
+{
+	if (smp_reschedule_hook)
+		smp_reschedule_hook();
+}
+
+static void stop_interrupt(struct pt_regs *regs, unsigned int vector)
+{
+	smp_stop_interrupt(regs);
+}
+
+__init void arch_smp_handlers_init(void)
+{
+	vector_set_handler(VECTOR_CALL, call_interrupt);
+	vector_set_handler(VECTOR_RESCHEDULE, reschedule_interrupt);
+	vector_set_handler(VECTOR_STOP, stop_interrupt);
+}
