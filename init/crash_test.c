@@ -21,6 +21,7 @@
 #include <oshit/panic.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
+#include <oshit/spinlock.h>
 #include <oshit/string.h>
 
 static int *volatile null_pointer;
@@ -96,6 +97,33 @@ static noinline void crash_breakpoint(void)
 	pr_info("went on after the breakpoint");
 }
 
+static DEFINE_RAW_SPINLOCK(lock_a);
+static DEFINE_RAW_SPINLOCK(lock_b);
+
+static noinline void lock_b_under_a(void)
+{
+	raw_spin_lock(&lock_a);
+	raw_spin_lock(&lock_b);
+	raw_spin_unlock(&lock_b);
+	raw_spin_unlock(&lock_a);
+}
+
+static noinline void lock_a_under_b(void)
+{
+	raw_spin_lock(&lock_b);
+	raw_spin_lock(&lock_a);
+	raw_spin_unlock(&lock_a);
+	raw_spin_unlock(&lock_b);
+}
+
+/* With one CPU it works; lockdep knows that it would not with two. */
+static noinline void crash_lock_order(void)
+{
+	lock_b_under_a();
+	lock_a_under_b();
+	pr_info("went on after the report");
+}
+
 /* No stack left to push a page fault's frame on. */
 static noinline void crash_double_fault(void)
 {
@@ -169,6 +197,7 @@ static const struct {
 	{ "bug",	  crash_bug },
 	{ "warn",	  crash_warn },
 	{ "breakpoint",	  crash_breakpoint },
+	{ "lock-order",	  crash_lock_order },
 	{ "double-fault", crash_double_fault },
 	{ "page-overflow", crash_page_overflow },
 	{ "stack-overflow", crash_stack_overflow },

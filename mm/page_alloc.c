@@ -24,6 +24,7 @@
 
 #include <oshit/bug.h>
 #include <oshit/init.h>
+#include <oshit/lockdep.h>
 #include <oshit/math.h>
 #include <oshit/percpu.h>
 #include <oshit/preempt.h>
@@ -455,6 +456,7 @@ void __free_pages(struct page *page, unsigned int order)
 		return free_badly(page, order);
 	if (!DEBUG_PAGE_FREE)
 		page->flags &= PAGE_ZONE_MASK;
+	lockdep_check_freed(page_to_virt(page), PAGE_SIZE << order);
 	page_note_free(page);
 	atomic_set(&page->refcount, 0);
 	page_poison(page, order);

@@ -24,6 +24,7 @@
 
 #include <oshit/bug.h>
 #include <oshit/init.h>
+#include <oshit/lockdep.h>
 #include <oshit/math.h>
 #include <oshit/panic.h>
 #include <oshit/preempt.h>
@@ -376,6 +377,7 @@ void slab_free(struct kmem_cache *cache, void *object)
 
 	if (SLAB_INVALID && unlikely(!is_object(cache, object)))
 		return slab_report_invalid(cache, object);
+	lockdep_check_freed(object, cache->size);
 	if (SLAB_DEBUG && unlikely(!slab_debug_free(cache, object)))
 		return;
 	if (unlikely(!magazine_enter(cache, &magazine)))

@@ -54,7 +54,8 @@ def test_hang_is_noticed(boot):
 
 @pytest.mark.parametrize("line", [
     "BUG: list.c:3", "[    1.0] WARNING: slab.c:7", "UBSAN: shift-out-of-bounds in a.c:1",
-    "KASAN: use-after-free in f+0x1/0x9", "lockdep: possible recursive locking", "panic: no init"])
+    "KASAN: use-after-free in f+0x1/0x9", "lockdep: BUG: sleeping in an interrupt",
+    "panic: no init"])
 def test_report_of_a_bug_fails_the_machine(boot, line):
     outcome = boot(f"{PASSING}{line}\n", "EXIT(0x10)", kunit="*")
     assert outcome.problems == [f"a bug is reported: {line}"]

@@ -34,7 +34,7 @@ ENDS = {
 # What no healthy machine prints, outside of a report of tests.
 BAD_OUTPUT = [
     r"\bBUG\b", r"\bWARNING\b", r"\bWARN\b", r"\bOops\b", r"[Kk]ernel panic", r"\bpanic: ",
-    r"\bKASAN\b.*:", r"\bUBSAN\b.*:", r"\blockdep\b.*:.*(inversion|held|recursive|bad)",
+    r"\bKASAN\b.*:", r"\bUBSAN\b.*:", r"\blockdep: BUG: ",
     r"[Dd]ouble fault", r"general protection fault", r"unhandled (fault|exception)",
 ]
 

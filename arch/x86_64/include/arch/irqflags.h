@@ -24,9 +24,15 @@ static inline void arch_irq_enable(void)
 	__asm__ __volatile__("sti" ::: "memory");
 }
 
+/* @flags: what arch_irq_save() returned. */
+static inline bool arch_irqs_disabled_flags(unsigned long flags)
+{
+	return !(flags & X86_EFLAGS_IF);
+}
+
 static inline bool arch_irqs_disabled(void)
 {
-	return !(arch_irq_flags() & X86_EFLAGS_IF);
+	return arch_irqs_disabled_flags(arch_irq_flags());
 }
 
 /* Returns the old flags and turns interrupts off. */

@@ -22,6 +22,11 @@ static inline void arch_irq_enable(void)
 	host_irqs_off = false;
 }
 
+static inline bool arch_irqs_disabled_flags(unsigned long flags)
+{
+	return flags;
+}
+
 static inline bool arch_irqs_disabled(void)
 {
 	return host_irqs_off;
