@@ -122,8 +122,8 @@ __printf(2, 0) static __noreturn void vpanic(struct pt_regs *regs, const char *f
 	pr_emerg("panic: %s", text);
 	log_reader_seek_tail(&tail, LOG_LINES + 1);
 	pr_emerg("CPU: %u  task: none", smp_processor_id());
-	pr_emerg("KASLR: image + %#lx, direct map at %#lx, vmalloc at %#lx", image_slide(),
-		 direct_map_base, vmalloc_base);
+	pr_emerg("KASLR: image + %#lx, direct map at %#lx, vmalloc at %#lx, page array at %#lx",
+		 image_slide(), direct_map_base, vmalloc_base, page_array_base);
 	regs_show(LOG_EMERG, regs);
 	stack_trace_show(LOG_EMERG, regs);
 	show_log_tail(&tail, start_ns);

@@ -28,7 +28,7 @@ typedef u8 cpu_claim_t; /* c: its CPU, but FREE to DRAIN */
 /* Takes the stock. False: it is taken, or to be drained. */
 static __always_inline bool claim_enter(cpu_claim_t *claim)
 {
-	if (unlikely(READ_ONCE(*claim) != CLAIM_FREE))
+	if (unlikely(*claim != CLAIM_FREE)) /* a plain read: gcc loads a volatile one first */
 		return false;
 	WRITE_ONCE(*claim, CLAIM_TAKEN);
 	barrier();

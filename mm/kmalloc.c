@@ -80,7 +80,7 @@ void kfree(const void *memory)
 	struct page *page = pfn_to_page(pfn);
 
 	if (unlikely(pfn >= max_pfn) ||
-	    unlikely((page->flags & (BIT(PG_slab) | BIT(PG_tail))) != BIT(PG_slab)))
+	    unlikely(!(page->flags & BIT(PG_slab)))) /* the tails of a slab have no such flag */
 		return free_slowly(memory);
 	slab_free(page->cache, (void *)memory);
 }

@@ -177,10 +177,10 @@ static enum zone_id best_zone(gfp_t gfp)
 	return gfp & __GFP_DMA32 ? ZONE_DMA32 : ZONE_NORMAL;
 }
 
-/* How many pages @zone can give to the request before it falls below its mark. */
+/* How many pages @zone can give to the request before it falls below its mark. No lock: a guess. */
 static unsigned long zone_can_spare(const struct zone *zone, const struct page_request *request)
 {
-	unsigned long keep = zone->watermarks[request->mark];
+	unsigned long keep = zone->watermarks[request->mark], nr_free;
 
 	if (request->mark == WMARK_MIN && request->gfp & __GFP_HIGH)
 		keep /= 2;
@@ -188,7 +188,8 @@ static unsigned long zone_can_spare(const struct zone *zone, const struct page_r
 		keep = 0;
 	else if (zone < &zones[best_zone(request->gfp)])
 		keep += zone->nr_spared;
-	return zone->nr_free > keep ? zone->nr_free - keep : 0;
+	nr_free = READ_ONCE(zone->nr_free);
+	return nr_free > keep ? nr_free - keep : 0;
 }
 
 static struct page *zone_take(struct zone *zone, const struct page_request *request)
@@ -196,6 +197,8 @@ static struct page *zone_take(struct zone *zone, const struct page_request *requ
 	struct page *page = NULL;
 	unsigned long flags;
 
+	if (!zone_can_spare(zone, request))
+		return NULL;
 	raw_spin_lock_irqsave(&zone->lock, flags);
 	if (zone_can_spare(zone, request) >= 1UL << request->order)
 		page = buddy_take(zone, request->order);
@@ -211,6 +214,8 @@ static void zone_refill(struct zone *zone, struct page_cpu_list *pcp,
 {
 	unsigned long nr, flags;
 
+	if (!zone_can_spare(zone, request))
+		return;
 	raw_spin_lock_irqsave(&zone->lock, flags);
 	zone->nr_batches++;
 	nr = min(zone_can_spare(zone, request), (unsigned long)pcp_limit / 2);
@@ -308,18 +313,20 @@ static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 	return page;
 }
 
-/* The warmest page of this CPU's list, or NULL. */
-static __always_inline struct page *take_from_cpu_list(void)
+/* *@page is the warmest page of this CPU's list. False: the list is empty or in use. */
+static __always_inline bool take_from_cpu_list(struct page **page)
 {
 	struct page_cpu_list *pcp;
-	struct page *page = NULL;
 
 	if (unlikely(!pcp_enter(&pcp)))
-		return NULL;
-	if (likely(pcp->nr))
-		page = pcp_pop(pcp);
+		return false;
+	if (unlikely(!pcp->nr)) {
+		pcp_leave(pcp);
+		return false;
+	}
+	*page = pcp_pop(pcp);
 	pcp_leave(pcp);
-	return page;
+	return true;
 }
 
 static void make_tails(struct page *head, unsigned int order)
@@ -367,11 +374,8 @@ static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
 
 	if (WARN_ON_ONCE(order > MAX_PAGE_ORDER))
 		return NULL;
-	if (served_by_cpu_list(gfp, order)) {
-		drain_if_asked();
-		page = take_from_cpu_list();
-	}
-	if (!page)
+	drain_if_asked();
+	if (!served_by_cpu_list(gfp, order) || !take_from_cpu_list(&page))
 		page = take_with_effort(gfp, order);
 	if (page)
 		prepare_block(page, gfp, order);
@@ -389,8 +393,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	}
 	if (unlikely(order | (gfp & (__GFP_DMA32 | __GFP_ZERO))))
 		return alloc_slowly(gfp, order);
-	page = take_from_cpu_list();
-	if (unlikely(!page))
+	if (unlikely(!take_from_cpu_list(&page)))
 		return alloc_slowly(gfp, order);
 	prepare(page, 0);
 	return page;
@@ -520,7 +523,7 @@ void page_counts_get(struct page_counts *counts)
 	unsigned long nr_guarded = page_guard_nr_used();
 	const struct zone *zone;
 
-	*counts = (struct page_counts){ 0 };
+	*counts = (struct page_counts){ .batch = pcp_limit / 2 };
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
 		const struct page_cpu_list *pcp = per_cpu_ptr(&page_cpu_list, cpu);
 

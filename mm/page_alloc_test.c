@@ -5,6 +5,7 @@
  */
 #include <oshit/gfp.h>
 #include <oshit/math.h>
+#include <oshit/memblock.h>
 #include <oshit/mm_report.h>
 #include <oshit/mmzone.h>
 #include <oshit/sizes.h>
@@ -232,6 +233,43 @@ static void few_pages_need_no_lock(struct test *t)
 	test_note(t, "%lu locked batches for %lu pairs", nr, NR_ROUNDS * ARRAY_SIZE(pages));
 }
 
+/* As many as ten batches out, then in: the lock is taken once for each, and for what is left. */
+static void many_pages_take_the_lock_once_a_batch(struct test *t)
+{
+	static struct page *pages[640];
+	struct page_counts counts;
+	unsigned long before, nr;
+
+	page_counts_get(&counts);
+	nr = min(10 * counts.batch, ARRAY_SIZE(pages));
+	drain_local_pages();
+	before = zones[0].nr_batches + zones[1].nr_batches;
+	for (size_t i = 0; i < nr; i++)
+		pages[i] = alloc_page(GFP_KERNEL);
+	for (size_t i = 0; i < nr; i++)
+		__free_page(pages[i]);
+	before = zones[0].nr_batches + zones[1].nr_batches - before;
+	EXPECT_LE(t, before, 2 * (nr / counts.batch + 1));
+	test_note(t, "%lu locked batches for %lu pages out and in", before, nr);
+	drain_local_pages();
+}
+
+/* Page array, tables, bitmaps and areas of CPUs; not the stacks that owners are kept in. */
+static void boot_takes_less_than_18_permille(struct test *t)
+{
+	const struct memblock_list *list = &memblock.reserved;
+	u64 taken = 0, memory = memblock_memory_size();
+
+	if (memory < MIB(60) || IS_ENABLED(CONFIG_STACK_DEPOT))
+		return test_skip(t, "small machine, or one with a stack depot");
+	for (size_t i = 0; i < list->nr; i++)
+		if (list->regions[i].owner == MEMBLOCK_ALLOCATED)
+			taken += list->regions[i].end - list->regions[i].start;
+	EXPECT_LT(t, taken * 1000, memory * 18);
+	test_note(t, "%lu of %lu KiB: %lu.%02lu %%", taken >> 10, memory >> 10,
+		  taken * 100 / memory, taken * 10000 / memory % 100);
+}
+
 /* Frees @page wrongly; the expected report, and no other effect, must come of it. */
 static void expect_bad_free(struct test *t, struct page *page, unsigned int order,
 			    enum mm_misuse kind)
@@ -329,6 +367,8 @@ static const struct test_case page_alloc_cases[] = {
 	TEST_CASE(get_order_is_the_least_that_holds),
 	TEST_CASE(reserves_are_for_the_urgent),
 	TEST_CASE(few_pages_need_no_lock),
+	TEST_CASE(many_pages_take_the_lock_once_a_batch),
+	TEST_CASE(boot_takes_less_than_18_permille),
 	TEST_CASE(double_free_is_reported),
 	TEST_CASE(put_of_a_free_page_is_reported),
 	TEST_CASE(invalid_free_is_reported),

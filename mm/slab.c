@@ -297,12 +297,14 @@ static __always_inline bool take_from_magazine(struct kmem_cache *cache, void **
 	if (unlikely(!magazine_enter(cache, &magazine)))
 		return false;
 	nr = magazine->nr;
-	if (likely(nr)) {
-		*object = magazine->objects[nr - 1];
-		magazine->nr = nr - 1;
+	if (unlikely(!nr)) {
+		magazine_leave(magazine);
+		return false;
 	}
+	magazine->nr = --nr;
+	*object = magazine->objects[nr];
 	magazine_leave(magazine);
-	return likely(nr);
+	return true;
 }
 
 static noinline void *alloc_slowly(struct kmem_cache *cache, gfp_t gfp, unsigned int requested)

@@ -225,6 +225,28 @@ struct thing {
 	u64 words[11];
 };
 
+/* Of the 31 objects in a magazine half move at once; a slab's end cuts a batch short. */
+static void many_objects_take_the_lock_once_a_batch(struct test *t)
+{
+	struct kmem_cache *cache = kmem_cache_create("batched", 64, 0, 0, NULL);
+	struct kmem_cache_info before, after;
+	static void *objects[310];
+
+	ASSERT_TRUE(t, cache != NULL);
+	kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_KERNEL)); /* makes the magazine */
+	kmem_cache_info_get(cache, &before);
+	for (size_t i = 0; i < ARRAY_SIZE(objects); i++)
+		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+	for (size_t i = 0; i < ARRAY_SIZE(objects); i++)
+		kmem_cache_free(cache, objects[i]);
+	kmem_cache_info_get(cache, &after);
+	EXPECT_LE(t, after.nr_batches - before.nr_batches,
+		  2 * ARRAY_SIZE(objects) / 15 + 2 * ARRAY_SIZE(objects) / after.per_slab + 2);
+	test_note(t, "%lu locked batches for %lu objects out and in",
+		  after.nr_batches - before.nr_batches, ARRAY_SIZE(objects));
+	kmem_cache_destroy(cache);
+}
+
 static unsigned int nr_made;
 
 static void make_thing(void *object)
@@ -426,6 +448,7 @@ static const struct test_case slab_cases[] = {
 	TEST_CASE(grown_memory_is_zero_if_asked),
 	TEST_CASE(shrinking_never_fails),
 	TEST_CASE(strings_are_copied),
+	TEST_CASE(many_objects_take_the_lock_once_a_batch),
 	TEST_CASE(constructed_state_outlives_a_free),
 	TEST_CASE(caches_of_all_shapes_come_and_go),
 	TEST_CASE(double_free_is_reported),

@@ -60,6 +60,7 @@ struct page_counts { /* all in pages */
 	unsigned long nr_on_cpus;
 	unsigned long nr_fresh;
 	unsigned long nr_taken; /* from CPUs' lists, since boot */
+	unsigned long batch; /* that a CPU's list is filled and emptied by */
 };
 
 /* Whether the page is the allocator's, free or not; false for holes and what is reserved. */

@@ -41,7 +41,8 @@ BAD_OUTPUT = [
 KEYS = {
     "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "30",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
-    "needs": "", "kunit": "", "steps": "", "expect": "", "reject": "", "allow": "", "end": "",
+    "needs": "", "series": "", "kunit": "", "steps": "", "expect": "", "reject": "", "allow": "",
+    "end": "",
 }
 
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from . import config as kernel_config
-from . import machine, sources
+from . import machine, series, sources
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
@@ -26,6 +26,11 @@ def pytest_generate_tests(metafunc):
     metafunc.parametrize("spec", specs, ids=[s.name for s in specs])
 
 
+def report_series(problems):
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
 def test_machine(spec, pytestconfig):
     build = os.path.abspath(pytestconfig.option.build)
     missing = kernel_config.missing(kernel_config.load(build), spec.words("needs"))
@@ -35,6 +40,8 @@ def test_machine(spec, pytestconfig):
         spec.keys["kunit"] = pytestconfig.option.kunit or spec.kunit
         spec.expected_tests = sources.expected_tests(
             ROOT, os.path.join(build, "vmoshit"), spec.kunit)
+    if spec.series:
+        return report_series(series.run(spec, build, pytestconfig.option.accel))
     outcome = machine.Machine(spec, build, accel=pytestconfig.option.accel).run()
     report = outcome.report
     pytestconfig.tally.add(report.count("pass"), report.count("fail"), report.count("skip"))

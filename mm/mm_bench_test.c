@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the allocators' paths cost; the machine `bench-instructions` checks the limits. */
+#include <oshit/bench.h>
+#include <oshit/gfp.h>
+#include <oshit/math.h>
+#include <oshit/mmzone.h>
+#include <oshit/slab.h>
+
+#define NR_TURNS 2000UL
+#define NR_HELD	 256UL /* more than a CPU keeps */
+
+static void single_pages(struct test *t)
+{
+	u64 plain = BENCH_CYCLES(NR_TURNS, );
+	u64 cycles = BENCH_CYCLES(NR_TURNS, __free_page(alloc_page(GFP_KERNEL)));
+
+	bench_report(t, "alloc_page and __free_page", cycles, plain, NR_TURNS);
+	cycles = BENCH_CYCLES(NR_TURNS, __free_pages(alloc_pages(GFP_KERNEL, 3), 3));
+	bench_report(t, "alloc_pages and __free_pages of 8", cycles, plain, NR_TURNS);
+}
+
+static void take_and_give(struct page **pages)
+{
+	for (size_t i = 0; i < NR_HELD; i++)
+		pages[i] = alloc_page(GFP_KERNEL);
+	for (size_t i = 0; i < NR_HELD; i++)
+		if (pages[i])
+			__free_page(pages[i]);
+}
+
+/* Most calls take no lock; each batch takes it once. */
+static void many_pages(struct test *t)
+{
+	static struct page *pages[NR_HELD];
+	unsigned long before = zones[0].nr_batches + zones[1].nr_batches;
+	u64 cycles = BENCH_CYCLES(1, take_and_give(pages)), plain = BENCH_CYCLES(NR_HELD, );
+	unsigned long nr = zones[0].nr_batches + zones[1].nr_batches - before;
+
+	bench_report(t, "256 pages at once, a pair", cycles, plain, NR_HELD);
+	test_note(t, "the lock was taken %lu times for %lu pairs", nr, BENCH_ROUNDS * NR_HELD);
+}
+
+static void small_objects(struct test *t)
+{
+	u64 plain = BENCH_CYCLES(NR_TURNS, );
+	u64 cycles = BENCH_CYCLES(NR_TURNS, kfree(kmalloc(64, GFP_KERNEL)));
+
+	bench_report(t, "kmalloc(64) and kfree", cycles, plain, NR_TURNS);
+	cycles = BENCH_CYCLES(NR_TURNS, kfree(kmalloc(4096, GFP_KERNEL)));
+	bench_report(t, "kmalloc(4096) and kfree", cycles, plain, NR_TURNS);
+	cycles = BENCH_CYCLES(NR_TURNS, kfree(kzalloc(64, GFP_KERNEL)));
+	bench_report(t, "kzalloc(64) and kfree", cycles, plain, NR_TURNS);
+}
+
+static const struct test_case mm_bench_cases[] = {
+	TEST_CASE(single_pages),
+	TEST_CASE(many_pages),
+	TEST_CASE(small_objects),
+};
+TEST_SUITE(bench_mm, mm_bench_cases);
