@@ -6,6 +6,7 @@
 #include "boot.h"
 
 #include <arch/page.h>
+#include <oshit/acpi.h>
 #include <oshit/boot_info.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
@@ -100,6 +101,18 @@ static __init void read_module(const struct tag_module *module)
 	boot_info.initrd_size = module->end - module->start;
 }
 
+/*
+ * The tag holds a copy of the RSDP.  The tables it points to are reserved, but the tag lies in free
+ * memory, so copy it once more.
+ */
+static __init void read_rsdp(const void *from, size_t size)
+{
+	static u8 rsdp[ACPI_RSDP_LEN] __initdata __aligned(8);
+
+	memcpy(rsdp, from, min(size, sizeof(rsdp)));
+	boot_info.rsdp = symbol_to_phys(rsdp);
+}
+
 static __init void read_tag(const struct tag *tag)
 {
 	size_t room = tag->size - sizeof(*tag);
@@ -122,8 +135,7 @@ static __init void read_tag(const struct tag *tag)
 			break;
 		fallthrough;
 	case TAG_ACPI_NEW:
-		/* The tag holds a copy of the RSDP; the tables it points to stay reserved. */
-		boot_info.rsdp = virt_to_phys(tag + 1);
+		read_rsdp(tag + 1, room);
 		break;
 	}
 }
