@@ -10,7 +10,7 @@
 
 lib-sources := lib/acpi.c lib/bitmap.c lib/cmdline.c lib/cpio.c lib/date.c lib/elf.c lib/errno_name.c \
 	       lib/glob.c \
-	       lib/kstrtox.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
+	       lib/kstrtox.c lib/memory.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
 
 test-acpi	:= lib/acpi_test.c
 test-bitmap	:= lib/bitmap_test.c
