@@ -21,6 +21,7 @@
 #include <oshit/panic.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
+#include <oshit/slab.h>
 #include <oshit/spinlock.h>
 #include <oshit/string.h>
 
@@ -124,6 +125,29 @@ static noinline void crash_lock_order(void)
 	pr_info("went on after the report");
 }
 
+static noinline int read_at(const volatile char *bytes, int index)
+{
+	return bytes[index];
+}
+
+/* Three reports with KASAN, for each place reports once; none without. */
+static noinline void crash_use_after_free(void)
+{
+	volatile char *memory = kmalloc(100, GFP_KERNEL);
+	volatile char bytes[13] = { 0 };
+	int sum = 0;
+
+	if (!memory)
+		return;
+	kfree((void *)memory);
+	for (int i = 0; i < 1 + one; i++) { /* not unrolled: one place each */
+		memory[50 + i] = 1;
+		sum += memory[i];
+		sum += read_at(bytes, 13);
+	}
+	pr_info("went on after the bad accesses, sum %d", sum);
+}
+
 /* No stack left to push a page fault's frame on. */
 static noinline void crash_double_fault(void)
 {
@@ -198,6 +222,7 @@ static const struct {
 	{ "warn",	  crash_warn },
 	{ "breakpoint",	  crash_breakpoint },
 	{ "lock-order",	  crash_lock_order },
+	{ "use-after-free", crash_use_after_free },
 	{ "double-fault", crash_double_fault },
 	{ "page-overflow", crash_page_overflow },
 	{ "stack-overflow", crash_stack_overflow },

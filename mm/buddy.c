@@ -22,6 +22,7 @@
 #define pr_fmt(fmt) "buddy: " fmt
 
 #include <oshit/bitmap.h>
+#include <oshit/kasan.h>
 #include <oshit/list.h>
 #include <oshit/math.h>
 #include <oshit/printk.h>
@@ -76,6 +77,7 @@ void buddy_write_block(unsigned long block)
 		.flags = (unsigned long)id << PAGE_ZONE_SHIFT | BIT(PG_reserved),
 	};
 
+	kasan_unpoison(page_to_virt(page), PAGE_SIZE * BLOCK_PAGES);
 	for (size_t i = 0; i < BLOCK_PAGES; i++)
 		page[i] = entry;
 	/* Pairs with pfn_is_valid(): who sees the bit sees the entries. */
@@ -108,6 +110,7 @@ static void list_fresh_block(struct zone *zone)
 	buddy_write_block(block);
 	for (size_t i = 0; i < BLOCK_PAGES; i++)
 		__page_clear_flag(&page[i], PG_reserved);
+	kasan_poison(page_to_virt(page), PAGE_SIZE * BLOCK_PAGES, KASAN_PAGE_FREE);
 	list_block(zone, page, MAX_PAGE_ORDER);
 }
 

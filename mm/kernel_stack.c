@@ -12,6 +12,7 @@
  * whatever lies below.
  */
 #include <oshit/gfp.h>
+#include <oshit/kasan.h>
 #include <oshit/kernel_stack.h>
 #include <oshit/percpu.h>
 #include <oshit/preempt.h>
@@ -51,6 +52,8 @@ void *kernel_stack_alloc(void)
 	if (cache->nr)
 		stack = cache->stacks[--cache->nr];
 	preempt_enable();
+	if (stack)
+		kasan_forget_stack(stack, KERNEL_STACK_SIZE); /* frames that were never left */
 	return stack ?: stack_new(__builtin_return_address(0));
 }
 

@@ -6,6 +6,7 @@
  * Context and locks: those of mm/slab.c and mm/page_alloc.c.
  */
 #include <oshit/init.h>
+#include <oshit/kasan.h>
 #include <oshit/math.h>
 #include <oshit/panic.h>
 #include <oshit/string.h>
@@ -32,6 +33,19 @@ __init void kmalloc_init(void)
 						      classes[i].align, SLAB_PANIC, NULL);
 }
 
+/* Under KASAN the head knows the size that the user asked for; what is behind it is closed. */
+static void set_large_size(struct page *page, size_t size)
+{
+	u8 *memory = page_to_virt(page);
+	size_t end = ALIGN_UP(size, 8UL);
+
+	if (!SLAB_KASAN)
+		return;
+	page->private = size;
+	kasan_unpoison(memory, size);
+	kasan_poison(memory + end, (PAGE_SIZE << page_order(page)) - end, KASAN_PAGE_RED);
+}
+
 static void *alloc_large(size_t size, gfp_t gfp)
 {
 	struct page *page;
@@ -42,6 +56,7 @@ static void *alloc_large(size_t size, gfp_t gfp)
 	if (!page)
 		return NULL;
 	__page_set_flag(page, PG_kmalloc);
+	set_large_size(page, size);
 	return page_to_virt(page);
 }
 
@@ -97,8 +112,10 @@ size_t ksize(const void *memory)
 	if (ZERO_OR_NULL(memory))
 		return 0;
 	page = page_head(virt_to_page(memory));
-	if (SLAB_REDZONE && page_has_flag(page, PG_slab)) /* the rest of its room is red */
+	if (SLAB_GAPS && page_has_flag(page, PG_slab)) /* the rest of its room is red */
 		return slab_debug_size(page->cache, memory);
+	if (SLAB_KASAN)
+		return page->private;
 	return room_at(page);
 }
 
@@ -115,10 +132,12 @@ static void resize_in_place(u8 *memory, size_t size, gfp_t gfp)
 {
 	struct page *page = page_head(virt_to_page(memory));
 	size_t old = ksize(memory);
-	bool has_red = SLAB_REDZONE && page_has_flag(page, PG_slab);
+	bool has_red = SLAB_KASAN || (SLAB_REDZONE && page_has_flag(page, PG_slab));
 
 	if (SLAB_META && page_has_flag(page, PG_slab))
 		slab_debug_resize(page->cache, memory, size);
+	else if (!page_has_flag(page, PG_slab))
+		set_large_size(page, size);
 	if (!(gfp & __GFP_ZERO))
 		return;
 	if (!has_red)

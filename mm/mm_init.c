@@ -3,6 +3,7 @@
 #include <arch/mm.h>
 #include <oshit/gfp.h>
 #include <oshit/init.h>
+#include <oshit/kasan.h>
 #include <oshit/memblock.h>
 #include <oshit/mm_init.h>
 #include <oshit/page_guard.h>
@@ -16,6 +17,7 @@ __init void mm_init(void)
 	arch_direct_map_init();
 	percpu_init(memblock_alloc);
 	stack_depot_init();
+	kasan_init();
 	page_alloc_init();
 	kmem_cache_init();
 	arch_kernel_tables_init();

@@ -18,6 +18,15 @@ static const char *const misuse_names[NR_MM_MISUSES] = {
 	[MM_OUT_OF_BOUNDS] = "out of bounds",
 	[MM_WRONG_CACHE] = "free to the wrong cache",
 	[MM_LEAK] = "objects left behind",
+	[MM_KASAN_SLAB_BOUNDS] = "KASAN: slab-out-of-bounds",
+	[MM_KASAN_SLAB_FREE] = "KASAN: slab-use-after-free",
+	[MM_KASAN_PAGE_BOUNDS] = "KASAN: page-out-of-bounds",
+	[MM_KASAN_PAGE_FREE] = "KASAN: page-use-after-free",
+	[MM_KASAN_VMALLOC_BOUNDS] = "KASAN: vmalloc-out-of-bounds",
+	[MM_KASAN_STACK_BOUNDS] = "KASAN: stack-out-of-bounds",
+	[MM_KASAN_STACK_SCOPE] = "KASAN: stack-use-after-scope",
+	[MM_KASAN_GLOBAL_BOUNDS] = "KASAN: global-out-of-bounds",
+	[MM_KASAN_WILD] = "KASAN: wild-memory-access",
 };
 
 static struct { /* written by tests, which run one at a time */
@@ -26,9 +35,14 @@ static struct { /* written by tests, which run one at a time */
 	const void *object;
 } expected;
 
+bool mm_report_is_expected(enum mm_misuse kind)
+{
+	return kind == READ_ONCE(expected.kind);
+}
+
 bool mm_report_begin(enum mm_misuse kind, const void *object)
 {
-	if (kind == READ_ONCE(expected.kind)) {
+	if (mm_report_is_expected(kind)) {
 		expected.count++;
 		expected.object = object;
 		return false;

@@ -24,6 +24,7 @@
 
 #include <oshit/bug.h>
 #include <oshit/init.h>
+#include <oshit/kasan.h>
 #include <oshit/lockdep.h>
 #include <oshit/math.h>
 #include <oshit/percpu.h>
@@ -342,6 +343,7 @@ static void make_tails(struct page *head, unsigned int order)
 /* A free block, whose head has no flag but perhaps PG_poisoned, becomes the caller's. */
 static __always_inline void prepare(struct page *page, unsigned int order)
 {
+	kasan_unpoison(page_to_virt(page), PAGE_SIZE << order);
 	if (IS_ENABLED(CONFIG_DEBUG_PAGE_POISON))
 		page_check_poison(page, order);
 	page->mapping = NULL;
@@ -463,6 +465,7 @@ void __free_pages(struct page *page, unsigned int order)
 	page_note_free(page);
 	atomic_set(&page->refcount, 0);
 	page_poison(page, order);
+	kasan_poison(page_to_virt(page), PAGE_SIZE << order, KASAN_PAGE_FREE);
 	if (unlikely(order || page_is_guarded(page)))
 		return free_block(page, order);
 	free_single(page);

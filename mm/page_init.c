@@ -16,6 +16,7 @@
 #include <arch/mm.h>
 #include <oshit/bitmap.h>
 #include <oshit/init.h>
+#include <oshit/kasan.h>
 #include <oshit/math.h>
 #include <oshit/memblock.h>
 #include <oshit/panic.h>
@@ -117,6 +118,7 @@ static void free_reserved_pages(unsigned long start, unsigned long end)
 		buddy_write_block(block);
 	for (unsigned long pfn = start; pfn < end; pfn++) {
 		__page_clear_flag(pfn_to_page(pfn), PG_reserved);
+		kasan_poison(page_to_virt(pfn_to_page(pfn)), PAGE_SIZE, KASAN_PAGE_FREE);
 		buddy_give(zone, pfn_to_page(pfn), 0);
 	}
 	zone->nr_managed += end - start;
@@ -192,6 +194,15 @@ static void __init set_watermarks(void)
 	zones[ZONE_DMA32].nr_spared = zones[ZONE_NORMAL].nr_managed / 256;
 }
 
+/* KASAN: in blocks whose entries were written only what is free is closed; these have nothing. */
+static void __init open_reserved_blocks(void)
+{
+	for (unsigned long block = 0; block < nr_blocks; block++)
+		if (block_has_memory(block) && !test_bit(block, page_blocks_written) &&
+		    !test_bit(block, page_blocks_fresh))
+			kasan_unpoison(phys_to_virt(block * BLOCK_SIZE), BLOCK_SIZE);
+}
+
 void __init page_alloc_init(void)
 {
 	struct page_counts counts;
@@ -204,6 +215,9 @@ void __init page_alloc_init(void)
 	map_page_array();
 	init_zones();
 	memblock_hand_over(take_run);
+	if (IS_ENABLED(CONFIG_KASAN))
+		open_reserved_blocks();
+	kasan_enable();
 	set_watermarks();
 	page_alloc_set_cpu_limits();
 	page_counts_get(&counts);

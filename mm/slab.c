@@ -24,6 +24,7 @@
 
 #include <oshit/bug.h>
 #include <oshit/init.h>
+#include <oshit/kasan.h>
 #include <oshit/lockdep.h>
 #include <oshit/math.h>
 #include <oshit/panic.h>
@@ -112,6 +113,7 @@ static void construct_objects(struct kmem_cache *cache, struct page *slab)
 		slab_debug_init(cache, slab);
 	for (unsigned int i = 0; cache->ctor && i < cache->per_slab; i++)
 		cache->ctor(slab_object(cache, slab, i));
+	kasan_slab_new(cache, slab);
 }
 
 /* A new slab, all free, joins the cache. False: no memory. */
@@ -373,15 +375,10 @@ static __always_inline bool is_object(const struct kmem_cache *cache, const void
 	return offset <= cache->last && offset * cache->divisor < cache->divisor;
 }
 
-void slab_free(struct kmem_cache *cache, void *object)
+void slab_release(struct kmem_cache *cache, void *object)
 {
 	struct magazine *magazine;
 
-	if (SLAB_INVALID && unlikely(!is_object(cache, object)))
-		return slab_report_invalid(cache, object);
-	lockdep_check_freed(object, cache->size);
-	if (SLAB_DEBUG && unlikely(!slab_debug_free(cache, object)))
-		return;
 	if (unlikely(!magazine_enter(cache, &magazine)))
 		return free_slowly(cache, object);
 	if (unlikely(magazine->nr >= cache->magazine_limit)) {
@@ -390,6 +387,18 @@ void slab_free(struct kmem_cache *cache, void *object)
 	}
 	magazine->objects[magazine->nr++] = object;
 	magazine_leave(magazine);
+}
+
+void slab_free(struct kmem_cache *cache, void *object)
+{
+	if (SLAB_INVALID && unlikely(!is_object(cache, object)))
+		return slab_report_invalid(cache, object);
+	lockdep_check_freed(object, cache->size);
+	if (SLAB_DEBUG && unlikely(!slab_debug_free(cache, object)))
+		return;
+	if (SLAB_KASAN)
+		return kasan_slab_free(cache, object);
+	slab_release(cache, object);
 }
 
 /* The slab that @object lies in; NULL if in none. */
@@ -434,7 +443,7 @@ static void ask_other_cpus(struct kmem_cache *cache)
 	preempt_enable();
 }
 
-unsigned long kmem_cache_shrink(struct kmem_cache *cache)
+static unsigned long shrink(struct kmem_cache *cache)
 {
 	struct magazine *magazine;
 	LIST_HEAD(empty);
@@ -450,6 +459,12 @@ unsigned long kmem_cache_shrink(struct kmem_cache *cache)
 	collect_empty(cache, &empty, 0);
 	raw_spin_unlock_irqrestore(&cache->lock, flags);
 	return free_slabs(cache, &empty);
+}
+
+unsigned long kmem_cache_shrink(struct kmem_cache *cache)
+{
+	kasan_release_cache(cache);
+	return shrink(cache);
 }
 
 /* The slab order that gives enough objects a slab and wastes at most an eighth. */
@@ -548,6 +563,7 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 
 	if (!cache)
 		return;
+	kasan_release_cache_sync(cache);
 	raw_spin_lock_irqsave(&caches_lock, flags);
 	list_del(&cache->list);
 	raw_spin_unlock_irqrestore(&caches_lock, flags);
@@ -578,9 +594,10 @@ static unsigned long shrink_all(struct shrinker *shrinker __maybe_unused, gfp_t 
 	unsigned long nr_freed = 0, flags;
 	struct kmem_cache *cache;
 
+	kasan_release_all();
 	raw_spin_lock_irqsave(&caches_lock, flags);
 	list_for_each_entry(cache, &caches, list)
-		nr_freed += kmem_cache_shrink(cache);
+		nr_freed += shrink(cache);
 	raw_spin_unlock_irqrestore(&caches_lock, flags);
 	return nr_freed;
 }
@@ -600,7 +617,8 @@ void kmem_cache_info_get(struct kmem_cache *cache, struct kmem_cache_info *info)
 	};
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		info->nr_on_cpus += READ_ONCE(cache->magazines[cpu]->nr);
-	info->nr_objects = READ_ONCE(cache->nr_out) - info->nr_on_cpus;
+	info->nr_objects = READ_ONCE(cache->nr_out) - info->nr_on_cpus -
+			   (unsigned long)atomic_read(&cache->nr_waiting);
 }
 
 void kmem_cache_for_each(void (*fn)(const struct kmem_cache_info *info, void *arg), void *arg)

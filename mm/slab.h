@@ -3,6 +3,7 @@
 #ifndef MM_SLAB_H
 #define MM_SLAB_H
 
+#include <oshit/atomic.h>
 #include <oshit/list.h>
 #include <oshit/percpu.h>
 #include <oshit/slab.h>
@@ -11,6 +12,8 @@
 #include "cpu_claim.h"
 
 #define SLAB_REDZONE	  IS_ENABLED(CONFIG_DEBUG_SLAB_REDZONE)
+#define SLAB_KASAN	  IS_ENABLED(CONFIG_KASAN)
+#define SLAB_GAPS	  (SLAB_REDZONE || SLAB_KASAN) /* red zones between objects */
 
 #define MAGAZINE_SIZE	  31 /* objects; makes a magazine 256 bytes */
 #define SLAB_MAX_OBJECTS  128 /* bits of page->free_map */
@@ -45,8 +48,9 @@ struct kmem_cache { /* l: ->lock   i: set at creation, then constant   a: cache 
 	struct list_head partial; /* l  slabs with free objects, the empty ones last */
 	unsigned long nr_slabs; /* l */
 	unsigned long nr_empty; /* l */
-	unsigned long nr_out; /* l  objects with users or in magazines */
+	unsigned long nr_out; /* l  objects with users, in magazines or in quarantine */
 	unsigned long nr_batches; /* l  times objects went to or from CPUs; since creation */
+	atomic_t nr_waiting; /* objects in quarantine: mm/kasan_slab.c */
 };
 
 static inline void *slab_base(const struct page *slab)
@@ -58,7 +62,7 @@ static inline void *slab_base(const struct page *slab)
  * direct map too: kmem_cache_init() makes sure of its base. */
 static inline u32 slab_offset(const struct kmem_cache *cache, const void *address)
 {
-	return ((u32)(unsigned long)address & cache->slab_mask) - (SLAB_REDZONE ? cache->first : 0);
+	return ((u32)(unsigned long)address & cache->slab_mask) - (SLAB_GAPS ? cache->first : 0);
 }
 
 /* Number of the object at or around @address in its slab. */
@@ -78,6 +82,8 @@ static inline void *slab_object(const struct kmem_cache *cache, const struct pag
 int kmem_cache_setup(struct kmem_cache *cache, const char *name, unsigned int size,
 		     unsigned int align);
 void slab_free(struct kmem_cache *cache, void *object);
+/* The last step of a free, perhaps after a time in quarantine: the object can be taken again. */
+void slab_release(struct kmem_cache *cache, void *object);
 
 /* mm/kmalloc.c */
 void kmalloc_init(void);

@@ -13,6 +13,7 @@
 
 #define pr_fmt(fmt) "slab: " fmt
 
+#include <oshit/kasan.h>
 #include <oshit/math.h>
 #include <oshit/mm_report.h>
 #include <oshit/printk.h>
@@ -33,11 +34,11 @@ static struct slab_meta *meta_of(const struct kmem_cache *cache, const void *obj
 
 void slab_debug_layout(struct kmem_cache *cache, unsigned int align)
 {
-	unsigned int red = SLAB_REDZONE ? SLAB_RED_SIZE : 0;
+	unsigned int red = SLAB_GAPS ? SLAB_RED_SIZE : 0;
 
 	cache->meta = ALIGN_UP(cache->size + red, (unsigned int)__alignof__(struct slab_meta));
 	cache->stride = ALIGN_UP(cache->meta + (unsigned int)sizeof(struct slab_meta) + red, align);
-	cache->first = SLAB_REDZONE ? ALIGN_UP(red, align) : 0;
+	cache->first = SLAB_GAPS ? ALIGN_UP(red, align) : 0;
 }
 
 /* Line two and following of a report. */
@@ -122,6 +123,7 @@ void slab_debug_resize(struct kmem_cache *cache, void *object, unsigned int requ
 		memset((u8 *)object + requested, RED, cache->meta - requested);
 	}
 	meta->requested = requested;
+	kasan_slab_alloc(cache, object, requested);
 }
 
 void slab_debug_alloc(struct kmem_cache *cache, void *object, unsigned int requested)
@@ -137,8 +139,9 @@ void slab_debug_alloc(struct kmem_cache *cache, void *object, unsigned int reque
 		check_red(cache, object, cache->size);
 		memset((u8 *)object + requested, RED, cache->size - requested);
 	}
-	meta->state = STATE_OWNED;
+	WRITE_ONCE(meta->state, STATE_OWNED);
 	meta->requested = requested;
+	kasan_slab_alloc(cache, object, requested);
 	if (SLAB_OWNER)
 		meta->alloc_stack = stack_depot_save(1);
 }
@@ -147,14 +150,16 @@ bool slab_debug_free(struct kmem_cache *cache, void *object)
 {
 	struct slab_meta *meta = meta_of(cache, object);
 
-	if (SLAB_DOUBLE_FREE && meta->state == STATE_FREE) {
+	/* Of two CPUs that free the same object at once only one may go on. */
+	if (SLAB_DOUBLE_FREE &&
+	    __atomic_exchange_n(&meta->state, STATE_FREE, __ATOMIC_RELAXED) == STATE_FREE) {
 		report(MM_DOUBLE_FREE, cache, object);
 		return false;
 	}
 	if (SLAB_REDZONE)
 		check_red(cache, object, meta->requested);
 	if (SLAB_META)
-		meta->state = STATE_FREE;
+		WRITE_ONCE(meta->state, STATE_FREE);
 	if (SLAB_OWNER)
 		meta->free_stack = stack_depot_save(1);
 	if (is_poisoned(cache))

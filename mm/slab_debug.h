@@ -5,10 +5,11 @@
 
 #include "slab.h"
 
-#define SLAB_DOUBLE_FREE IS_ENABLED(CONFIG_DEBUG_SLAB_DOUBLE_FREE)
+/* KASAN needs red zones, and its reports tell whose an object is. */
+#define SLAB_DOUBLE_FREE (IS_ENABLED(CONFIG_DEBUG_SLAB_DOUBLE_FREE) || SLAB_KASAN)
 #define SLAB_POISON	 IS_ENABLED(CONFIG_DEBUG_SLAB_POISON)
-#define SLAB_INVALID	 IS_ENABLED(CONFIG_DEBUG_SLAB_INVALID_FREE)
-#define SLAB_OWNER	 IS_ENABLED(CONFIG_SLAB_OWNER)
+#define SLAB_INVALID	 (IS_ENABLED(CONFIG_DEBUG_SLAB_INVALID_FREE) || SLAB_KASAN)
+#define SLAB_OWNER	 (IS_ENABLED(CONFIG_SLAB_OWNER) || SLAB_KASAN)
 #define SLAB_META	 (SLAB_REDZONE || SLAB_DOUBLE_FREE || SLAB_OWNER)
 #define SLAB_DEBUG	 (SLAB_META || SLAB_POISON)
 #define SLAB_RED_SIZE	 16 /* bytes on each side, at least */
@@ -18,6 +19,9 @@ struct slab_meta { /* behind the object and its red zone; owner of the object wr
 	u32 requested; /* bytes that the user asked for; the rest is red */
 	u32 alloc_stack; /* handles of the stack depot */
 	u32 free_stack;
+#ifdef CONFIG_KASAN
+	void *next; /* object behind this one in the quarantine; under its lock */
+#endif
 };
 
 /* Offsets in a stride, from the size and alignment asked for. */

@@ -14,6 +14,9 @@
  * dangling pointer faults from the moment vfree() has returned.  Who frees often keeps a cache, as
  * mm/kernel_stack.c does.
  *
+ * With KASAN an area has pages of shadow for itself, so its addresses begin and end where a page of
+ * shadow does: at multiples of 32 KiB.  The guard grows accordingly.
+ *
  * Locks: vmalloc_lock for the tree and the kinds; taken in tasks only, interrupts on; nothing nests
  * inside.  Left out: write-combining, lazy flushes, executable memory.
  */
@@ -21,10 +24,12 @@
 
 #include <linux/errno.h>
 
+#include <arch/kasan.h>
 #include <arch/page.h>
 #include <oshit/bug.h>
 #include <oshit/container_of.h>
 #include <oshit/init.h>
+#include <oshit/kasan.h>
 #include <oshit/kernel_map.h>
 #include <oshit/list.h>
 #include <oshit/math.h>
@@ -40,6 +45,7 @@
 #include "vmalloc_tree.h"
 
 #define GUARD_SIZE  PAGE_SIZE
+#define AREA_UNIT   (IS_ENABLED(CONFIG_KASAN) ? PAGE_SIZE << KASAN_SHADOW_SHIFT : PAGE_SIZE)
 #define LARGE_ORDER (LARGE_PAGE_SHIFT - PAGE_SHIFT)
 #define MAX_PHYS    (1UL << 52) /* what a page table entry can say */
 
@@ -71,78 +77,7 @@ static struct vmalloc_area *area_of(const struct vmalloc_range *range)
 	return container_of(range, struct vmalloc_area, range);
 }
 
-/* --- areas --- */
-
-/* Takes addresses for @size bytes, a multiple of PAGE_SIZE. NULL: no memory, no addresses. */
-static struct vmalloc_area *area_new(unsigned long size, enum vmalloc_kind kind, gfp_t gfp,
-				     const void *caller)
-{
-	unsigned long align = size >= LARGE_PAGE_SIZE ? LARGE_PAGE_SIZE : PAGE_SIZE;
-	struct vmalloc_area *area;
-	int err;
-
-	if (WARN_ON_ONCE(in_interrupt()) || !size || size > VMALLOC_SIZE - 2 * GUARD_SIZE)
-		return NULL;
-	area = kmem_cache_alloc(area_cache, gfp & ~__GFP_ZERO);
-	if (!area)
-		return NULL;
-	area->size = size;
-	area->kind = kind;
-	area->phys = 0;
-	area->caller = caller;
-	spin_lock(&vmalloc_lock);
-	err = vmalloc_tree_insert(&areas, &area->range, size + GUARD_SIZE, align);
-	if (!err) {
-		counts.nr_areas++;
-		counts.nr_pages += size / PAGE_SIZE;
-	}
-	spin_unlock(&vmalloc_lock);
-	if (!err)
-		return area;
-	kmem_cache_free(area_cache, area);
-	return NULL;
-}
-
-/* Gives the addresses back; nothing is mapped there any more. */
-static void area_end(struct vmalloc_area *area)
-{
-	spin_lock(&vmalloc_lock);
-	vmalloc_tree_remove(&areas, &area->range);
-	counts.nr_areas--;
-	counts.nr_pages -= area->size / PAGE_SIZE;
-	spin_unlock(&vmalloc_lock);
-	kmem_cache_free(area_cache, area);
-}
-
-/* The area becomes the caller's. */
-static void *area_give(struct vmalloc_area *area)
-{
-	return (void *)area->range.start;
-}
-
-/* Takes the area back: from now on nobody else can. NULL, and a report, if it is none. */
-static struct vmalloc_area *area_take_back(unsigned long addr, enum vmalloc_kind kind)
-{
-	struct vmalloc_area *area = NULL;
-	struct vmalloc_range *range;
-
-	if (WARN_ON_ONCE(in_interrupt()))
-		return NULL;
-	spin_lock(&vmalloc_lock);
-	range = vmalloc_tree_find(&areas, addr);
-	if (range && range->start == addr && area_of(range)->kind == kind) {
-		area = area_of(range);
-		area->kind = VMALLOC_DYING;
-	}
-	spin_unlock(&vmalloc_lock);
-	if (!area && mm_report_begin(MM_INVALID_FREE, (void *)addr)) {
-		pr_err("no %s area begins there\n", vmalloc_kind_name(kind));
-		mm_report_end();
-	}
-	return area;
-}
-
-/* --- pages of an area --- */
+/* --- pages --- */
 
 struct page_list { /* heads of blocks of LARGE_ORDER and single pages, linked by page->lru */
 	struct page_source source;
@@ -198,10 +133,11 @@ static struct page *alloc_piece(unsigned long left, gfp_t gfp)
 	return page ?: alloc_page(gfp);
 }
 
-/* Once a large page was not to be had only single ones are taken: 0 or -ENOMEM. */
-static int page_list_fill(struct page_list *list, unsigned long size, gfp_t gfp)
+/* For @size bytes at @virt; once a large page was not to be had only single ones are taken.
+ * 0 or -ENOMEM. */
+static int page_list_fill(struct page_list *list, unsigned long virt, unsigned long size, gfp_t gfp)
 {
-	unsigned long left_for_large = size;
+	unsigned long left_for_large = IS_ALIGNED(virt, LARGE_PAGE_SIZE) ? size : 0;
 
 	while (size) {
 		struct page *page = alloc_piece(left_for_large, gfp);
@@ -215,6 +151,147 @@ static int page_list_fill(struct page_list *list, unsigned long size, gfp_t gfp)
 	return 0;
 }
 
+/* Allocates pages and maps them at @virt. 0 or -ENOMEM. */
+static int map_new_pages(unsigned long virt, unsigned long size, gfp_t gfp)
+{
+	struct page_list list;
+	int err;
+
+	page_list_init(&list);
+	err = page_list_fill(&list, virt, size, gfp)
+		      ?: kernel_map(virt, size, &list.source, KERNEL_RW);
+	if (err)
+		page_list_free(&list);
+	return err;
+}
+
+static void unmap_and_collect(struct page_list *list, unsigned long virt, unsigned long size)
+{
+	page_list_init(list);
+	kernel_unmap(virt, size, &list->sink);
+}
+
+/* --- KASAN's shadow of an area --- */
+
+static unsigned long shadow_of(const struct vmalloc_area *area)
+{
+	return (unsigned long)kasan_shadow_of(area->range.start);
+}
+
+static unsigned long shadow_size(const struct vmalloc_area *area)
+{
+	return (area->range.end - area->range.start) >> KASAN_SHADOW_SHIFT;
+}
+
+/* The area's shadow, all closed. 0 or -ENOMEM. */
+static int shadow_map(struct vmalloc_area *area, gfp_t gfp)
+{
+	int err;
+
+	if (!IS_ENABLED(CONFIG_KASAN))
+		return 0;
+	err = map_new_pages(shadow_of(area), shadow_size(area), gfp & ~__GFP_ZERO);
+	if (!err)
+		kasan_poison((void *)area->range.start, area->range.end - area->range.start,
+			     KASAN_VMALLOC);
+	return err;
+}
+
+static void shadow_unmap(struct vmalloc_area *area)
+{
+	struct page_list list;
+
+	if (!IS_ENABLED(CONFIG_KASAN))
+		return;
+	unmap_and_collect(&list, shadow_of(area), shadow_size(area));
+	page_list_free(&list);
+}
+
+/* --- areas --- */
+
+/* Gives the addresses back; nothing is mapped there, nor in the shadow. */
+static void area_forget(struct vmalloc_area *area)
+{
+	spin_lock(&vmalloc_lock);
+	vmalloc_tree_remove(&areas, &area->range);
+	counts.nr_areas--;
+	counts.nr_pages -= area->size / PAGE_SIZE;
+	spin_unlock(&vmalloc_lock);
+	kmem_cache_free(area_cache, area);
+}
+
+/* Takes addresses for @size bytes, a multiple of PAGE_SIZE. NULL: no memory, no addresses. */
+static struct vmalloc_area *area_new(unsigned long size, enum vmalloc_kind kind, gfp_t gfp,
+				     const void *caller)
+{
+	unsigned long align = size >= LARGE_PAGE_SIZE ? LARGE_PAGE_SIZE : AREA_UNIT;
+	struct vmalloc_area *area;
+	int err;
+
+	if (WARN_ON_ONCE(in_interrupt()) || !size || size > VMALLOC_SIZE - 2 * GUARD_SIZE)
+		return NULL;
+	area = kmem_cache_alloc(area_cache, gfp & ~__GFP_ZERO);
+	if (!area)
+		return NULL;
+	area->size = size;
+	area->kind = kind;
+	area->phys = 0;
+	area->caller = caller;
+	spin_lock(&vmalloc_lock);
+	err = vmalloc_tree_insert(&areas, &area->range, ALIGN_UP(size + GUARD_SIZE, AREA_UNIT),
+				  align);
+	if (!err) {
+		counts.nr_areas++;
+		counts.nr_pages += size / PAGE_SIZE;
+	}
+	spin_unlock(&vmalloc_lock);
+	if (err) {
+		kmem_cache_free(area_cache, area);
+		return NULL;
+	}
+	if (shadow_map(area, gfp)) {
+		area_forget(area);
+		return NULL;
+	}
+	return area;
+}
+
+/* Ends an area in which nothing is mapped any more. */
+static void area_end(struct vmalloc_area *area)
+{
+	shadow_unmap(area);
+	area_forget(area);
+}
+
+/* The area becomes the caller's, who may use @size bytes. */
+static void *area_give(struct vmalloc_area *area, size_t size)
+{
+	kasan_unpoison((void *)area->range.start, size);
+	return (void *)area->range.start;
+}
+
+/* Takes the area back: from now on nobody else can. NULL, and a report, if it is none. */
+static struct vmalloc_area *area_take_back(unsigned long addr, enum vmalloc_kind kind)
+{
+	struct vmalloc_area *area = NULL;
+	struct vmalloc_range *range;
+
+	if (WARN_ON_ONCE(in_interrupt()))
+		return NULL;
+	spin_lock(&vmalloc_lock);
+	range = vmalloc_tree_find(&areas, addr);
+	if (range && range->start == addr && area_of(range)->kind == kind) {
+		area = area_of(range);
+		area->kind = VMALLOC_DYING;
+	}
+	spin_unlock(&vmalloc_lock);
+	if (!area && mm_report_begin(MM_INVALID_FREE, (void *)addr)) {
+		pr_err("no %s area begins there\n", vmalloc_kind_name(kind));
+		mm_report_end();
+	}
+	return area;
+}
+
 /* --- vmalloc --- */
 
 /* More than there is: not worth trying, since it would first take all that others need. */
@@ -226,31 +303,18 @@ static bool is_absurd(size_t size)
 	return size > pages.nr_managed * PAGE_SIZE;
 }
 
-static int area_fill(struct vmalloc_area *area, gfp_t gfp)
-{
-	struct page_list list;
-	int err;
-
-	page_list_init(&list);
-	err = page_list_fill(&list, area->size, gfp)
-		      ?: kernel_map(area->range.start, area->size, &list.source, KERNEL_RW);
-	if (err)
-		page_list_free(&list);
-	return err;
-}
-
 void *vmalloc_area(size_t size, gfp_t gfp, enum vmalloc_kind kind, const void *caller)
 {
 	struct vmalloc_area *area = NULL;
 
 	if (!is_absurd(size))
 		area = area_new(ALIGN_UP(size, PAGE_SIZE), kind, gfp, caller);
-	if (area && area_fill(area, gfp)) {
+	if (area && map_new_pages(area->range.start, area->size, gfp)) {
 		area_end(area);
 		area = NULL;
 	}
 	if (area)
-		return area_give(area);
+		return area_give(area, size);
 	if (!(gfp & __GFP_NOWARN))
 		pr_warn("no %zu bytes for %pS\n", size, caller);
 	return NULL;
@@ -279,8 +343,7 @@ void vfree_area(const void *addr, enum vmalloc_kind kind)
 
 	if (!area)
 		return;
-	page_list_init(&list);
-	kernel_unmap(area->range.start, area->size, &list.sink);
+	unmap_and_collect(&list, area->range.start, area->size);
 	area_end(area);
 	page_list_free(&list);
 }
@@ -338,7 +401,7 @@ void *vmap(struct page *const *pages, unsigned int nr_pages)
 		area_end(area);
 		return NULL;
 	}
-	return area_give(area);
+	return area_give(area, area->size);
 }
 
 static void unmap_area(unsigned long addr, enum vmalloc_kind kind)
@@ -389,7 +452,7 @@ void __iomem *ioremap(phys_addr_t phys, size_t size)
 		area_end(area);
 		return NULL;
 	}
-	return (void __iomem __force *)(area->range.start + offset);
+	return (void __iomem __force *)((u8 *)area_give(area, mapped) + offset);
 }
 
 void iounmap(volatile void __iomem *addr)

@@ -369,7 +369,7 @@ static void load_step(struct test *t, struct test_random *random, struct load *l
 static void areas_never_overlap_under_random_load(struct test *t)
 {
 	struct test_random random = test_random_seeded(t, 0x61726561);
-	struct load loads[NR_AREAS] = { { NULL } };
+	struct load loads[NR_AREAS] = {};
 	struct state before;
 
 	state_save(&before);

@@ -53,6 +53,8 @@
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 #define __section(s)	__attribute__((section(s)))
 #define __pure		__attribute__((pure))
+/* Accesses in this function are not checked: for tests that spoil memory on purpose. */
+#define __no_sanitize_address __attribute__((no_sanitize_address))
 #define fallthrough	__attribute__((fallthrough))
 
 #ifndef static_assert

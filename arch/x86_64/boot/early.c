@@ -13,6 +13,7 @@
  */
 #include "boot.h"
 
+#include <arch/kasan.h>
 #include <arch/page.h>
 #include <linux/elf.h>
 #include <oshit/init.h>
@@ -82,6 +83,29 @@ static __init void map_direct(void)
 		early_direct_pdpt[first + i] = (u64)&early_pd[i * 512] | TABLE_FLAGS;
 }
 
+#ifdef CONFIG_KASAN
+/*
+ * One page serves as all of the shadow until arch_kasan_map(): the tables of each level have one
+ * entry, 512 times.  Frames may be closed and opened in it; nobody reads it.
+ */
+static __init void map_early_shadow(void)
+{
+	u64 below = (u64)kasan_early_page;
+
+	for (unsigned int level = 0; level < ARRAY_SIZE(kasan_early_tables); level++) {
+		for (unsigned int i = 0; i < 512; i++)
+			kasan_early_tables[level][i] = below | TABLE_FLAGS;
+		below = (u64)kasan_early_tables[level];
+	}
+	for (u64 addr = KASAN_BASE; addr < KASAN_BASE + KASAN_SIZE; addr += 1UL << 39)
+		early_pml4[addr >> 39 & 511] = below | TABLE_FLAGS;
+}
+#else
+static __init void map_early_shadow(void)
+{
+}
+#endif
+
 static __init void map_image(phys_addr_t base, unsigned long virt)
 {
 	unsigned long index = (virt - IMAGE_WINDOW_BASE) >> LARGE_PAGE_SHIFT;
@@ -111,6 +135,7 @@ __init unsigned long early_start(char *base)
 	vmalloc_base = VMALLOC_BASE + slides.vmalloc;
 	page_array_base = PAGE_ARRAY_BASE + slides.page_array;
 	map_direct();
+	map_early_shadow();
 	map_image((phys_addr_t)base, virt);
 	image_offset = virt - (unsigned long)base;
 	return image_offset;

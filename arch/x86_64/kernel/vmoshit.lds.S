@@ -72,6 +72,10 @@ SECTIONS
 		*(.init.rodata)
 		*(.init.data)
 		TABLE(boot_params, boot_params)
+		. = ALIGN(8);
+		__start_constructors = .;
+		KEEP(*(.init_array .init_array.*))
+		__stop_constructors = .;
 	} :data
 	.init.ramfs : AT(ADDR(.init.ramfs) - IMAGE_WINDOW_BASE) {
 		TABLE(.init.ramfs, initramfs)
@@ -151,7 +155,7 @@ SECTIONS
 	.debug_rnglists 0 : { *(.debug_rnglists) }
 
 	/DISCARD/ : {
-		*(.interp .note.gnu.* .note.GNU-stack .sframe .iplt)
+		*(.interp .note.gnu.* .note.GNU-stack .sframe .iplt .fini_array .fini_array.*)
 	}
 }
 

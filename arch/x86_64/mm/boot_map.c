@@ -22,7 +22,7 @@
 #define CPUID_EXTENDED	  0x80000001
 #define CPUID_EDX_PAGE1GB (1u << 26)
 
-static __init pte_t leaf_bits(void)
+__init pte_t kernel_data_flags(void)
 {
 	pte_t bits = PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY;
 
@@ -75,7 +75,7 @@ static __init int map_one(unsigned long virt, pte_t leaf, unsigned int leaf_leve
 
 __init int arch_map_kernel(unsigned long virt, phys_addr_t phys, u64 size)
 {
-	pte_t bits = leaf_bits();
+	pte_t bits = kernel_data_flags();
 
 	while (size > 0) {
 		unsigned int level = best_level(virt, phys, size);

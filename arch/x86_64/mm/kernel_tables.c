@@ -17,6 +17,7 @@
 #define pr_fmt(fmt) "mm: " fmt
 
 #include <arch/boot_stacks.h>
+#include <arch/kasan.h>
 #include <arch/layout.h>
 #include <arch/mm.h>
 #include <arch/msr.h>
@@ -109,11 +110,21 @@ void arch_seal_data(void)
 	protect((unsigned long)_ro_after_init, (unsigned long)_data, 0, PTE_WRITE);
 }
 
+/* The same for the shadow of addresses. */
+static __init int kasan_map_prepare(unsigned long start, unsigned long last)
+{
+	if (!IS_ENABLED(CONFIG_KASAN))
+		return 0;
+	return kernel_map_prepare((unsigned long)kasan_shadow_of(start),
+				  (unsigned long)kasan_shadow_of(last));
+}
+
 __init void arch_kernel_tables_init(void)
 {
 	no_execute = rdmsr(MSR_EFER) & EFER_NX ? PTE_NO_EXECUTE : 0;
 	kernel_map_init(phys_to_virt(read_cr3() & PTE_ADDR_MASK), cpu_max_leaf_level());
-	if (kernel_map_prepare(vmalloc_base, vmalloc_base + VMALLOC_SIZE - 1))
+	if (kernel_map_prepare(vmalloc_base, vmalloc_base + VMALLOC_SIZE - 1) ||
+	    kasan_map_prepare(vmalloc_base, vmalloc_base + VMALLOC_SIZE - 1))
 		panic("no memory for the kernel's page tables");
 	protect(direct_map_base, direct_map_base + EARLY_MAP_SIZE, no_execute, 0);
 	protect_image();

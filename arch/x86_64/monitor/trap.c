@@ -10,11 +10,13 @@
  * itself sets or clears the interrupt flag keeps what it did.
  */
 #include <arch/extable.h>
+#include <arch/layout.h>
 #include <arch/monitor.h>
 #include <arch/msr.h>
 #include <arch/trap.h>
 #include <oshit/bug.h>
 #include <oshit/init.h>
+#include <oshit/kasan.h>
 #include <oshit/monitor.h>
 #include <oshit/nofault.h>
 #include <oshit/trap.h>
@@ -37,6 +39,7 @@ void arch_jump_from_trap(struct pt_regs *regs, const struct arch_jump *jump)
 	regs->rip = jump->rip;
 	regs->rax = 1;
 	regs->eflags = X86_EFLAGS_FIXED;
+	kasan_forget_stack((u8 *)jump->rsp - KERNEL_STACK_SIZE, KERNEL_STACK_SIZE);
 }
 
 static bool sets_interrupt_flag(unsigned long rip)

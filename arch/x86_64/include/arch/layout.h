@@ -17,6 +17,7 @@
 #define VMALLOC_BASE	  LAYOUT_UL(0xffffc90000000000)
 #define PAGE_ARRAY_BASE	  LAYOUT_UL(0xffffea0000000000)
 #define KASAN_BASE	  LAYOUT_UL(0xffffec0000000000)
+#define KASAN_SIZE	  LAYOUT_UL(0x100000000000) /* 16 TiB: an eighth of the kernel's half */
 
 /* Enough for 50 million stacks; more costs 4 KiB of tables for each 512 GiB. */
 #define VMALLOC_SIZE	  LAYOUT_UL(0x10000000000) /* 1 TiB */
@@ -40,8 +41,14 @@
 /* The boot page tables map this much, once at 0 and once in the direct map. */
 #define EARLY_MAP_SIZE	  LAYOUT_UL(0x100000000)
 
+/* KASAN's red zones between variables double the frames. */
+#ifdef CONFIG_KASAN
+#define KERNEL_STACK_SIZE LAYOUT_UL(0x8000)
+#define IST_STACK_SIZE	  LAYOUT_UL(0x4000)
+#else
 #define KERNEL_STACK_SIZE LAYOUT_UL(0x4000)
 #define IST_STACK_SIZE	  LAYOUT_UL(0x2000)
+#endif
 
 /* From the start of `boot_stacks`: a guard page, then the stack of the boot CPU. */
 #define BOOT_STACK_END	  (LAYOUT_UL(0x1000) + KERNEL_STACK_SIZE)
