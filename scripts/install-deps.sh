@@ -36,6 +36,7 @@ check	sparse		sparse
 check	clang		clang
 check	clang-format	clang-format
 check	codespell	codespell
+check	spin	spin
 check	libcmocka-dev	/usr/include/cmocka.h
 check	python3-kconfiglib	/usr/lib/python3/dist-packages/kconfiglib.py
 check	python3-pexpect	/usr/lib/python3/dist-packages/pexpect

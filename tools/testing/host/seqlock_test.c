@@ -36,6 +36,7 @@ static struct triple triple_read(const struct triple *from)
 {
 	struct triple copy = { .c = READ_ONCE(from->c) };
 
+	cpu_relax(); /* invites writers */
 	copy.b = READ_ONCE(from->b);
 	copy.a = READ_ONCE(from->a);
 	return copy;
