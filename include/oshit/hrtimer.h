@@ -76,7 +76,7 @@ bool hrtimer_try_cancel(struct hrtimer *timer);
 /* True if a call is due in the future; the answer may be old. Any context. */
 static inline bool hrtimer_is_queued(const struct hrtimer *timer)
 {
-	return READ_ONCE(timer->is_queued);
+	return __atomic_load_n(&timer->is_queued, __ATOMIC_RELAXED);
 }
 
 /* The deadline of the last start.  For the function, and for who serialises the starts. */

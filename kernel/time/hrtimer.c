@@ -70,7 +70,7 @@ static bool timer_less(const struct rb_node *a, const struct rb_node *b)
 
 static void enqueue(struct hrtimer_queue *queue, struct hrtimer *timer)
 {
-	WRITE_ONCE(timer->is_queued, true);
+	__atomic_store_n(&timer->is_queued, true, __ATOMIC_RELAXED);
 	rb_add_cached(&timer->node, &queue->tree, timer_less);
 	queue->nr_queued++;
 }
@@ -106,12 +106,12 @@ static struct hrtimer_queue *lock_queue_of(const struct hrtimer *timer) __acquir
 	unsigned int cpu;
 
 	for (;; cpu_relax()) {
-		cpu = READ_ONCE(timer->cpu);
+		cpu = __atomic_load_n(&timer->cpu, __ATOMIC_RELAXED);
 		if (cpu == HRTIMER_MOVING)
 			continue;
 		queue = per_cpu_ptr(&hrtimer_queue, cpu);
 		raw_spin_lock(&queue->lock);
-		if (likely(timer->cpu == cpu))
+		if (likely(__atomic_load_n(&timer->cpu, __ATOMIC_RELAXED) == cpu))
 			return queue;
 		raw_spin_unlock(&queue->lock);
 	}
@@ -123,11 +123,11 @@ static struct hrtimer_queue *change_queue(struct hrtimer *timer, struct hrtimer_
 {
 	struct hrtimer_queue *to = per_cpu_ptr(&hrtimer_queue, cpu);
 
-	WRITE_ONCE(timer->cpu, HRTIMER_MOVING);
+	__atomic_store_n(&timer->cpu, HRTIMER_MOVING, __ATOMIC_RELAXED);
 	raw_spin_unlock(&queue->lock);
 	raw_spin_lock(&to->lock);
 	/* Who sees the new number and then takes the lock sees all that we wrote before. */
-	WRITE_ONCE(timer->cpu, cpu);
+	__atomic_store_n(&timer->cpu, cpu, __ATOMIC_RELAXED);
 	return to;
 }
 
@@ -184,7 +184,7 @@ static bool cancel(struct hrtimer *timer, enum run_state *state)
 	was_queued = timer->is_queued;
 	if (was_queued) {
 		take_out(queue, timer);
-		WRITE_ONCE(timer->is_queued, false);
+		__atomic_store_n(&timer->is_queued, false, __ATOMIC_RELAXED);
 	}
 	*state = run_state(timer, queue);
 	raw_spin_unlock(&queue->lock);
@@ -235,7 +235,7 @@ static void run_first(struct hrtimer_queue *queue) __must_hold(queue->lock)
 	void (*fn)(struct hrtimer *) = timer->fn;
 
 	take_out(queue, timer);
-	WRITE_ONCE(timer->is_queued, false);
+	__atomic_store_n(&timer->is_queued, false, __ATOMIC_RELAXED);
 	queue->running = timer;
 	queue->nr_calls++;
 	raw_spin_unlock(&queue->lock);

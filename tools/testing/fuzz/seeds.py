@@ -98,6 +98,11 @@ def memblock_seeds():
     yield "usual", b"".join(struct.pack("<BBHHH", *call) for call in calls * 3)
 
 
+def hrtimer_seeds():
+    calls = [(i * 7 % 256, i * 5 % 256, i * 11 % 97) for i in range(200)]
+    yield "mixed", b"".join(struct.pack("<BBB", *call) for call in calls)
+
+
 def mm_seeds():
     calls = [(i * 7 % 32, i * 37 % 256, i * 1009 % 65536) for i in range(200)]
     yield "mixed", b"".join(struct.pack("<BBH", *call) for call in calls)
@@ -111,8 +116,8 @@ def pgwalk_seeds():
 
 
 SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds, "elf": elf_seeds,
-         "kstrtox": kstrtox_seeds, "memblock": memblock_seeds, "mm": mm_seeds,
-         "pgwalk": pgwalk_seeds, "printf": printf_seeds}
+         "hrtimer": hrtimer_seeds, "kstrtox": kstrtox_seeds, "memblock": memblock_seeds,
+         "mm": mm_seeds, "pgwalk": pgwalk_seeds, "printf": printf_seeds}
 
 
 def main():

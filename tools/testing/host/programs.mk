@@ -5,6 +5,8 @@
 #	test-NAME := SOURCES	tests and the files under test; all of lib-sources is linked too
 #	cflags-NAME := -D...	options for them, if there are any (CONFIG_X=1)
 #	libs-NAME := -l...	more libraries, if there are any
+#	sanitize-NAME := -fsanitize=thread	(or -O2) instead of the address and undefined-behaviour
+#				sanitizers; all its sources are compiled for it alone then
 #
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
@@ -79,10 +81,17 @@ cflags-page_tree := -DPAGE_TREE_TEST_STEPS=1000000
 time-machine	:= $(host-cpus) tools/testing/time/sim_timer.c kernel/time/hrtimer.c
 test-clock	:= $(host-cpus) kernel/time/clock.c tools/testing/time/clock_test.c
 test-hrtimer	:= $(time-machine) tools/testing/time/hrtimer_model_test.c
+test-hrtimer_smp := $(time-machine) tools/testing/time/hrtimer_smp_test.c
+test-hrtimer_tsan := $(test-hrtimer_smp)
+sanitize-hrtimer_tsan := -fsanitize=thread
+test-hrtimer_bench := $(time-machine) tools/testing/time/hrtimer_bench.c
+sanitize-hrtimer_bench := -O2
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
 #	fuzz-sources-NAME, fuzz-cflags-NAME	for libFuzzer, beside lib-sources
-fuzz-targets	:= acpi cmdline cpio elf kstrtox memblock mm pgwalk printf
+fuzz-targets	:= acpi cmdline cpio elf hrtimer kstrtox memblock mm pgwalk printf
+fuzz-sources-hrtimer  := $(time-machine) tools/testing/host/printk.c
+fuzz-cflags-hrtimer   := -Itools/testing/host
 fuzz-sources-memblock := mm/memblock.c
 fuzz-cflags-memblock  := -DCONFIG_TEST_MEMBLOCK=1
 fuzz-sources-mm	      := $(mm-machine) $(mm-slab) mm/stack_depot.c tools/testing/host/printk.c
@@ -94,6 +103,8 @@ test-fuzz_acpi	  := tools/testing/fuzz/acpi_fuzz.c tools/testing/host/fuzz_repla
 test-fuzz_cmdline := tools/testing/fuzz/cmdline_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_cpio	  := tools/testing/fuzz/cpio_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_elf	  := tools/testing/fuzz/elf_fuzz.c tools/testing/host/fuzz_replay.c
+test-fuzz_hrtimer := $(time-machine) tools/testing/fuzz/hrtimer_fuzz.c \
+		     tools/testing/host/fuzz_replay.c
 test-fuzz_kstrtox := tools/testing/fuzz/kstrtox_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_printf  := tools/testing/fuzz/printf_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_memblock  := tools/testing/fuzz/memblock_fuzz.c mm/memblock.c tools/testing/host/fuzz_replay.c
