@@ -115,9 +115,16 @@ def pgwalk_seeds():
                             for what, how, first, nr in calls)
 
 
+def vmalloc_seeds():
+    for seed in range(4):
+        yield f"mixed{seed}", b"".join(struct.pack("<I", (seed * 99 + i) * 2654435761 & 0xffffffff)
+                                       for i in range(30))
+
+
 SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds, "elf": elf_seeds,
          "hrtimer": hrtimer_seeds, "kstrtox": kstrtox_seeds, "memblock": memblock_seeds,
-         "mm": mm_seeds, "pgwalk": pgwalk_seeds, "printf": printf_seeds}
+         "mm": mm_seeds, "pgwalk": pgwalk_seeds, "printf": printf_seeds,
+         "vmalloc": vmalloc_seeds}
 
 
 def main():

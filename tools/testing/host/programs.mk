@@ -65,6 +65,10 @@ cflags-page_alloc := -O2 -DTEST_SCALE=20
 cflags-pgwalk	:= -O2 -DTEST_SCALE=700
 test-vmalloc_tree := mm/vmalloc_tree.c mm/vmalloc_tree_test.c tools/testing/host/nofault.c
 cflags-vmalloc_tree := -DNR_TREE_STEPS=3000000
+mm-vmalloc	:= mm/vmalloc.c mm/vmalloc_tree.c mm/kernel_map.c mm/kernel_stack.c mm/pgwalk.c \
+		   tools/testing/mm/vmalloc_machine.c tools/testing/host/nofault.c
+test-vmalloc	:= $(mm-machine) $(mm-slab) $(mm-vmalloc) tools/testing/mm/vmalloc_load_test.c
+cflags-vmalloc	:= -DCONFIG_STACK_GUARD=1
 test-page_debug	:= $(mm-machine) mm/stack_depot.c mm/page_alloc_test.c
 cflags-page_debug := -O2 -DTEST_SCALE=5 $(mm-debug)
 test-slab	:= $(mm-machine) $(mm-slab) mm/slab_test.c tools/testing/mm/slab_cpus_test.c
@@ -89,7 +93,7 @@ sanitize-hrtimer_bench := -O2
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
 #	fuzz-sources-NAME, fuzz-cflags-NAME	for libFuzzer, beside lib-sources
-fuzz-targets	:= acpi cmdline cpio elf hrtimer kstrtox memblock mm pgwalk printf
+fuzz-targets	:= acpi cmdline cpio elf hrtimer kstrtox memblock mm pgwalk printf vmalloc
 fuzz-sources-hrtimer  := $(time-machine) tools/testing/host/printk.c
 fuzz-cflags-hrtimer   := -Itools/testing/host
 fuzz-sources-memblock := mm/memblock.c
@@ -98,6 +102,9 @@ fuzz-sources-mm	      := $(mm-machine) $(mm-slab) mm/stack_depot.c tools/testing
 fuzz-cflags-mm	      := $(mm-debug) -Itools/testing/host
 fuzz-sources-pgwalk   := mm/pgwalk.c tools/testing/host/printk.c
 fuzz-cflags-pgwalk    := -Itools/testing/host
+
+fuzz-sources-vmalloc  := $(mm-machine) $(mm-slab) $(mm-vmalloc) tools/testing/host/printk.c
+fuzz-cflags-vmalloc   := -DCONFIG_STACK_GUARD=1 -Itools/testing/host -Itools/testing/mm
 
 test-fuzz_acpi	  := tools/testing/fuzz/acpi_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_cmdline := tools/testing/fuzz/cmdline_fuzz.c tools/testing/host/fuzz_replay.c
@@ -114,3 +121,6 @@ test-fuzz_mm	  := $(mm-machine) $(mm-slab) tools/testing/fuzz/mm_fuzz.c \
 cflags-fuzz_mm	  := -O2
 test-fuzz_pgwalk  := tools/testing/fuzz/pgwalk_fuzz.c mm/pgwalk.c tools/testing/host/fuzz_replay.c
 cflags-fuzz_pgwalk := -O2
+test-fuzz_vmalloc := $(mm-machine) $(mm-slab) $(mm-vmalloc) tools/testing/fuzz/vmalloc_fuzz.c \
+		     tools/testing/host/fuzz_replay.c
+cflags-fuzz_vmalloc := -DCONFIG_STACK_GUARD=1 -Itools/testing/mm

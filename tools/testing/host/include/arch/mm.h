@@ -3,9 +3,12 @@
 #ifndef ARCH_MM_H
 #define ARCH_MM_H
 
+#include <oshit/kernel_map.h>
 #include <oshit/types.h>
 
 int arch_map_kernel(unsigned long virt, phys_addr_t phys, u64 size);
 unsigned long arch_page_array_base(void);
+pte_t arch_kernel_pte(enum kernel_rights rights);
+void arch_free_boot_table(pte_t *table);
 
 #endif
