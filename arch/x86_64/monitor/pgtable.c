@@ -16,6 +16,7 @@
 #include <oshit/monitor.h>
 #include <oshit/nofault.h>
 #include <oshit/sizes.h>
+#include <oshit/vmalloc.h>
 
 #define ENTRY_PRESENT  (1UL << 0)
 #define ENTRY_WRITE    (1UL << 1)
@@ -92,6 +93,22 @@ static void print_translation(unsigned long addr, u64 entry, unsigned int level)
 
 	monitor_printf("0x%lx is physical 0x%lx, in a page of %lu KiB\n", addr,
 		       (entry & ENTRY_ADDRESS & ~offset) | (addr & offset), (offset + 1) / KIB(1));
+}
+
+/* Whose address it is, if the region of vmalloc has it. */
+static void print_area(unsigned long addr)
+{
+	struct vmalloc_info info;
+
+	if (!is_vmalloc_addr((void *)addr))
+		return;
+	if (!vmalloc_peek(addr, &info) || addr < info.start) {
+		monitor_printf("in no area of vmalloc\n");
+		return;
+	}
+	monitor_printf("%s %s area of %lu KiB at 0x%lx, made by %pS\n",
+		       addr < info.start + info.size ? "in the" : "in the guard page behind the",
+		       vmalloc_kind_name(info.kind), info.size / KIB(1), info.start, info.caller);
 }
 
 static void walk_to(unsigned long addr)
@@ -180,6 +197,7 @@ static int pgtable(int argc, char **argv)
 	    (argc > 2 && monitor_parse_address(argv[2], &dump.to)))
 		return -EINVAL;
 	if (argc == 2) {
+		print_area(addr);
 		walk_to(addr);
 		return 0;
 	}

@@ -69,6 +69,7 @@ mm-vmalloc	:= mm/vmalloc.c mm/vmalloc_tree.c mm/kernel_map.c mm/kernel_stack.c m
 		   tools/testing/mm/vmalloc_machine.c tools/testing/host/nofault.c
 test-vmalloc	:= $(mm-machine) $(mm-slab) $(mm-vmalloc) tools/testing/mm/vmalloc_load_test.c
 cflags-vmalloc	:= -DCONFIG_STACK_GUARD=1
+test-memtest	:= tools/testing/mm/memtest_test.c
 test-page_debug	:= $(mm-machine) mm/stack_depot.c mm/page_alloc_test.c
 cflags-page_debug := -O2 -DTEST_SCALE=5 $(mm-debug)
 test-slab	:= $(mm-machine) $(mm-slab) mm/slab_test.c tools/testing/mm/slab_cpus_test.c
