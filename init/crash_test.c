@@ -22,6 +22,7 @@
 #include <oshit/printf.h>
 #include <oshit/printk.h>
 #include <oshit/slab.h>
+#include <oshit/smp.h>
 #include <oshit/spinlock.h>
 #include <oshit/string.h>
 
@@ -31,6 +32,45 @@ static volatile int zero, one = 1;
 static noinline void crash_panic(void)
 {
 	panic("asked for by the command line");
+}
+
+static noinline void crash_there(void *unused)
+{
+	panic("asked for by another CPU");
+}
+
+static unsigned int other_cpu(void)
+{
+	unsigned int cpu = cpumask_next(0, &cpu_online_mask);
+
+	return cpu_online(cpu) ? cpu : 0;
+}
+
+static noinline void crash_panic_other(void)
+{
+	smp_call_function_single(other_cpu(), crash_there, NULL, SMP_WAIT);
+}
+
+static volatile bool is_deaf;
+
+static noinline void crash_be_deaf(void *unused)
+{
+	for (is_deaf = true;;)
+		cpu_relax();
+}
+
+/* One CPU hears no interrupts when another panics. */
+static noinline void crash_panic_deaf(void)
+{
+	smp_call_function_single(other_cpu(), crash_be_deaf, NULL, SMP_NO_WAIT);
+	while (!is_deaf)
+		cpu_relax();
+	panic("while another CPU is deaf");
+}
+
+static noinline void crash_panic_all(void)
+{
+	on_each_cpu(crash_there, NULL);
 }
 
 static noinline void crash_null_read(void)
@@ -210,6 +250,9 @@ static const struct {
 	void (*run)(void);
 } crashes[] = {
 	{ "panic",	  crash_panic },
+	{ "panic-other",  crash_panic_other },
+	{ "panic-deaf",	  crash_panic_deaf },
+	{ "panic-all",	  crash_panic_all },
 	{ "null-read",	  crash_null_read },
 	{ "null-write",	  crash_null_write },
 	{ "wild-jump",	  crash_wild_jump },

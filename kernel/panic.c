@@ -2,8 +2,9 @@
 /*
  * Panic.  The message goes out first and by itself, then what may fail: registers, backtrace, the
  * end of the log.  A fault on the way comes back here as a second panic, which prints its own one
- * line and goes straight to the end; a third only stops the CPU.  Another CPU that panics while
- * one is at it stops at once, so that two reports never mix.
+ * line and goes straight to the end; a third only stops the CPU.  Another CPU that panics while one
+ * is at it stops at once, so that two reports never mix.  All others are stopped once the message
+ * is out, and what they did is shown.
  *
  * Locks: none.  The consoles are taken from whoever holds them.
  */
@@ -26,6 +27,7 @@
 #include <oshit/printk.h>
 #include <oshit/reboot.h>
 #include <oshit/regs.h>
+#include <oshit/smp.h>
 #include <oshit/stacktrace.h>
 #include <oshit/string.h>
 
@@ -120,12 +122,14 @@ __printf(2, 0) static __noreturn void vpanic(struct pt_regs *regs, const char *f
 	vscnprintf(text, sizeof(text), fmt, args);
 	console_panic_takeover();
 	pr_emerg("panic: %s", text);
+	smp_send_stop();
 	log_reader_seek_tail(&tail, LOG_LINES + 1);
 	pr_emerg("CPU: %u  task: none", smp_processor_id());
 	pr_emerg("KASLR: image + %#lx, direct map at %#lx, vmalloc at %#lx, page array at %#lx",
 		 image_slide(), direct_map_base, vmalloc_base, page_array_base);
 	regs_show(LOG_EMERG, regs);
 	stack_trace_show(LOG_EMERG, regs);
+	smp_show_others(LOG_EMERG);
 	show_log_tail(&tail, start_ns);
 	panic_end(regs);
 }

@@ -10,6 +10,7 @@
 #include <oshit/irqflags.h>
 #include <oshit/printk.h>
 #include <oshit/reboot.h>
+#include <oshit/smp.h>
 
 void (*power_off_hook)(void);
 void (*restart_hook)(void);
@@ -17,6 +18,7 @@ void (*restart_hook)(void);
 void machine_halt(void)
 {
 	local_irq_disable();
+	smp_send_stop();
 	pr_emerg("system halted");
 	cpu_stop();
 }
@@ -24,6 +26,7 @@ void machine_halt(void)
 void machine_power_off(void)
 {
 	local_irq_disable();
+	smp_send_stop();
 	pr_info("power off");
 	if (power_off_hook)
 		power_off_hook();
@@ -34,6 +37,7 @@ void machine_power_off(void)
 void machine_restart(void)
 {
 	local_irq_disable();
+	smp_send_stop();
 	pr_info("restart");
 	if (restart_hook)
 		restart_hook();

@@ -22,9 +22,10 @@
 #include <oshit/stacktrace.h>
 
 #define IRQ_WAIT_NS	  (20 * NSEC_PER_MSEC) /* handlers end by then */
-#define NMI_WAIT_NS	  (200 * NSEC_PER_MSEC)
-#define RESUME_WAIT_NS	  (200 * NSEC_PER_MSEC)
+#define NMI_WAIT_NS	  (2 * NSEC_PER_SEC) /* a CPU may be a thread of a busy host */
+#define RESUME_WAIT_NS	  (2 * NSEC_PER_SEC)
 #define BACKTRACE_WAIT_NS NSEC_PER_SEC
+#define MAX_BACKTRACES	  8 /* of CPUs that a panic stops */
 
 enum wait_how { WAIT_HALTED, WAIT_SPINNING };
 
@@ -157,8 +158,33 @@ void smp_resume_others(void)
 
 void smp_send_stop(void)
 {
-	WRITE_ONCE(stop_for_good, true);
+	if (xchg(&stop_for_good, true))
+		return;
 	smp_stop_others();
+}
+
+/* Idle ones have nothing to tell; the backtraces of many would scroll away what matters. */
+void smp_show_others(enum log_level level)
+{
+	unsigned int cpu, nr_idle = 0, nr_shown = 0;
+
+	for_each_online_cpu(cpu) {
+		struct pt_regs *regs = smp_stopped_regs(cpu);
+
+		if (cpu == smp_processor_id())
+			continue;
+		if (!smp_cpu_is_stopped(cpu)) {
+			printk(level, "CPU %u does not answer", cpu);
+		} else if (regs && arch_is_halted(regs)) {
+			nr_idle++;
+		} else if (regs) {
+			printk(level, "CPU %u is at %pS", cpu, (void *)regs->rip);
+			if (nr_shown++ < MAX_BACKTRACES)
+				stack_trace_show(level, regs);
+		}
+	}
+	if (nr_idle)
+		printk(level, "%u other CPUs are idle", nr_idle);
 }
 
 static void print_backtrace(struct pt_regs *regs)

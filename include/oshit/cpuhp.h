@@ -81,6 +81,14 @@ static inline void cpuhp_register(enum cpuhp_step step, const struct cpuhp_ops *
 static inline void cpuhp_die(void)
 {
 }
+static inline const char *cpuhp_step_name(enum cpuhp_step step)
+{
+	return step == CPUHP_ONLINE ? "online" : NULL;
+}
+static inline enum cpuhp_step cpuhp_state(unsigned int cpu)
+{
+	return NR_CPUHP_STEPS - 1;
+}
 #endif
 
 #ifdef CONFIG_HOTPLUG_CPU

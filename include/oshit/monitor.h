@@ -70,8 +70,12 @@ __printf(1, 2) void monitor_printf(const char *fmt, ...);
 /* Parses a number (0x.., decimal) or a kernel symbol with an optional +offset. 0 or -EINVAL. */
 int monitor_parse_address(const char *text, unsigned long *addr);
 
-/* The registers at entry into the monitor, or NULL. */
+/* The registers at which the viewed CPU was stopped, or NULL. */
 struct pt_regs *monitor_regs(void);
+
+/* The CPU that commands look at: the one in the monitor, until `cpu N` chooses another. */
+unsigned int monitor_viewed_cpu(void);
+void monitor_view_cpu(unsigned int cpu);
 
 /* True once Ctrl-C was typed: a command with much to say asks now and then, and ends. */
 bool monitor_interrupted(void);

@@ -8,6 +8,7 @@
 
 #include <oshit/cpumask.h>
 #include <oshit/irqflags.h>
+#include <oshit/log.h>
 #include <oshit/preempt.h>
 #include <oshit/types.h>
 
@@ -106,8 +107,11 @@ void smp_stop_interrupt(struct pt_regs *regs);
 bool smp_cpu_is_stopped(unsigned int cpu);
 struct pt_regs *smp_stopped_regs(unsigned int cpu);
 
-/* Stops the others for good. For the end of the machine: no way back. */
+/* Stops the others for good, once. For the end of the machine: no way back. Interrupts off. */
 void smp_send_stop(void);
+
+/* Logs what the stopped CPUs were doing. */
+void smp_show_others(enum log_level level);
 
 /* Each CPU of @mask prints its backtrace from an NMI, one after the other. Any context but NMI;
  * waits up to a second for each. */
@@ -171,6 +175,9 @@ static inline struct pt_regs *smp_stopped_regs(unsigned int cpu)
 	return NULL;
 }
 static inline void smp_send_stop(void)
+{
+}
+static inline void smp_show_others(enum log_level level)
 {
 }
 static inline void smp_send_nmi_backtrace(const struct cpumask *mask)

@@ -15,6 +15,7 @@
 #include <oshit/math.h>
 #include <oshit/monitor.h>
 #include <oshit/nofault.h>
+#include <oshit/percpu.h>
 
 #include "breakpoint.h"
 #include "parse.h"
@@ -82,12 +83,25 @@ void breakpoints_insert(struct pt_regs *regs)
 		insert_all();
 }
 
+/* Another CPU in the monitor has removed the breakpoint since this one hit it. */
+static bool was_taken_away(unsigned long addr)
+{
+	u8 code;
+
+	return !kernel_read_nofault(&code, (void *)addr, 1) && code != ARCH_BREAKPOINT_CODE;
+}
+
 void monitor_trap_breakpoint(struct pt_regs *regs)
 {
 	struct breakpoint *bp = find_breakpoint(instruction_pointer(regs) - ARCH_BREAKPOINT_SIZE);
 
 	if (bp && bp->inserted)
 		arch_set_instruction_pointer(regs, bp->addr);
+	else if (was_taken_away(instruction_pointer(regs) - ARCH_BREAKPOINT_SIZE)) {
+		arch_set_instruction_pointer(regs,
+					     instruction_pointer(regs) - ARCH_BREAKPOINT_SIZE);
+		return;
+	}
 	monitor_enter(MONITOR_BREAKPOINT, regs);
 }
 
@@ -108,8 +122,8 @@ static int step(int argc, char **argv)
 
 	if (argc > 2 || (argc == 2 && parse_number(argv[1], &nr)) || !nr)
 		return -EINVAL;
-	if (!monitor_regs()) {
-		monitor_printf("there is no instruction to step: nothing was stopped\n");
+	if (!monitor_regs() || monitor_viewed_cpu() != smp_processor_id()) {
+		monitor_printf("there is no instruction to step: nothing was stopped here\n");
 		return 0;
 	}
 	nr_steps = nr;

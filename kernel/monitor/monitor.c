@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The monitor: a prompt inside the kernel, for when nothing else runs or nothing else can be
- * trusted.  One CPU is in it, with interrupts off, and talks to the consoles by polling.  It takes
- * no lock, allocates nothing and reads memory only in ways that survive a fault.
+ * trusted.  One CPU is in it, with interrupts off, and talks to the consoles by polling; it has
+ * stopped all others, and one that comes to it meanwhile waits for its turn.  It takes no lock,
+ * allocates nothing and reads memory only in ways that survive a fault.
  *
  * Life cycle: monitor_enter() says why on the consoles, then reads lines and runs commands until
  * one of them asks to leave (monitor_leave()) and the kernel goes on.  Commands register from
@@ -19,6 +20,7 @@
 
 #include <arch/monitor.h>
 #include <arch/processor.h>
+#include <oshit/atomic.h>
 #include <oshit/boot_param.h>
 #include <oshit/clock.h>
 #include <oshit/console.h>
@@ -30,6 +32,7 @@
 #include <oshit/nofault.h>
 #include <oshit/panic.h>
 #include <oshit/printf.h>
+#include <oshit/smp.h>
 #include <oshit/string.h>
 
 #include "breakpoint.h"
@@ -46,11 +49,14 @@
 
 static struct { /* the CPU in the monitor only */
 	struct pt_regs *regs; /* at entry, or NULL */
+	unsigned int viewed_cpu; /* whose registers commands show */
 	unsigned int depth; /* monitor_enter() calls under way */
 	bool leaving; /* the command asked to */
 	bool can_recover; /* ->prompt is valid and no trap is being reported */
 	struct arch_jump prompt; /* where a trap returns to */
 } monitor;
+
+static atomic_t monitor_owner = ATOMIC_INIT(0); /* number + 1 of the CPU in the monitor, 0: none */
 
 static struct { /* the CPU in the monitor only; bytes that came while a command ran */
 	char bytes[TYPE_AHEAD];
@@ -118,7 +124,19 @@ int monitor_parse_address(const char *text, unsigned long *addr)
 
 struct pt_regs *monitor_regs(void)
 {
-	return monitor.regs;
+	if (monitor.viewed_cpu == smp_processor_id())
+		return monitor.regs;
+	return smp_stopped_regs(monitor.viewed_cpu);
+}
+
+unsigned int monitor_viewed_cpu(void)
+{
+	return monitor.viewed_cpu;
+}
+
+void monitor_view_cpu(unsigned int cpu)
+{
+	monitor.viewed_cpu = cpu;
 }
 
 void monitor_leave(void)
@@ -175,9 +193,14 @@ static void run_prompt(void)
 	monitor.can_recover = false;
 }
 
+static bool is_owner(void)
+{
+	return atomic_read(&monitor_owner) == (int)smp_processor_id() + 1;
+}
+
 bool monitor_is_active(void)
 {
-	return monitor.depth > 0;
+	return is_owner() && monitor.depth > 0;
 }
 
 bool monitor_recover(struct pt_regs *regs, const char *what)
@@ -232,6 +255,8 @@ static void print_banner(enum monitor_reason reason, const struct pt_regs *regs)
 	unsigned long ip;
 
 	monitor_printf("\nOShit monitor: %s", reason_text(reason));
+	if (num_online_cpus() > 1)
+		monitor_printf(", CPU %u", smp_processor_id());
 	if (regs) {
 		ip = instruction_pointer(regs);
 		monitor_printf(" at 0x%lx %pS\n", ip, (void *)ip);
@@ -243,7 +268,7 @@ static void print_banner(enum monitor_reason reason, const struct pt_regs *regs)
 }
 
 /* The outermost or, in a panic, the second call. */
-static void enter(enum monitor_reason reason, struct pt_regs *regs)
+static void enter(enum monitor_reason reason, struct pt_regs *regs, unsigned int nr_deaf)
 {
 	struct pt_regs *outer_regs = monitor.regs;
 
@@ -251,22 +276,42 @@ static void enter(enum monitor_reason reason, struct pt_regs *regs)
 	monitor.can_recover = false;
 	monitor.leaving = false;
 	monitor.regs = regs;
+	monitor.viewed_cpu = smp_processor_id();
 	breakpoints_remove();
 	print_banner(reason, regs);
+	if (nr_deaf)
+		monitor_printf("%u CPUs could not be stopped.\n", nr_deaf);
 	run_prompt();
 	breakpoints_insert(regs);
 	monitor.regs = outer_regs;
 	monitor.depth--;
 }
 
+/* While another CPU is in the monitor this one is stopped like the rest. */
+static void wait_for_turn(struct pt_regs *regs)
+{
+	while (atomic_cmpxchg(&monitor_owner, 0, (int)smp_processor_id() + 1)) {
+		smp_stop_poll(regs);
+		cpu_relax();
+	}
+}
+
 void monitor_enter(enum monitor_reason reason, struct pt_regs *regs)
 {
-	unsigned int max_depth = reason == MONITOR_PANIC ? MAX_DEPTH : 1;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (monitor.depth < max_depth)
-		enter(reason, regs);
+	if (reason == MONITOR_PANIC) {
+		/* All others are stopped for good, the owner too if it is another. */
+		atomic_set(&monitor_owner, (int)smp_processor_id() + 1);
+		if (monitor.depth < MAX_DEPTH)
+			enter(reason, regs, 0);
+	} else if (!monitor_is_active()) {
+		wait_for_turn(regs);
+		enter(reason, regs, smp_stop_others());
+		smp_resume_others();
+		atomic_set_release(&monitor_owner, 0);
+	}
 	local_irq_restore(flags);
 }
 

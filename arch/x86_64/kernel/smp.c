@@ -2,17 +2,23 @@
 /*
  * Interrupts from one CPU to another, by the local APICs.
  *
- * A CPU that is stopped halts with interrupts on; the task priority lets only the system's own
- * vectors through, so that no device and no timer runs anything there.  The stop interrupt itself
- * must be ended before, or nothing of its own priority would come in.
+ * A CPU that is stopped halts with interrupts on; the task priority keeps away all but the stop
+ * interrupt, so that no device, no timer and no call runs anything there: a call could wait for a
+ * CPU that is stopped.  The stop interrupt itself must be ended before, or none like it would come
+ * in.
  */
 #include <arch/apic.h>
 #include <arch/irqflags.h>
 #include <arch/smp.h>
 #include <arch/smpboot.h>
 #include <arch/vectors.h>
+#include <asm/processor-flags.h>
+#include <asm/ptrace.h>
 #include <oshit/init.h>
+#include <oshit/nofault.h>
 #include <oshit/smp.h>
+
+#define OPCODE_HLT 0xf4
 
 void arch_send_call(unsigned int cpu)
 {
@@ -36,7 +42,7 @@ void arch_send_nmi(unsigned int cpu)
 
 void arch_halt_begin(void)
 {
-	lapic_write(LAPIC_TASK_PRIORITY, LAPIC_PRIORITY_SYSTEM);
+	lapic_write(LAPIC_TASK_PRIORITY, LAPIC_PRIORITY_STOPPED);
 	lapic_eoi();
 }
 
@@ -48,6 +54,14 @@ void arch_halt(void)
 void arch_halt_end(void)
 {
 	lapic_write(LAPIC_TASK_PRIORITY, 0);
+}
+
+bool arch_is_halted(const struct pt_regs *regs)
+{
+	u8 opcode;
+
+	return regs->eflags & X86_EFLAGS_IF &&
+	       !kernel_read_nofault(&opcode, (void *)(regs->rip - 1), 1) && opcode == OPCODE_HLT;
 }
 
 static void call_interrupt(struct pt_regs *regs, unsigned int vector)

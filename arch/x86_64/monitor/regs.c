@@ -129,7 +129,7 @@ static void print_control_registers(void)
 		       rdmsr(MSR_KERNEL_GS_BASE), rdmsr(MSR_FS_BASE));
 }
 
-static int show_cpu(int argc, char **argv)
+static int cpuinfo(int argc, char **argv)
 {
 	if (argc != 1)
 		return -EINVAL;
@@ -138,4 +138,4 @@ static int show_cpu(int argc, char **argv)
 	print_control_registers();
 	return 0;
 }
-MONITOR_COMMAND(cpu, "", "processor: model, features, control registers", show_cpu);
+MONITOR_COMMAND(cpuinfo, "", "processor: model, features, control registers", cpuinfo);

@@ -32,7 +32,7 @@ enum lapic_register {
 	LAPIC_TIMER_DIVIDE = 0x3e0,
 };
 
-#define LAPIC_PRIORITY_SYSTEM	 0xe0 /* as task priority: vectors from 0xf0 up alone */
+#define LAPIC_PRIORITY_STOPPED	 0xe0 /* as task priority: vectors from 0xf0 up alone */
 #define LAPIC_SPURIOUS_ENABLE	 (1u << 8)
 #define LAPIC_LVT_NMI		 (4u << 8)
 #define LAPIC_LVT_ACTIVE_LOW	 (1u << 13)

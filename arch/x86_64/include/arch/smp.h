@@ -15,12 +15,17 @@ void arch_send_nmi(unsigned int cpu);
 /* Takes over the handlers of these. Boot. */
 void arch_smp_handlers_init(void);
 
-/* Sleeps until arch_send_stop() or some other interrupt of the system; a device's is not served.
- * Interrupts off, in the handler of a stop interrupt or in none, between arch_halt_begin() and
+/* Sleeps until arch_send_stop(), or a little shorter; no other interrupt is served. Interrupts
+ * off, in the handler of a stop interrupt or in none, between arch_halt_begin() and
  * arch_halt_end(). */
 void arch_halt_begin(void);
 void arch_halt(void);
 void arch_halt_end(void);
+
+struct pt_regs;
+
+/* Whether the interrupted code was waiting for interrupts. */
+bool arch_is_halted(const struct pt_regs *regs);
 
 /* Enters each CPU that the firmware names, up to @max in all, into cpu_possible_mask, and reserves
  * what their start needs. Boot, before mm_init(). */

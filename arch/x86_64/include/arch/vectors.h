@@ -5,9 +5,9 @@
  *
  *	0x00-0x1f	exceptions
  *	0x20-0x2f	the legacy interrupt controllers, masked: only their spurious ones can come
- *	0x30-0xee	devices; the same vector means the same device on every CPU
- *	0xef		the timer, below the rest so that a stopped CPU can keep it away
- *	0xf0-0xff	the system
+ *	0x30-0xdf	devices; the same vector means the same device on every CPU
+ *	0xe0-0xef	what the system sends itself
+ *	0xf0-0xff	what a stopped CPU must still take: it keeps all the others away
  */
 #ifndef ARCH_VECTORS_H
 #define ARCH_VECTORS_H
@@ -17,11 +17,11 @@
 #define VECTOR_PIC	     0x20
 #define NR_PIC_VECTORS	     16
 #define VECTOR_FIRST_DEVICE  0x30
-#define VECTOR_LAST_DEVICE   0xee
-#define VECTOR_TIMER	     0xef /* this CPU's local APIC timer */
-#define VECTOR_RESCHEDULE    0xf1
-#define VECTOR_CALL	     0xf2 /* the call queue has something */
-#define VECTOR_STOP	     0xf3
+#define VECTOR_LAST_DEVICE   0xdf
+#define VECTOR_TIMER	     0xe0 /* this CPU's local APIC timer */
+#define VECTOR_RESCHEDULE    0xe1
+#define VECTOR_CALL	     0xe2 /* the call queue has something */
+#define VECTOR_STOP	     0xf0
 #define VECTOR_ERROR	     0xfe /* the local APIC's own errors */
 #define VECTOR_SPURIOUS	     0xff /* an interrupt that went away; the low 4 bits must be set */
 
