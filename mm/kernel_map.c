@@ -36,6 +36,11 @@ static DEFINE_SPINLOCK(table_lock); /* t */
 static LIST_HEAD(spare); /* t  zeroed pages, linked by page->lru */
 static unsigned long nr_spare; /* t */
 
+unsigned long kernel_map_nr_spare(void)
+{
+	return READ_ONCE(nr_spare);
+}
+
 static void put_spare(struct page *page)
 {
 	list_add(&page->lru, &spare);

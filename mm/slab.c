@@ -608,6 +608,7 @@ void kmem_cache_info_get(struct kmem_cache *cache, struct kmem_cache_info *info)
 {
 	*info = (struct kmem_cache_info){
 		.name = cache->name,
+		.is_internal = cache->flags & SLAB_NO_MAGAZINES,
 		.size = cache->size,
 		.stride = cache->stride,
 		.per_slab = cache->per_slab,

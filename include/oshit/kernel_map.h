@@ -48,6 +48,9 @@ int kernel_protect(unsigned long virt, u64 size, pte_t set, pte_t clear);
 /* The entry that maps @virt, for who has it mapped; 0 if nothing does. Any context. */
 pte_t kernel_query(unsigned long virt, unsigned int *level);
 
+/* Pages that wait to become tables. Any context. */
+unsigned long kernel_map_nr_spare(void);
+
 /* The table itself: for its set-up and for walks while booting. */
 extern struct page_table kernel_page_table;
 

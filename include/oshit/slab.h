@@ -135,6 +135,7 @@ void kmem_cache_init(void);
 
 struct kmem_cache_info {
 	const char *name;
+	bool is_internal; /* of the allocator itself: grows with its CPUs and stays */
 	unsigned int size; /* bytes of an object */
 	unsigned int stride; /* bytes it takes */
 	unsigned int per_slab; /* objects */

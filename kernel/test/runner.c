@@ -16,6 +16,9 @@
  *	ok 1 list
  *
  * A plan is printed before the first case runs, so a reader notices a run that was cut short.
+ * A case gives back all that it takes: pages and objects are counted before and after, with all
+ * caches empty, and a difference is a failure.
+ *
  * Lines go to the consoles past the log, whole lines at a time: log lines may stand between them,
  * never inside, and `loglevel=` hides no result.  The verdict is then told to the machine: by the
  * debug-exit device if there is one, else the machine is switched off and the reader has the text.
@@ -29,6 +32,7 @@
 #include <oshit/debug_exit.h>
 #include <oshit/glob.h>
 #include <oshit/kunit.h>
+#include <oshit/mm_usage.h>
 #include <oshit/printf.h>
 #include <oshit/reboot.h>
 
@@ -118,8 +122,15 @@ static unsigned int nr_wanted_suites(void)
 static bool run_case(const struct test_suite *suite, const struct test_case *c, unsigned int nr)
 {
 	struct test t = { .suite = suite->name, .name = c->name };
+	struct mm_usage before, after;
 
+	mm_usage_get(&before);
 	c->run(&t);
+	mm_usage_get(&after);
+	if (after.nr_pages != before.nr_pages || after.nr_objects != before.nr_objects)
+		test_fail(&t, __FILE__, __LINE__, "it leaves %ld pages and %ld objects behind",
+			  (long)(after.nr_pages - before.nr_pages),
+			  (long)(after.nr_objects - before.nr_objects));
 	if (t.nr_failures)
 		report(SUITE_INDENT, "not ok %u %s", nr, c->name);
 	else if (t.skip_reason)
