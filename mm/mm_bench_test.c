@@ -2,9 +2,11 @@
 /* What the allocators' paths cost; the machine `bench-instructions` checks the limits. */
 #include <oshit/bench.h>
 #include <oshit/gfp.h>
+#include <oshit/kernel_stack.h>
 #include <oshit/math.h>
 #include <oshit/mmzone.h>
 #include <oshit/slab.h>
+#include <oshit/vmalloc.h>
 
 #define NR_TURNS 2000UL
 #define NR_HELD	 256UL /* more than a CPU keeps */
@@ -52,9 +54,33 @@ static void small_objects(struct test *t)
 	bench_report(t, "kzalloc(64) and kfree", cycles, plain, NR_TURNS);
 }
 
+/* More stacks than a CPU keeps: all but the first few are mapped and unmapped. */
+static void take_and_give_stacks(void)
+{
+	static void *stacks[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
+		stacks[i] = kernel_stack_alloc();
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
+		kernel_stack_free(stacks[i]);
+}
+
+static void areas_and_stacks(struct test *t)
+{
+	u64 plain = BENCH_CYCLES(NR_TURNS, );
+	u64 cycles = BENCH_CYCLES(NR_TURNS, kernel_stack_free(kernel_stack_alloc()));
+
+	bench_report(t, "kernel_stack_alloc and kernel_stack_free", cycles, plain, NR_TURNS);
+	cycles = BENCH_CYCLES(1, take_and_give_stacks());
+	bench_report(t, "32 stacks at once, a pair", cycles, plain * 32 / NR_TURNS, 32);
+	cycles = BENCH_CYCLES(100, vfree(vmalloc(4 * PAGE_SIZE)));
+	bench_report(t, "vmalloc of 4 pages and vfree", cycles, plain * 100 / NR_TURNS, 100);
+}
+
 static const struct test_case mm_bench_cases[] = {
 	TEST_CASE(single_pages),
 	TEST_CASE(many_pages),
 	TEST_CASE(small_objects),
+	TEST_CASE(areas_and_stacks),
 };
 TEST_SUITE(bench_mm, mm_bench_cases);

@@ -6,19 +6,23 @@
  */
 #include <arch/boot.h>
 #include <arch/clock.h>
+#include <arch/mm.h>
 #include <arch/msr.h>
+#include <arch/page.h>
 #include <arch/start.h>
 #include <arch/trap.h>
 #include <oshit/init.h>
 #include <oshit/start_kernel.h>
 
 extern u64 early_pml4[512];
+extern u64 early_pdpt[512]; /* of the one-to-one map */
 
 /* From here on a null pointer faults. */
 static __init void unmap_low_memory(void)
 {
 	early_pml4[0] = 0;
 	write_cr3(read_cr3());
+	arch_free_boot_table(phys_to_virt(symbol_to_phys(early_pdpt)));
 }
 
 __init void arch_start(void)
