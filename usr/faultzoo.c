@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define KERNEL_ADDRESS	      0xffffffff80000000UL
-#define NON_CANONICAL_ADDRESS 0x0000900000000000UL
+#define NON_CANONICAL_ADDRESS 0x0900000000000000UL
 
 static volatile int one = 1, zero;
 static const int read_only = 1;

@@ -15,7 +15,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
-from . import ktap
+from . import ktap, selftests
 from .console import Closed, Console, Timeout
 from .qmp import Qmp
 
@@ -41,8 +41,8 @@ BAD_OUTPUT = [
 KEYS = {
     "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "30",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
-    "needs": "", "series": "", "kunit": "", "steps": "", "expect": "", "reject": "", "allow": "",
-    "end": "",
+    "needs": "", "series": "", "kunit": "", "program": "", "steps": "", "expect": "",
+    "reject": "", "allow": "", "end": "",
 }
 
 
@@ -107,11 +107,13 @@ class Outcome:
 
 
 class Machine:
-    """A run of a Spec. @build is the folder with vmoshit; logs go to its folder `test`."""
+    """A run of a Spec. @build is the folder with vmoshit; logs go to its folder `test`. @kernel is
+    another kernel to start, one that QEMU can load, with Linux's command line."""
 
-    def __init__(self, spec, build, accel="tcg", qemu="qemu-system-x86_64"):
+    def __init__(self, spec, build, accel="tcg", qemu="qemu-system-x86_64", kernel=""):
         self.spec = spec
         self.build = build
+        self.kernel = kernel or os.path.join(build, "vmoshit")
         self.accel = accel
         self.qemu = qemu
         self.outcome = Outcome()
@@ -127,10 +129,16 @@ class Machine:
         words = [f"debug_exit={DEBUG_EXIT_PORT:#x}"]
         if self.spec.kunit:
             words.append(f"kunit={self.spec.kunit}")
+        if self.spec.program:       # the machine is ours: tests need not be careful
+            words += ["console=ttyS0", "quiet", "SELFTEST_GUEST=1",
+                      f"SELFTEST_SECONDS={self.spec.timeout}"]
         return " ".join(words + self.spec.lines("append"))
 
     def initrd(self):
         """The file for -initrd; "junk:N" and "cut:FILE:N" make broken ones."""
+        if self.spec.program:
+            names = selftests.programs(self.build, self.spec.words("program"))
+            return selftests.make_initramfs(self.build, self.folder.name, names)
         kind, _, rest = self.spec.initrd.partition(":")
         path = os.path.join(self.folder.name, "initrd")
         if kind == "junk":
@@ -158,8 +166,9 @@ class Machine:
     def boot_arguments(self):
         boot = self.spec.boot
         if boot == "pvh":
-            arguments = ["-kernel", os.path.join(self.build, "vmoshit"), "-append", self.append()]
-            return arguments + (["-initrd", self.initrd()] if self.spec.initrd else [])
+            arguments = ["-kernel", self.kernel, "-append", self.append()]
+            has_initrd = self.spec.initrd or self.spec.program
+            return arguments + (["-initrd", self.initrd()] if has_initrd else [])
         iso = os.path.join(self.build, "oshit.iso")
         arguments = ["-cdrom", iso, "-boot", "d"]
         if boot == "iso-uefi":
@@ -284,7 +293,7 @@ class Machine:
         report = ktap.parse(self.console.lines())
         self.outcome.report = report
         self.outcome.problems += report.problems
-        if self.spec.kunit:
+        if self.spec.kunit or self.spec.program:
             self.check_tests({r.name for r in report.results})
         self.outcome.problems += [f"{r.name} failed" for r in report.results if r.status == "fail"]
 
@@ -309,7 +318,7 @@ class Machine:
                     self.finish()
                 else:
                     self.check_output()
-            except (OSError, RuntimeError) as error:
+            except (OSError, RuntimeError, selftests.SelftestError) as error:
                 self.problem(f"the emulator: {error!r} {self.errors()}")
             finally:
                 self.clean_up()

@@ -11,5 +11,6 @@ def pytest_addoption(parser):
     group.addoption("--group", default="", help="only machines of one of these groups")
     group.addoption("--machines", default="*", help="only machines whose name matches this glob")
     group.addoption("--kunit", default="", help="only in-kernel tests that match this glob")
+    group.addoption("--kernel", default="", help="a Linux to run selftests on, instead of vmoshit")
     group.addoption("--accel", default=os.environ.get("QEMU_ACCEL") or "tcg",
                     help="of QEMU")

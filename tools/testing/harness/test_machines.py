@@ -7,7 +7,7 @@ import os
 import pytest
 
 from . import config as kernel_config
-from . import machine, series, sources
+from . import machine, selftests, series, sources
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
@@ -33,16 +33,21 @@ def report_series(problems):
 
 def test_machine(spec, pytestconfig):
     build = os.path.abspath(pytestconfig.option.build)
-    missing = kernel_config.missing(kernel_config.load(build), spec.words("needs"))
-    if missing:
-        pytest.skip("needs " + " ".join(missing))
+    kernel = pytestconfig.option.kernel
+    if not kernel:
+        missing = kernel_config.missing(kernel_config.load(build), spec.words("needs"))
+        if missing:
+            pytest.skip("needs " + " ".join(missing))
     if spec.kunit:
         spec.keys["kunit"] = pytestconfig.option.kunit or spec.kunit
         spec.expected_tests = sources.expected_tests(
             ROOT, os.path.join(build, "vmoshit"), spec.kunit)
     if spec.series:
         return report_series(series.run(spec, build, pytestconfig.option.accel))
-    outcome = machine.Machine(spec, build, accel=pytestconfig.option.accel).run()
+    if spec.program:
+        spec.expected_tests = selftests.expected_tests(
+            build, selftests.programs(build, spec.words("program")))
+    outcome = machine.Machine(spec, build, accel=pytestconfig.option.accel, kernel=kernel).run()
     report = outcome.report
     pytestconfig.tally.add(report.count("pass"), report.count("fail"), report.count("skip"))
     if outcome.problems:

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * madvise: WILLNEED brings pages in, DONTNEED drops them, and other advice is known or EINVAL.
+ */
+#include "selftest.h"
+
+#define RW (PROT_READ | PROT_WRITE)
+
+static void dontneed_drops_private_pages(struct test *t)
+{
+	char *addr = map_anon(t, 4 * PAGE, RW);
+
+	memset(addr, 1, 4 * PAGE);
+	EXPECT_RET(t, kcall(SYS_madvise, addr + PAGE, 2 * PAGE, MADV_DONTNEED), 0);
+	EXPECT_EQ(t, addr[PAGE - 1], 1);
+	EXPECT_EQ(t, addr[PAGE], 0);
+	EXPECT_EQ(t, addr[3 * PAGE - 1], 0);
+	EXPECT_EQ(t, addr[3 * PAGE], 1);
+}
+
+static void dontneed_keeps_shared_pages(struct test *t)
+{
+	char *addr = mmap(NULL, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	REQUIRE(t, addr != MAP_FAILED);
+	*addr = 1;
+	EXPECT_RET(t, kcall(SYS_madvise, addr, PAGE, MADV_DONTNEED), 0);
+	EXPECT_EQ(t, *addr, 1);
+}
+
+static void dontneed_in_a_child_leaves_the_parent_alone(struct test *t)
+{
+	volatile char *addr = map_anon(t, PAGE, RW);
+	int status;
+
+	*addr = 9;
+	if (!fork()) {
+		madvise((void *)addr, PAGE, MADV_DONTNEED);
+		_exit(*addr);
+	}
+	wait(&status);
+	EXPECT_EXIT(t, status, 0);
+	EXPECT_EQ(t, *addr, 9);
+}
+
+static void normal_changes_nothing(struct test *t)
+{
+	char *addr = map_anon(t, 4 * PAGE, RW);
+
+	addr[PAGE] = 1;
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 4 * PAGE, MADV_NORMAL), 0);
+	EXPECT_EQ(t, addr[PAGE], 1);
+	EXPECT_EQ(t, addr[2 * PAGE], 0);
+}
+
+static void willneed_of_anonymous_memory(struct test *t)
+{
+	char *addr = map_anon(t, 4 * PAGE, RW);
+	long got = kcall(SYS_madvise, addr, 4 * PAGE, MADV_WILLNEED);
+
+	/* Linux without swap support answers EBADF; with it, 0. */
+	EXPECT_TRUE(t, got == 0 || got == -EBADF);
+	EXPECT_EQ(t, addr[2 * PAGE], 0);
+}
+
+static void bad_calls_are_refused(struct test *t)
+{
+	char *addr = map_anon(t, 4 * PAGE, RW);
+
+	EXPECT_RET(t, kcall(SYS_madvise, addr, PAGE, 9999), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, PAGE, -1), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_madvise, addr + 1, PAGE, MADV_DONTNEED), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 0, MADV_DONTNEED), 0);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, -PAGE, MADV_DONTNEED), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_madvise, 0xffffffff80000000UL, PAGE, MADV_DONTNEED), -ENOMEM);
+}
+
+static void holes_are_an_error_but_the_rest_is_done(struct test *t)
+{
+	char *addr = map_anon(t, 3 * PAGE, RW);
+
+	memset(addr, 1, 3 * PAGE);
+	REQUIRE(t, munmap(addr + PAGE, PAGE) == 0);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 3 * PAGE, MADV_DONTNEED), -ENOMEM);
+	EXPECT_EQ(t, addr[0], 0);
+	EXPECT_EQ(t, addr[2 * PAGE], 0);
+}
+
+static void dropped_pages_fault_again(struct test *t)
+{
+	struct rusage before, after;
+	char *addr = map_anon(t, 32 * PAGE, RW);
+
+	madvise(addr, 32 * PAGE, MADV_NOHUGEPAGE);
+	memset(addr, 1, 32 * PAGE);
+	REQUIRE(t, madvise(addr, 32 * PAGE, MADV_DONTNEED) == 0);
+	getrusage(RUSAGE_SELF, &before);
+	for (int i = 0; i < 32; i++)
+		addr[i * PAGE] = 1;
+	getrusage(RUSAGE_SELF, &after);
+	EXPECT_GE(t, after.ru_minflt - before.ru_minflt, 1);
+}
+
+static const struct test_case madvise_cases[] = {
+	TEST_CASE(dontneed_drops_private_pages),
+	TEST_CASE(dontneed_keeps_shared_pages),
+	TEST_CASE(dontneed_in_a_child_leaves_the_parent_alone),
+	TEST_CASE(normal_changes_nothing),
+	TEST_CASE(willneed_of_anonymous_memory),
+	TEST_CASE(bad_calls_are_refused),
+	TEST_CASE(holes_are_an_error_but_the_rest_is_done),
+	TEST_CASE(dropped_pages_fault_again),
+};
+TEST_SUITE(madvise, madvise_cases);
+SELFTEST_NO_HELPER
