@@ -73,6 +73,14 @@ static noinline void crash_panic_all(void)
 	on_each_cpu(crash_there, NULL);
 }
 
+/* No crash: for what must still work while everybody waits. */
+static noinline void crash_wait(void)
+{
+	pr_info("waits for interrupts");
+	for (;;)
+		cpu_wait_for_interrupt();
+}
+
 static noinline void crash_null_read(void)
 {
 	pr_info("read %d", *null_pointer);
@@ -250,6 +258,7 @@ static const struct {
 	void (*run)(void);
 } crashes[] = {
 	{ "panic",	  crash_panic },
+	{ "wait",	  crash_wait },
 	{ "panic-other",  crash_panic_other },
 	{ "panic-deaf",	  crash_panic_deaf },
 	{ "panic-all",	  crash_panic_all },

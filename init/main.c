@@ -39,6 +39,12 @@ static __init void consoles_init(void)
 	console_ensure_one();
 }
 
+static __init void consoles_irq_init(void)
+{
+	serial8250_irq_init();
+	vga_console_irq_init();
+}
+
 static struct initramfs initramfs __initdata;
 
 /* Not __init: the rest of the kernel's life, without what only booting needed. */
@@ -66,6 +72,7 @@ __init void start_kernel(void)
 	smp_prepare();
 	mm_init();
 	irq_init();
+	consoles_irq_init();
 	arch_clock_measure();
 	smp_init();
 	vma_init();

@@ -7,14 +7,17 @@
 #define pr_fmt(fmt) "console: " fmt
 
 #include <linux/errno.h>
+#include <oshit/atomic.h>
 #include <oshit/boot_param.h>
 #include <oshit/console.h>
 #include <oshit/init.h>
 #include <oshit/log.h>
 #include <oshit/printk.h>
+#include <oshit/spinlock.h>
 #include <oshit/string.h>
 
-#define MAX_WANTED 4
+#define MAX_WANTED  4
+#define INPUT_BYTES 256 /* a power of two */
 
 struct console *console_list;
 
@@ -77,11 +80,41 @@ void console_write(const char *s, size_t len)
 			con->write(con, s, len);
 }
 
+/* Bytes that came by interrupt: those who put take the lock, the one reader does not. */
+static struct {
+	u8 bytes[INPUT_BYTES];
+	unsigned int head, tail; /* a  count up for ever; head - tail bytes wait */
+} input;
+static DEFINE_RAW_SPINLOCK(input_lock);
+
+void (*console_attention_hook)(void);
+
+void console_take_input(struct console *con)
+{
+	unsigned long flags;
+	int c;
+
+	raw_spin_lock_irqsave(&input_lock, flags);
+	while (input.head - READ_ONCE(input.tail) < INPUT_BYTES && (c = con->poll(con)) >= 0) {
+		if (!con->enabled)
+			continue;
+		input.bytes[input.head % INPUT_BYTES] = (u8)c;
+		/* Pairs with the acquire in console_poll(). */
+		smp_store_release(&input.head, input.head + 1);
+	}
+	raw_spin_unlock_irqrestore(&input_lock, flags);
+}
+
 int console_poll(void)
 {
 	struct console *con;
 	int c;
 
+	if (smp_load_acquire(&input.head) != input.tail) {
+		c = input.bytes[input.tail % INPUT_BYTES];
+		smp_store_release(&input.tail, input.tail + 1);
+		return c;
+	}
 	for_each_console(con) {
 		if (!con->enabled || !con->poll)
 			continue;

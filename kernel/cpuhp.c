@@ -162,6 +162,10 @@ void cpuhp_die(void)
 	unsigned int cpu = smp_processor_id();
 
 	this_cpu_write(cpuhp_must_die, false);
+	/* What was sent here before interrupts got other targets. */
+	local_irq_enable();
+	cpu_relax(); /* they come behind the instruction that follows STI */
+	local_irq_disable();
 	set_state(cpu, CPUHP_ONLINE - 1);
 	walk_down(cpu, CPUHP_STARTED);
 	cpumask_test_and_clear_cpu(cpu, &cpu_online_mask);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The i8042 keyboard controller, polled.  It is asked to translate to scan code set 1, whatever its
- * keyboard speaks; the mouse port stays off.  A key's bytes wait in a small buffer until they are
- * fetched one at a time.
+ * The i8042 keyboard controller, polled until it gets its interrupt.  It is asked to translate to
+ * scan code set 1, whatever its keyboard speaks; the mouse port stays off.  A key's bytes wait in a
+ * small buffer until they are fetched one at a time.
  *
  * Every wait for the controller is bounded, so that one that is not there or hangs costs
  * milliseconds.  Registers: IBM PS/2 Hardware Interface Technical Reference, keyboard controller.
@@ -14,8 +14,10 @@
 
 #include <arch/io.h>
 #include <arch/processor.h>
+#include <oshit/console.h>
 #include <oshit/i8042.h>
 #include <oshit/init.h>
+#include <oshit/irq.h>
 #include <oshit/printk.h>
 
 #include "keyboard.h"
@@ -43,9 +45,13 @@
 #define KEYBOARD_ENABLE	      0xf4 /* start to send */
 #define KEYBOARD_ACK	      0xfa
 
+#define KEYBOARD_ISA_IRQ      1
+#define KEYBOARD_SYSRQ	      0x54 /* Alt and Print Screen */
+
 #define WAIT_TRIES	      10000 /* reads of the status, about 1 us each */
 #define FLUSH_MAX	      64 /* bytes that may be left over */
 
+static bool sysrq_pressed; /* the interrupt handler */
 static bool present __ro_after_init;
 static struct keyboard keyboard; /* the polling context */
 static char key_bytes[KEY_BYTES]; /* the polling context; of the last key */
@@ -141,6 +147,8 @@ static void fetch_key(void)
 	code = inb(PORT_DATA);
 	if (status & STATUS_FROM_MOUSE)
 		return;
+	if (code == KEYBOARD_SYSRQ)
+		sysrq_pressed = true;
 	keyboard_decode(&keyboard, code, key_bytes);
 	next_byte = 0;
 }
@@ -152,4 +160,25 @@ int i8042_poll(struct console *con)
 	if (!key_bytes[next_byte])
 		fetch_key();
 	return key_bytes[next_byte] ? (u8)key_bytes[next_byte++] : -1;
+}
+
+static void keyboard_interrupt(unsigned int irq, void *data)
+{
+	console_take_input(data);
+	if (sysrq_pressed && console_attention_hook)
+		console_attention_hook();
+	sysrq_pressed = false;
+}
+
+__init void i8042_irq_init(struct console *con)
+{
+	int irq = present ? irq_from_isa(KEYBOARD_ISA_IRQ) : -ENODEV;
+	u8 config;
+
+	if (irq < 0 || irq_request((unsigned int)irq, keyboard_interrupt, "i8042", con))
+		return;
+	if (write_port(COMMAND_READ_CONFIG, PORT_COMMAND) || read_data(&config) ||
+	    write_port(COMMAND_WRITE_CONFIG, PORT_COMMAND) ||
+	    write_port(config | I8042_INTERRUPT, PORT_DATA))
+		pr_warn("the controller refuses its interrupt; the keyboard is polled");
 }

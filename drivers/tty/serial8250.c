@@ -7,22 +7,29 @@
  * empty and then fills it in one go; a port that never drains is given up after a bounded wait, so
  * that a dead line cannot hang a panic.
  *
+ * Input comes by interrupt where the port has one: console_take_input().  A break on the line asks
+ * for attention.
+ *
  * Locks: none of its own: the console owner writes, one context polls.
  */
 #define pr_fmt(fmt) "serial: " fmt
+
+#include <linux/errno.h>
 
 #include <arch/io.h>
 #include <arch/processor.h>
 #include <oshit/console.h>
 #include <oshit/container_of.h>
 #include <oshit/init.h>
+#include <oshit/irq.h>
 #include <oshit/math.h>
 #include <oshit/serial8250.h>
 
 enum { /* registers, as distances from the base port */
        REG_DATA = 0, /* divisor low byte while LCR_DLAB is set */
        REG_IER = 1, /* divisor high byte while LCR_DLAB is set */
-       REG_FCR = 2,
+       REG_IIR = 2, /* read */
+       REG_FCR = 2, /* write */
        REG_LCR = 3,
        REG_MCR = 4,
        REG_LSR = 5,
@@ -34,22 +41,26 @@ enum { /* registers, as distances from the base port */
 #define LCR_DLAB	 0x80
 #define MCR_DTR_RTS_OUT2 0x0b
 #define LSR_DATA_READY	 0x01
+#define LSR_BREAK	 0x10 /* cleared by reading it */
 #define LSR_THR_EMPTY	 0x20
+#define IER_RECEIVED	 0x01
 #define FIFO_BYTES	 16
 #define DRAIN_TRIES	 200000 /* reads of the status; a full FIFO takes 1.4 ms at 115200 */
 
 struct serial_port {
 	struct console con;
 	u16 base;
+	unsigned int isa_irq; /* ports that share one: the first has it, the other is polled */
+	bool exists;
 	bool dead; /* never drained: written off */
 };
 
 /* clang-format off */
 static struct serial_port ports[] = {
-	{ .con.name = "ttyS0", .base = 0x3f8 },
-	{ .con.name = "ttyS1", .base = 0x2f8 },
-	{ .con.name = "ttyS2", .base = 0x3e8 },
-	{ .con.name = "ttyS3", .base = 0x2e8 },
+	{ .con.name = "ttyS0", .base = 0x3f8, .isa_irq = 4 },
+	{ .con.name = "ttyS1", .base = 0x2f8, .isa_irq = 3 },
+	{ .con.name = "ttyS2", .base = 0x3e8, .isa_irq = 4 },
+	{ .con.name = "ttyS3", .base = 0x2e8, .isa_irq = 3 },
 };
 /* clang-format on */
 
@@ -124,9 +135,36 @@ __init void serial8250_init(void)
 	for (i = 0; i < ARRAY_SIZE(ports); i++) {
 		if (!port_exists(ports[i].base))
 			continue;
+		ports[i].exists = true;
 		port_setup(ports[i].base);
 		ports[i].con.write = serial_write;
 		ports[i].con.poll = serial_poll;
 		console_register(&ports[i].con);
+	}
+}
+
+static void serial_interrupt(unsigned int irq, void *data)
+{
+	struct serial_port *port = data;
+
+	inb(port->base + REG_IIR);
+	if (inb(port->base + REG_LSR) & LSR_BREAK) {
+		inb(port->base + REG_DATA); /* the 0 that it reads as */
+		if (console_attention_hook)
+			console_attention_hook();
+	}
+	console_take_input(&port->con);
+}
+
+__init void serial8250_irq_init(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++) {
+		struct serial_port *port = &ports[i];
+		int irq = port->exists ? irq_from_isa(port->isa_irq) : -ENODEV;
+
+		if (irq < 0 ||
+		    irq_request((unsigned int)irq, serial_interrupt, port->con.name, port))
+			continue;
+		outb(IER_RECEIVED, port->base + REG_IER);
 	}
 }

@@ -121,3 +121,9 @@ void __init vga_console_init(void)
 	show_screen();
 	console_register(&vga_console);
 }
+
+void __init vga_console_irq_init(void)
+{
+	if (vga_memory)
+		i8042_irq_init(&vga_console);
+}

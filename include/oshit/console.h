@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A console shows the log and is where the monitor talks.  It is a polled device: nothing here
- * needs interrupts, memory or a scheduler, so that a panic can still be read.
+ * needs interrupts, memory or a scheduler, so that a panic can still be read.  A device with an
+ * interrupt puts its input aside when it comes, so that nobody has to poll while he waits.
  */
 #ifndef OSHIT_CONSOLE_H
 #define OSHIT_CONSOLE_H
@@ -36,7 +37,14 @@ void console_ensure_one(void);
 /* Writes to every enabled console at once, past the log.  For the monitor and for panics. */
 void console_write(const char *s, size_t len);
 
-/* Next input byte of any enabled console, or -1. */
+/* Next input byte of any enabled console, or -1. For one reader at a time. */
 int console_poll(void);
+
+/* Takes in what waits at the device, for console_poll(). The device's interrupt handler. */
+void console_take_input(struct console *con);
+
+/* The operator has asked for attention (break on a serial line, SysRq on a keyboard): a handler of
+ * interrupts calls it, if it is not NULL. Set by the monitor. */
+extern void (*console_attention_hook)(void);
 
 #endif

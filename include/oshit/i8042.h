@@ -11,9 +11,15 @@ struct console;
 /* Finds the controller and lets its keyboard send. Boot only. */
 void i8042_init(void);
 
+/* From now on @con, which polls it, gets its input by interrupt. Boot, after irq_init(). */
+void i8042_irq_init(struct console *con);
+
 /* Next byte as a VT100 would send it, or -1; fits as a console's ->poll. */
 int i8042_poll(struct console *con);
 #else
+static inline void i8042_irq_init(struct console *con)
+{
+}
 static inline void i8042_init(void)
 {
 }

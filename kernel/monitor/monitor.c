@@ -25,6 +25,7 @@
 #include <oshit/clock.h>
 #include <oshit/console.h>
 #include <oshit/init.h>
+#include <oshit/irq.h>
 #include <oshit/irqflags.h>
 #include <oshit/kallsyms.h>
 #include <oshit/math.h>
@@ -320,6 +321,11 @@ static void monitor_panic(struct pt_regs *regs)
 	monitor_enter(MONITOR_PANIC, regs);
 }
 
+static void monitor_sysrq(void)
+{
+	monitor_enter(MONITOR_SYSRQ, this_cpu_read(irq_regs));
+}
+
 static bool monitor_asked;
 
 static int __init monitor_param(const char *value __maybe_unused)
@@ -339,6 +345,7 @@ void __init monitor_init(void)
 {
 	arch_monitor_init();
 	panic_monitor_hook = monitor_panic;
+	console_attention_hook = monitor_sysrq;
 }
 
 static int continue_kernel(int argc, char **argv)

@@ -15,6 +15,7 @@
 #include <arch/apic.h>
 #include <arch/irqflags.h>
 #include <arch/processor.h>
+#include <arch/smpboot.h>
 #include <arch/vectors.h>
 #include <oshit/boot_param.h>
 #include <oshit/init.h>
@@ -182,5 +183,6 @@ __init void lapic_init(u8 __iomem *registers)
 	lapic_registers = lapic_is_x2apic ? NULL : registers;
 	vector_set_handler(VECTOR_ERROR, error_interrupt);
 	lapic_enable_cpu();
+	cpu_apic_id[0] = lapic_id();
 	pr_info("%s, boot CPU is %u", lapic_is_x2apic ? "x2APIC" : "xAPIC", lapic_id());
 }

@@ -30,7 +30,6 @@
 #define STARTUP_WAIT_US	 300 /* until the second start-up interrupt; the manual says 200 */
 #define INTEL_FAMILY_P4	 0xf
 
-u32 cpu_apic_id[NR_CPUS] __ro_after_init;
 unsigned long cpu_stack_end[NR_CPUS] __ro_after_init;
 u8 *trampoline_place __ro_after_init;
 u64 ap_cr3 __ro_after_init;
@@ -38,18 +37,6 @@ u32 ap_nr_cpus __ro_after_init;
 
 static unsigned long saved_cr0 __ro_after_init, saved_cr4 __ro_after_init;
 static u64 saved_efer __ro_after_init;
-
-u32 cpuid_apic_id(void)
-{
-	struct cpuid_result leaf;
-
-	if (cpuid(0, 0).eax >= 0xb) {
-		leaf = cpuid(0xb, 0);
-		if (leaf.ebx)
-			return leaf.edx;
-	}
-	return cpuid(1, 0).ebx >> 24;
-}
 
 __init void smpboot_save_control(void)
 {

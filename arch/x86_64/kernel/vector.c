@@ -9,12 +9,14 @@
 #define pr_fmt(fmt) "irq: " fmt
 
 #include <arch/apic.h>
+#include <arch/irq.h>
 #include <arch/trap.h>
 #include <arch/vectors.h>
 #include <asm/ptrace.h>
 #include <oshit/bitmap.h>
 #include <oshit/bug.h>
 #include <oshit/irq.h>
+#include <oshit/math.h>
 #include <oshit/percpu.h>
 #include <oshit/preempt.h>
 #include <oshit/printk.h>
@@ -61,7 +63,11 @@ void vector_dispatch(struct pt_regs *regs, unsigned int vector)
 {
 	vector_handler_t handler = __atomic_load_n(&handlers[vector], __ATOMIC_ACQUIRE);
 
+	struct pt_regs *outer_regs;
+
 	irq_enter();
+	outer_regs = this_cpu_read(irq_regs);
+	this_cpu_write(irq_regs, regs);
 	vector_count_inc(vector);
 	if (handler)
 		handler(regs, vector);
@@ -69,6 +75,7 @@ void vector_dispatch(struct pt_regs *regs, unsigned int vector)
 		unhandled(vector);
 	if (!is_spurious(vector) && lapic_present)
 		lapic_eoi();
+	this_cpu_write(irq_regs, outer_regs);
 	irq_exit();
 }
 
@@ -81,4 +88,29 @@ void nmi_dispatch(struct pt_regs *regs)
 		stack_trace_show(LOG_WARNING, regs);
 	}
 	nmi_exit();
+}
+
+void arch_irq_print_system(void (*print)(const char *fmt, ...))
+{
+	static const struct {
+		unsigned int vector;
+		const char *name;
+	} rows[] = {
+		{ TRAP_NMI, "NMI" },
+		{ VECTOR_TIMER, "timer" },
+		{ VECTOR_RESCHEDULE, "reschedule" },
+		{ VECTOR_CALL, "call" },
+		{ VECTOR_STOP, "stop" },
+		{ VECTOR_ERROR, "APIC error" },
+		{ VECTOR_SPURIOUS, "spurious" },
+	};
+	unsigned long sum;
+	unsigned int cpu;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		sum = 0;
+		for_each_possible_cpu(cpu)
+			sum += vector_count(rows[i].vector, cpu);
+		print("     %-10lu %s\n", sum, rows[i].name);
+	}
 }
