@@ -74,11 +74,11 @@ __init void start_kernel(void)
 	irq_init();
 	consoles_irq_init();
 	arch_clock_measure();
-	smp_init();
 	vma_init();
 	page_tree_init();
 	initramfs_find(&initramfs);
 	arch_clock_finish();
+	smp_init();
 	rtc_init();
 	run_kernel();
 }

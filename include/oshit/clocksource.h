@@ -48,7 +48,7 @@ struct clock_params {
 	u64 mult; /* nanoseconds per cycle << CLOCK_SHIFT, from base_cycles on */
 	u64 mult_before; /* and before */
 	u64 real_offset_ns; /* to be added to have the date */
-	u64 device; /* 0: the CPU's own counter; else one that only the kernel can read */
+	u64 device; /* 0: the CPU's own counter; else one that only the kernel reads, + 1 */
 };
 
 /* A consistent copy. Any context. */
@@ -67,7 +67,8 @@ void clocksource_register(struct clocksource *source);
  * @why: for the log, "CPU 1 is behind CPU 0"
  *
  * Says so, and what takes over.  If there is nothing else, the clock goes on with it.
- * Context: interrupts on and no lock held: all CPUs are held for the change.
+ * Context: a task, interrupts on, no lock held: all CPUs are asked.  In an interrupt handler it
+ * does without.
  */
 void clocksource_mark_unstable(struct clocksource *source, const char *why);
 

@@ -18,8 +18,12 @@
  *		later, and a reader that is before that point still uses the old rate
  *		(mult_before).  So all who read, new copy or old, compute the same function, if
  *		the news arrives in time.
- *	source	All other CPUs wait with interrupts off meanwhile.  The new counter is read first,
- *		then the old clock: the new one starts at a time that has already been reached.
+ *	source	Each CPU tells how far the old clock, as it reads it, is ahead of the new counter's
+ *		count of time; the new clock starts with the largest lead of all, and a little
+ *		more, for what the old one may gain until all CPUs see the news.  Nobody has to
+ *		wait for anybody.  (An old clock that gains more than 10 us meanwhile, and one
+ *		that an interrupt handler gives up, which cannot ask the other CPUs, may have
+ *		been further; then they can see it go back once.)
  *	date	A new offset; the monotonic clock is not touched.
  *
  * Locks: clock_lock for writers, raw, interrupts off.  Readers take none.
@@ -29,6 +33,7 @@
 #define pr_fmt(fmt) "clock: " fmt
 
 #include <arch/processor.h>
+#include <oshit/atomic.h>
 #include <oshit/boot_param.h>
 #include <oshit/bug.h>
 #include <oshit/clock.h>
@@ -38,11 +43,15 @@
 #include <oshit/math.h>
 #include <oshit/page.h>
 #include <oshit/printk.h>
+#include <oshit/smp.h>
 #include <oshit/spinlock.h>
 #include <oshit/string.h>
 #include <linux/errno.h>
 
 #include "clock_page.h"
+
+#define LEAD_NONE     (-0x7fffffffffffffffL)
+#define LEAD_SLACK_NS (10 * NSEC_PER_USEC) /* 0.1 % of the time that it takes to ask all CPUs */
 
 struct clock_page clock_page __aligned(PAGE_SIZE);
 
@@ -54,7 +63,7 @@ static const char *wanted __ro_after_init; /* clocksource= */
 
 static u64 read_counter(u64 device)
 {
-	return likely(!device) ? cpu_cycles_ordered() : READ_ONCE(clock_state.read_device)();
+	return likely(!device) ? cpu_cycles_ordered() : clock_state.sources[device - 1]->read();
 }
 
 static u64 convert(const struct clock_params *params, u64 cycles)
@@ -124,17 +133,27 @@ static void publish(const struct clock_params *params)
 	clock_page.copies[1] = *params;
 }
 
-/* All others hold still, or there are none. */
-static void use_source(struct clocksource *source)
+/* What stands for the source in the parameters. */
+static u64 device_of(const struct clocksource *source)
+{
+	u64 index = 0;
+
+	if (!source->read)
+		return 0;
+	while (clock_state.sources[index] != source)
+		index++;
+	return index + 1;
+}
+
+/* @lead_ns: how far the clock is ahead of the counter's own count of time. */
+static void use_source(struct clocksource *source, long lead_ns)
 {
 	struct clock_params params = clock_page.copies[0];
 
-	if (source->read)
-		WRITE_ONCE(clock_state.read_device, source->read);
-	params.device = source->read != NULL;
+	params.device = device_of(source);
 	params.base_cycles = read_counter(params.device);
 	params.mult = params.mult_before = source->mult;
-	params.base_ns = clock_ns(); /* later than the line before: not behind the old clock */
+	params.base_ns = clock_scale(params.base_cycles, source->mult) + (u64)lead_ns;
 	publish(&params);
 	WRITE_ONCE(clock_state.current, source);
 }
@@ -157,6 +176,23 @@ static struct clocksource *choose(void)
 	return best;
 }
 
+/* How far the clock is ahead of a counter, at most, on the CPUs that have been asked. */
+struct clock_lead {
+	struct clocksource *source;
+	atomic64_t ns;
+};
+
+static void note_lead(void *arg)
+{
+	struct clock_lead *lead = arg;
+	u64 cycles = read_counter(device_of(lead->source));
+	long ns = (long)(clock_ns() - clock_scale(cycles, lead->source->mult));
+	long seen = atomic64_read(&lead->ns);
+
+	while (seen < ns && !atomic64_try_cmpxchg(&lead->ns, &seen, ns))
+		;
+}
+
 /* --- interface --- */
 
 __init void clock_start(struct clocksource *source, u64 zero_cycles)
@@ -174,6 +210,7 @@ __init void clock_start(struct clocksource *source, u64 zero_cycles)
 
 __init void clocksource_register(struct clocksource *source)
 {
+	struct clock_lead lead = { .ns = ATOMIC_INIT(LEAD_NONE) };
 	struct clocksource *best;
 	unsigned long flags;
 
@@ -182,28 +219,40 @@ __init void clocksource_register(struct clocksource *source)
 	raw_spin_lock_irqsave(&clock_lock, flags);
 	clock_state.sources[clock_state.nr_sources++] = source;
 	best = choose();
-	if (best != clock_state.current)
-		use_source(best);
+	if (best != clock_state.current) {
+		lead.source = best;
+		note_lead(&lead);
+		use_source(best, atomic64_read(&lead.ns));
+	}
 	raw_spin_unlock_irqrestore(&clock_lock, flags);
 }
 
-static void change_source(void *arg __maybe_unused)
+/* Leaves @source, if there is something better. */
+static void leave_source(struct clocksource *source)
 {
-	struct clocksource *best = choose();
+	struct clock_lead lead = { .ns = ATOMIC_INIT(LEAD_NONE) };
+	unsigned long flags;
 
-	if (best != clock_state.current)
-		use_source(best);
+	raw_spin_lock_irqsave(&clock_lock, flags);
+	source->is_unstable = true;
+	lead.source = choose();
+	raw_spin_unlock_irqrestore(&clock_lock, flags);
+	if (lead.source == clocksource_current())
+		return;
+	if (in_interrupt())
+		note_lead(&lead);
+	else
+		on_each_cpu(note_lead, &lead);
+	raw_spin_lock_irqsave(&clock_lock, flags);
+	use_source(lead.source, atomic64_read(&lead.ns) + (long)LEAD_SLACK_NS);
+	raw_spin_unlock_irqrestore(&clock_lock, flags);
 }
 
 void clocksource_mark_unstable(struct clocksource *source, const char *why)
 {
 	const struct clocksource *old = clocksource_current(), *now;
-	unsigned long flags;
 
-	raw_spin_lock_irqsave(&clock_lock, flags);
-	source->is_unstable = true;
-	change_source(NULL);
-	raw_spin_unlock_irqrestore(&clock_lock, flags);
+	leave_source(source);
 	now = clocksource_current();
 	if (now == source)
 		pr_warn("%s is not reliable: %s; there is nothing else, it stays", source->name,

@@ -20,7 +20,6 @@ struct clock_state { /* c: clock_lock */
 	struct clocksource *sources[MAX_CLOCKSOURCES]; /* c  filled while booting */
 	unsigned int nr_sources; /* c */
 	struct clocksource *current; /* c  readers use READ_ONCE() */
-	u64 (*read_device)(void); /* c  of the last source that has one; set before it is used */
 };
 
 extern struct clock_state clock_state;

@@ -23,6 +23,7 @@
 #include <oshit/bug.h>
 #include <oshit/clock.h>
 #include <oshit/clocksource.h>
+#include <oshit/cpuhp.h>
 #include <oshit/hrtimer.h>
 #include <oshit/init.h>
 #include <oshit/irqflags.h>
@@ -37,7 +38,7 @@
 #define COUNT_MAX	     0xffffffffu
 #define DELTA_MAX_NS	     (3600 * NSEC_PER_SEC)
 #define SPAN_MIN_NS	     (2 * NSEC_PER_MSEC)
-#define FAR_NS		     (100 * NSEC_PER_MSEC)
+#define FAR_NS		     (20 * NSEC_PER_MSEC)
 #define FAR_SHIFT	     10 /* 0.1 %: more than the error of both measured rates */
 
 enum lapic_timer_mode {
@@ -89,6 +90,34 @@ static void timer_interrupt(struct pt_regs *regs __maybe_unused, unsigned int ve
 	hrtimer_interrupt();
 }
 
+static int timer_startup(unsigned int cpu __maybe_unused)
+{
+	lapic_timer_start_cpu();
+	return 0;
+}
+
+static int timer_teardown(unsigned int cpu __maybe_unused)
+{
+	arch_timer_stop();
+	return 0;
+}
+
+static int queue_teardown(unsigned int cpu)
+{
+	hrtimers_cpu_dead(cpu);
+	return 0;
+}
+
+static const struct cpuhp_ops timer_ops = {
+	.name = "timer",
+	.startup = timer_startup, /* on the CPU */
+	.teardown = timer_teardown, /* on the CPU */
+};
+
+static const struct cpuhp_ops queue_ops = {
+	.name = "timer queue", .teardown = queue_teardown, /* on another one */
+};
+
 __init void lapic_timer_finish(u64 tsc_mult)
 {
 	u64 khz;
@@ -112,6 +141,8 @@ __init void lapic_timer_finish(u64 tsc_mult)
 		pr_info("local APIC, %lu.%03lu MHz", khz / 1000, khz % 1000);
 	}
 	vector_set_handler(VECTOR_TIMER, timer_interrupt);
+	cpuhp_register(CPUHP_TIMER, &timer_ops);
+	cpuhp_register(CPUHP_TIMERS_PREPARE, &queue_ops);
 }
 
 void lapic_timer_start_cpu(void)

@@ -26,16 +26,20 @@
 #include <oshit/boot_param.h>
 #include <oshit/clock.h>
 #include <oshit/clocksource.h>
+#include <oshit/cpuhp.h>
 #include <oshit/hpet.h>
 #include <oshit/init.h>
 #include <oshit/irqflags.h>
 #include <oshit/math.h>
+#include <oshit/percpu.h>
+#include <oshit/printf.h>
 #include <oshit/printk.h>
 #include <oshit/string.h>
 #include <linux/errno.h>
 
 #include "lapic_timer.h"
 #include "tsc.h"
+#include "tsc_sync.h"
 
 #define PIT_HZ		    1193182UL
 #define PIT_CHANNEL2	    0x42
@@ -51,7 +55,7 @@
 #define GUESS_NS	    NSEC_PER_MSEC
 #define GUESS_TRIES	    100000 /* reads; a machine without an 8254 ends here */
 #define FALLBACK_HZ	    1000000000UL
-#define ERROR_MAX_PPM	    200
+#define ERROR_MAX_PPM	    400
 #define SPAN_MAX_NS	    (50 * NSEC_PER_MSEC) /* less than the 8254 needs for 65536 counts */
 #define REFINE_NS	    NSEC_PER_SEC
 
@@ -246,6 +250,28 @@ static __init struct rate measure_rate(void)
 	return rate;
 }
 
+/* A CPU that has come up. Its clock was not looked at before. */
+static int check_cpu(unsigned int cpu)
+{
+	static char why[64]; /* CPUs come up one by one */
+	u64 warp;
+
+	if (tsc_check == TSC_RELIABLE || tsc_source.is_unstable)
+		return 0;
+	warp = tsc_warp(cpu);
+	if (warp) {
+		scnprintf(why, sizeof(why), "CPUs %u and %u differ by %lu cycles", cpu,
+			  smp_processor_id(), warp);
+		clocksource_mark_unstable(&tsc_source, why);
+	}
+	return 0;
+}
+
+static const struct cpuhp_ops check_ops = {
+	.name = "clock check",
+	.startup = check_cpu,
+};
+
 __init void arch_clock_finish(void)
 {
 	struct rate rate = measure_rate();
@@ -263,6 +289,7 @@ __init void arch_clock_finish(void)
 	}
 	if (tsc_check == TSC_UNSTABLE)
 		clocksource_mark_unstable(&tsc_source, "the command line says so");
+	cpuhp_register(CPUHP_CLOCK_CHECK, &check_ops);
 	lapic_timer_finish(tsc_source.mult);
 	local_irq_save(flags);
 	lapic_timer_start_cpu();

@@ -13,8 +13,8 @@ void arch_clock_start(u64 first_cycles);
  * acpi_init(). */
 void arch_clock_measure(void);
 
-/* Ends that; waits some milliseconds if it has been too short for 0.02 %.  From now on the CPU's
- * event source works. Boot CPU, interrupts off or on. */
+/* Ends that; waits some milliseconds if it has been too short for 0.04 %.  From now on the boot
+ * CPU's event source works, and those of others as they come up.  Boot CPU, before smp_init(). */
 void arch_clock_finish(void);
 
 #endif
