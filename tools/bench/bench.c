@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The frame of the benchmark: runs the metrics that are asked for and prints a line of
+ * tab-separated values for each: name, median, lowest, highest in ns an operation, operations a
+ * sample, samples.
+ * A metric that the kernel does not support has "-" in place of numbers and the reason at the end.
+ *
+ *	bench [GLOB...]		metrics that match; -l lists them
+ *
+ * As process 1 it takes the globs from BENCH="GLOB GLOB" on the kernel's command line and powers
+ * the machine off at the end.  BENCH_MS is the least length of a sample in ms (20), BENCH_SAMPLES
+ * their number (9).
+ *
+ * Each metric runs in a child: it may bind itself to a CPU, and one that crashes is one line less.
+ * All begin on the first CPU.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/reboot.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define NS_PER_MS   1000000LL
+#define MAX_SAMPLES 99
+#define MAX_GLOBS   32
+#define MAX_COUNT   (1UL << 40) /* a metric that takes no time would never be calibrated */
+
+const char *self_path;
+
+static const struct metric *current;
+static long long paused_since, paused_ns;
+
+long long now_ns(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+void pause_clock(void)
+{
+	paused_since = now_ns();
+}
+
+void resume_clock(void)
+{
+	paused_ns += now_ns() - paused_since;
+}
+
+void unsupported(const char *what)
+{
+	printf("%s\t-\t-\t-\t-\t-\t%s: %s\n", current->name, what, strerror(errno));
+	fflush(stdout);
+	_exit(0);
+}
+
+bool bind_to_cpu(int nth)
+{
+	static cpu_set_t allowed; /* before the first change */
+	cpu_set_t one;
+
+	if (!CPU_COUNT(&allowed) && sched_getaffinity(0, sizeof(allowed), &allowed))
+		return nth == 0;
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &allowed) && !nth--) {
+			CPU_SET(cpu, &one);
+			return !sched_setaffinity(0, sizeof(one), &one);
+		}
+	}
+	return false;
+}
+
+static long setting(const char *name, long value)
+{
+	const char *text = getenv(name);
+
+	return text ? atol(text) : value;
+}
+
+/* Nanoseconds that @count operations take. */
+static long long sample(const struct metric *m, unsigned long count)
+{
+	long long start;
+
+	paused_ns = 0;
+	start = now_ns();
+	m->run(count);
+	return now_ns() - start - paused_ns;
+}
+
+/*
+ * Doubles the count until a sample is long enough; this warms up as well.  A sample may be long
+ * because something else ran meanwhile, so two must be.
+ */
+static unsigned long calibrate(const struct metric *m)
+{
+	long long wanted = setting("BENCH_MS", 20) * NS_PER_MS;
+	unsigned long count = 1;
+
+	while (count < MAX_COUNT && (sample(m, count) < wanted || sample(m, count) < wanted))
+		count *= 2;
+	return count;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void measure(const struct metric *m)
+{
+	double ns[MAX_SAMPLES];
+	unsigned long count;
+	int nr = (int)setting("BENCH_SAMPLES", 9);
+
+	nr = nr < 1 ? 1 : nr > MAX_SAMPLES ? MAX_SAMPLES : nr;
+	current = m;
+	bind_to_cpu(0);
+	count = calibrate(m);
+	for (int i = 0; i < nr; i++)
+		ns[i] = (double)sample(m, count) / (double)count;
+	qsort(ns, (size_t)nr, sizeof(ns[0]), compare);
+	printf("%s\t%.1f\t%.1f\t%.1f\t%lu\t%d\n", m->name, ns[nr / 2], ns[0], ns[nr - 1], count,
+	       nr);
+	fflush(stdout);
+}
+
+static bool is_wanted(const struct metric *m, char **globs)
+{
+	for (char **glob = globs; *glob; glob++) {
+		if (!fnmatch(*glob, m->name, 0))
+			return true;
+	}
+	return !*globs;
+}
+
+static void run_one(const struct metric *m)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	if (!child) {
+		measure(m);
+		_exit(0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || status)
+		printf("%s\t-\t-\t-\t-\t-\tended with status %#x\n", m->name, status);
+	fflush(stdout);
+}
+
+static const struct metric *const tables[] = { call_metrics, process_metrics, memory_metrics,
+					       sched_metrics };
+
+static int for_each_metric(char **globs, void (*fn)(const struct metric *))
+{
+	int nr = 0;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		for (const struct metric *m = tables[i]; m->name; m++) {
+			if (is_wanted(m, globs)) {
+				fn(m);
+				nr++;
+			}
+		}
+	}
+	return nr;
+}
+
+static void list_one(const struct metric *m)
+{
+	printf("%s\t%s\n", m->name, m->what);
+}
+
+static void run_all(char **globs)
+{
+	struct utsname name = { 0 };
+	int nr;
+
+	uname(&name);
+	printf("# %s %s, %ld CPUs\n", name.sysname, name.release, sysconf(_SC_NPROCESSORS_ONLN));
+	printf("# metric\tmedian_ns\tlowest_ns\thighest_ns\tcount\tsamples\n");
+	fflush(stdout);
+	nr = for_each_metric(globs, run_one);
+	printf("# %d metrics\n", nr);
+	fflush(stdout);
+}
+
+static int be_init(void)
+{
+	char *globs[MAX_GLOBS + 1] = { NULL }, *rest = NULL, *text = getenv("BENCH");
+	int nr = 0;
+
+	text = text ? strdup(text) : NULL;
+	for (char *word = text ? strtok_r(text, " ", &rest) : NULL; word && nr < MAX_GLOBS;
+	     word = strtok_r(NULL, " ", &rest))
+		globs[nr++] = word;
+	run_all(globs);
+	sync();
+	return reboot(RB_POWER_OFF);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "--exit"))
+		return 0;
+	self_path = (const char *)getauxval(AT_EXECFN);
+	if (getpid() == 1)
+		return be_init();
+	if (argc > 1 && !strcmp(argv[1], "-l"))
+		return !for_each_metric(argv + 2, list_one);
+	run_all(argv + 1);
+	return 0;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Switches between processes, futexes, sleeping, and how work of several kinds grows with CPUs. */
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define RW (PROT_READ | PROT_WRITE)
+
+static int *shared_page(void)
+{
+	int *page = mmap(NULL, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		unsupported("mmap of shared memory");
+	return page;
+}
+
+static pid_t start(void)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		unsupported("fork");
+	if (!child)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return child;
+}
+
+static void stop(pid_t child)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+static void yield_alone(unsigned long count)
+{
+	for (unsigned long i = 0; i < count; i++)
+		sched_yield();
+}
+
+static void pass_turn(volatile int *turn, int to)
+{
+	*turn = to;
+	while (*turn == to)
+		sched_yield();
+}
+
+/*
+ * Two processes on one CPU take turns; each yields until the other has had its turn, so every
+ * operation contains a switch, whatever the scheduler makes of a yield.
+ */
+static void yield_switch(unsigned long count)
+{
+	volatile int *turn;
+	pid_t child;
+
+	pause_clock();
+	turn = shared_page();
+	child = start();
+	if (!child) {
+		while (*turn != 1)
+			sched_yield();
+		for (;;)
+			pass_turn(turn, 0);
+	}
+	resume_clock();
+	for (unsigned long i = 0; i < count / 2 + 1; i++)
+		pass_turn(turn, 1);
+	pause_clock();
+	stop(child);
+	munmap((void *)turn, PAGE);
+	resume_clock();
+}
+
+static long futex(volatile int *word, int op, int value)
+{
+	return syscall(SYS_futex, word, op, value, NULL, NULL, 0);
+}
+
+static void futex_wake_nobody(unsigned long count)
+{
+	int word = 0;
+
+	for (unsigned long i = 0; i < count; i++) {
+		if (futex(&word, FUTEX_WAKE, 1) < 0)
+			unsupported("futex");
+	}
+}
+
+static void await(volatile int *word, int value)
+{
+	while (*word != value)
+		futex(word, FUTEX_WAIT, !value);
+}
+
+static void hand_over(volatile int *word, int value)
+{
+	*word = value;
+	futex(word, FUTEX_WAKE, 1);
+}
+
+/* Two processes on one CPU pass a word back and forth; an operation is a round trip. */
+static void futex_round_trip(unsigned long count)
+{
+	volatile int *word;
+	pid_t child;
+
+	pause_clock();
+	word = shared_page();
+	if (futex(word, FUTEX_WAKE, 1) < 0)
+		unsupported("futex");
+	child = start();
+	if (!child) {
+		for (;;) {
+			await(word, 1);
+			hand_over(word, 0);
+		}
+	}
+	resume_clock();
+	for (unsigned long i = 0; i < count; i++) {
+		hand_over(word, 1);
+		await(word, 0);
+	}
+	pause_clock();
+	stop(child);
+	munmap((void *)word, PAGE);
+	resume_clock();
+}
+
+static void sleep_1ms(unsigned long count)
+{
+	const struct timespec nap = { .tv_nsec = 1000000 };
+
+	for (unsigned long i = 0; i < count; i++)
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+}
+
+/* --- two CPUs: each of two bound processes does all of the work; compare with the plain metric */
+
+static void on_two_cpus(unsigned long count, void (*work)(unsigned long))
+{
+	volatile int *go;
+	pid_t child;
+
+	pause_clock();
+	go = shared_page();
+	errno = 0;
+	child = start();
+	if (!child) {
+		if (!bind_to_cpu(1))
+			_exit(1);
+		go[1] = 1;
+		while (!go[0])
+			;
+		work(count);
+		_exit(0);
+	}
+	while (!go[1]) {
+		if (waitpid(child, NULL, WNOHANG) == child)
+			unsupported("second CPU");
+	}
+	resume_clock();
+	go[0] = 1;
+	work(count);
+	waitpid(child, NULL, 0);
+	munmap((void *)go, PAGE);
+}
+
+static void some_calls(unsigned long count)
+{
+	for (unsigned long i = 0; i < count; i++)
+		syscall(SYS_getppid);
+}
+
+static void some_forks(unsigned long count)
+{
+	for (unsigned long i = 0; i < count; i++) {
+		pid_t child = fork();
+
+		if (!child)
+			_exit(0);
+		waitpid(child, NULL, 0);
+	}
+}
+
+/* Mapping and unmapping are counted here: it is their locks that matter. */
+static void some_faults(unsigned long count)
+{
+	while (count) {
+		unsigned long nr = count < 256 ? count : 256;
+		char *memory = mmap(NULL, nr * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (memory == MAP_FAILED)
+			_exit(1);
+		madvise(memory, nr * PAGE, MADV_NOHUGEPAGE);
+		for (unsigned long i = 0; i < nr; i++)
+			*(volatile char *)(memory + i * PAGE) = 1;
+		munmap(memory, nr * PAGE);
+		count -= nr;
+	}
+}
+
+static void faults_2(unsigned long count)
+{
+	on_two_cpus(count, some_faults);
+}
+
+static void forks_2(unsigned long count)
+{
+	on_two_cpus(count, some_forks);
+}
+
+static void calls_2(unsigned long count)
+{
+	on_two_cpus(count, some_calls);
+}
+
+const struct metric sched_metrics[] = {
+	{ "yield_alone", yield_alone, "sched_yield with nobody else" },
+	{ "yield_switch", yield_switch, "two processes take turns by sched_yield, a turn" },
+	{ "futex_wake_nobody", futex_wake_nobody, "futex wake without a waiter" },
+	{ "futex_round_trip", futex_round_trip, "a word to another process and back, on one CPU" },
+	{ "sleep_1ms", sleep_1ms, "a sleep of 1 ms: what is more is lateness" },
+	{ "scale_calls_1", some_calls, "a null call, on one CPU" },
+	{ "scale_calls_2", calls_2, "the same by two processes on two CPUs, a pair of calls" },
+	{ "scale_faults_1", some_faults, "a page mapped, touched and unmapped, on one CPU" },
+	{ "scale_faults_2", faults_2, "the same on two CPUs, a pair of pages" },
+	{ "scale_forks_1", some_forks, "fork, exit, wait, on one CPU" },
+	{ "scale_forks_2", forks_2, "the same on two CPUs, a pair of forks" },
+	{ 0 },
+};
