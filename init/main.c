@@ -16,11 +16,13 @@
 #include <oshit/initramfs.h>
 #include <oshit/irq.h>
 #include <oshit/kallsyms.h>
+#include <oshit/kthread.h>
 #include <oshit/kunit.h>
 #include <oshit/memory_map.h>
 #include <oshit/mm_init.h>
 #include <oshit/page_tree.h>
 #include <oshit/monitor.h>
+#include <oshit/panic.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
 #include <oshit/reboot.h>
@@ -28,6 +30,7 @@
 #include <oshit/serial8250.h>
 #include <oshit/smp.h>
 #include <oshit/start_kernel.h>
+#include <oshit/task.h>
 #include <oshit/vga.h>
 #include <oshit/vma.h>
 
@@ -50,6 +53,7 @@ static struct initramfs initramfs __initdata;
 /* Not __init: the rest of the kernel's life, without what only booting needed. */
 static noinline __noreturn void run_kernel(void)
 {
+	set_cpus_allowed(current, &cpu_possible_mask);
 	arch_seal_data();
 	arch_free_init_memory();
 	crash_test_if_asked();
@@ -60,8 +64,30 @@ static noinline __noreturn void run_kernel(void)
 	machine_halt();
 }
 
+/* Process 1: what of the boot may sleep.  On the boot CPU, so that this begins when that has left
+ * start_kernel(). */
+static __init int init(void *data __maybe_unused)
+{
+	lockdep_scheduler_runs();
+	run_kernel();
+}
+
+/* Its pid is 1, because it is the first. */
+static __init void start_init(void)
+{
+	struct task_struct *task = kthread_create(init, NULL, "init");
+
+	if (IS_ERR(task))
+		panic("no memory for init");
+	task->cpus_allowed = cpumask_of(0);
+	task->nr_cpus_allowed = 1;
+	task_start_reaper();
+	wake_up_process(task);
+}
+
 __init void start_kernel(void)
 {
+	sched_init();
 	printf_symbol_lookup = kallsyms_lookup;
 	boot_params_parse(boot_info.cmdline);
 	pr_notice("%s", kernel_banner);
@@ -80,5 +106,8 @@ __init void start_kernel(void)
 	arch_clock_finish();
 	smp_init();
 	rtc_init();
-	run_kernel();
+	task_init();
+	start_init();
+	/* And not back: init frees this function. */
+	cpu_startup_entry();
 }

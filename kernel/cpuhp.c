@@ -34,6 +34,7 @@
 #include <oshit/cpuhp.h>
 #include <oshit/init.h>
 #include <oshit/printk.h>
+#include <oshit/sched.h>
 #include <oshit/smp.h>
 
 #define START_WAIT_NS (5 * NSEC_PER_SEC) /* a real CPU takes milliseconds; a shared host may not */

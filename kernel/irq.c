@@ -9,6 +9,10 @@
  * last that have come already are handled before it dies, for it is idle with interrupts on until
  * then.
  *
+ * What brackets each handler: the count that says in_hardirq(), the account of time, and on the way
+ * out the switch to another task, if the handler has made one necessary and the interrupted code
+ * can be preempted.  Handlers run with interrupts off, so they do not nest.
+ *
  * Locks: irq_lock for the table and the controllers, interrupts off.  Dispatch takes none: it
  * counts itself into `nr_running` and then looks for the handler; irq_free() takes the handler away
  * and then waits for the count to be 0.  A handler's data is written before the handler.
@@ -20,7 +24,9 @@
 #include <oshit/bug.h>
 #include <oshit/cpuhp.h>
 #include <oshit/init.h>
+#include <oshit/irq.h>
 #include <oshit/preempt.h>
+#include <oshit/sched.h>
 #include <oshit/spinlock.h>
 
 struct irq_desc { /* l: irq_lock   a: atomic, read without lock */
@@ -38,15 +44,22 @@ static struct irq_desc descs[NR_IRQS];
 static DEFINE_RAW_SPINLOCK(irq_lock);
 
 DEFINE_PER_CPU(struct pt_regs *, irq_regs);
+static DEFINE_PER_CPU(enum cpu_time, interrupted_time); /* what the CPU did before */
 
 void irq_enter(void)
 {
 	hardirq_enter();
+	if (IS_ENABLED(CONFIG_IRQ_TIME_ACCOUNTING))
+		this_cpu_write(interrupted_time, sched_account_switch(CPU_TIME_IRQ));
 }
 
 void irq_exit(void)
 {
+	if (IS_ENABLED(CONFIG_IRQ_TIME_ACCOUNTING))
+		sched_account_switch(this_cpu_read(interrupted_time));
 	hardirq_exit();
+	if (IS_ENABLED(CONFIG_PREEMPT) && need_resched() && !preempt_count())
+		preempt_schedule_irq();
 }
 
 void irq_handle(unsigned int irq)

@@ -27,6 +27,7 @@
 #include <oshit/printk.h>
 #include <oshit/reboot.h>
 #include <oshit/regs.h>
+#include <oshit/sched.h>
 #include <oshit/smp.h>
 #include <oshit/stacktrace.h>
 #include <oshit/string.h>
@@ -124,7 +125,7 @@ __printf(2, 0) static __noreturn void vpanic(struct pt_regs *regs, const char *f
 	pr_emerg("panic: %s", text);
 	smp_send_stop();
 	log_reader_seek_tail(&tail, LOG_LINES + 1);
-	pr_emerg("CPU: %u  task: none", smp_processor_id());
+	pr_emerg("CPU: %u  task: %s, pid %d", smp_processor_id(), current->comm, current->pid);
 	pr_emerg("KASLR: image + %#lx, direct map at %#lx, vmalloc at %#lx, page array at %#lx",
 		 image_slide(), direct_map_base, vmalloc_base, page_array_base);
 	regs_show(LOG_EMERG, regs);

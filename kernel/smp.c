@@ -39,8 +39,6 @@ static DEFINE_PER_CPU(struct call_queue, call_queue) = { .head = CALLS_CLOSED };
 static DEFINE_PER_CPU(struct call_single_data, no_wait_csd);
 static DEFINE_PER_CPU(struct call_single_data[NR_CPUS], many_csds); /* preemption off */
 
-void (*smp_reschedule_hook)(void);
-
 /* False if the CPU takes no calls. */
 static bool push(unsigned int cpu, struct call_single_data *csd)
 {

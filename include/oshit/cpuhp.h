@@ -21,6 +21,7 @@ enum cpuhp_step {
 	CPUHP_MM, /* down: caches of memory are emptied */
 	CPUHP_TIMERS_PREPARE, /* down: timers move to another CPU */
 	CPUHP_WORKQUEUE_PREPARE,
+	CPUHP_SCHED_DEAD, /* down: what was posted last goes elsewhere */
 	CPUHP_SCHED_PREPARE, /* up: the idle task is set up */
 	CPUHP_STARTED, /* the CPU runs; down: it is parked */
 	CPUHP_FPU,
@@ -63,9 +64,6 @@ void cpus_up(const struct cpumask *mask);
 
 /* Where the arch brings a CPU that it has started: interrupts off, on its idle task's stack. */
 void __noreturn cpu_bringup(void);
-
-/* Where a CPU ends when it is up: its idle loop. Its idle task, interrupts off. */
-void __noreturn cpu_startup_entry(void);
 
 /* Asked by the idle loop, interrupts off: true if it must call cpuhp_die(). */
 DECLARE_PER_CPU(bool, cpuhp_must_die);

@@ -60,10 +60,26 @@ static inline void preempt_enable_no_resched(void)
 }
 #endif
 
+/* Another task should run here: <oshit/sched.h>. */
+DECLARE_PER_CPU(bool, sched_need_resched);
+
+#ifdef CONFIG_PREEMPT
+/* Has another task run, unless this is inside another section, or interrupts are off. */
+void preempt_schedule(void);
+
+/* If the task is preempted between the two lines, it has already made way. */
+static inline void preempt_enable(void)
+{
+	preempt_enable_no_resched();
+	if (unlikely(this_cpu_read(sched_need_resched)))
+		preempt_schedule();
+}
+#else
 static inline void preempt_enable(void)
 {
 	preempt_enable_no_resched();
 }
+#endif
 
 /* Around the handlers of interrupts and NMIs; for their entry code alone. */
 static inline void hardirq_enter(void)

@@ -71,11 +71,8 @@ void on_each_cpu(smp_call_fn_t fn, void *arg);
 /* Runs the calls that wait for this CPU: in loops that spin with interrupts off. */
 void smp_poll_calls(void);
 
-/* Makes @cpu look whether another task should run. Any context but NMI; needs no memory. */
+/* Has @cpu call sched_ipi(). Any context but NMI; needs no memory. */
 void smp_send_reschedule(unsigned int cpu);
-
-/* For what runs when the reschedule interrupt comes; hardirq context. Set once, at boot. */
-extern void (*smp_reschedule_hook)(void);
 
 /* From the arch's handler. */
 void smp_call_interrupt(void);

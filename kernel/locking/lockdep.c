@@ -29,6 +29,7 @@
 #include <oshit/math.h>
 #include <oshit/percpu.h>
 #include <oshit/preempt.h>
+#include <oshit/sched.h>
 #include <oshit/stacktrace.h>
 
 #include "lockdep_internal.h"
@@ -36,12 +37,9 @@
 static DEFINE_PER_CPU(bool, busy); /* this CPU is inside lockdep */
 static bool scheduler_runs;
 
-/* Until there are tasks: each CPU's own. */
-static DEFINE_PER_CPU(struct lockdep_task, boot_locks);
-
 struct lockdep_task *lockdep_current(void)
 {
-	return this_cpu_ptr(&boot_locks);
+	return &current->lockdep;
 }
 
 void lockdep_task_init(struct lockdep_task *task)

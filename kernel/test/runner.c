@@ -23,18 +23,23 @@
  * never inside, and `loglevel=` hides no result.  The verdict is then told to the machine: by the
  * debug-exit device if there is one, else the machine is switched off and the reader has the text.
  *
- * Context: one CPU runs the cases, one after the other; a case may sleep.  There is no time limit
- * and no recovery from a crash: who started the machine watches it.  The state here belongs to that
- * one CPU and has no lock.
+ * Context: one task runs the cases, one after the other, each from its begin on the boot CPU; a
+ * case may sleep, and move.  There is no time limit and no recovery from a crash: who started the
+ * machine watches it.  The state here belongs to that one task and has no lock.
  */
 #include <oshit/boot_param.h>
+#include <oshit/clock.h>
 #include <oshit/console.h>
 #include <oshit/debug_exit.h>
+#include <oshit/gfp.h>
 #include <oshit/glob.h>
+#include <oshit/kernel_stack.h>
 #include <oshit/kunit.h>
 #include <oshit/mm_usage.h>
 #include <oshit/printf.h>
 #include <oshit/reboot.h>
+#include <oshit/sched.h>
+#include <oshit/task.h>
 
 #define SUITE_INDENT "    " /* of a nested report, KTAP version 1 */
 
@@ -119,13 +124,44 @@ static unsigned int nr_wanted_suites(void)
 	return nr;
 }
 
+static void move_to(unsigned int cpu)
+{
+	struct cpumask mask = cpumask_of(cpu);
+
+	set_cpus_allowed(current, &mask);
+}
+
+/*
+ * Gets rid of what a case may leave behind for a while: threads on their way to their end, and the
+ * stacks and pages that each CPU keeps.  Ends on the boot CPU.
+ */
+static void settle(unsigned int nr_tasks_wanted)
+{
+	u64 limit_ns = clock_ns() + 10 * NSEC_PER_SEC;
+	unsigned int cpu;
+
+	while (nr_tasks() > nr_tasks_wanted && clock_ns() < limit_ns)
+		msleep(1);
+	for_each_online_cpu(cpu) {
+		if (cpu) {
+			move_to(cpu);
+			kernel_stack_drain();
+			drain_local_pages();
+		}
+	}
+	move_to(0);
+}
+
 static bool run_case(const struct test_suite *suite, const struct test_case *c, unsigned int nr)
 {
 	struct test t = { .suite = suite->name, .name = c->name };
+	unsigned int nr_tasks_before = nr_tasks();
 	struct mm_usage before, after;
 
+	settle(nr_tasks_before);
 	mm_usage_get(&before);
 	c->run(&t);
+	settle(nr_tasks_before);
 	mm_usage_get(&after);
 	if (after.nr_pages != before.nr_pages || after.nr_objects != before.nr_objects)
 		test_fail(&t, __FILE__, __LINE__, "it leaves %ld pages and %ld objects behind",

@@ -16,6 +16,7 @@
 #include <asm/ptrace.h>
 #include <oshit/init.h>
 #include <oshit/nofault.h>
+#include <oshit/sched.h>
 #include <oshit/smp.h>
 
 #define OPCODE_HLT 0xf4
@@ -71,8 +72,7 @@ static void call_interrupt(struct pt_regs *regs, unsigned int vector)
 
 static void reschedule_interrupt(struct pt_regs *regs, unsigned int vector)
 {
-	if (smp_reschedule_hook)
-		smp_reschedule_hook();
+	sched_ipi();
 }
 
 static void stop_interrupt(struct pt_regs *regs, unsigned int vector)

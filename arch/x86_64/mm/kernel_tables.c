@@ -25,6 +25,7 @@
 #include <oshit/gfp.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
+#include <oshit/mm_context.h>
 #include <oshit/panic.h>
 #include <oshit/printk.h>
 
@@ -123,6 +124,7 @@ __init void arch_kernel_tables_init(void)
 {
 	no_execute = rdmsr(MSR_EFER) & EFER_NX ? PTE_NO_EXECUTE : 0;
 	kernel_map_init(phys_to_virt(read_cr3() & PTE_ADDR_MASK), cpu_max_leaf_level());
+	mm_context_init(read_cr3() & PTE_ADDR_MASK);
 	if (kernel_map_prepare(vmalloc_base, vmalloc_base + VMALLOC_SIZE - 1) ||
 	    kasan_map_prepare(vmalloc_base, vmalloc_base + VMALLOC_SIZE - 1))
 		panic("no memory for the kernel's page tables");

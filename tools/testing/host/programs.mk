@@ -45,6 +45,8 @@ test-screen	:= drivers/tty/screen_test.c drivers/tty/screen.c
 test-cmos	:= drivers/rtc/cmos_test.c drivers/rtc/cmos_decode.c
 test-keyboard	:= drivers/input/keyboard_test.c drivers/input/keyboard.c
 
+test-sched_policy := $(addprefix kernel/sched/,policy_test.c rr.c fair.c weight.c)
+
 # Millions of random steps; in the kernel TEST_SCALE is 1.
 test-memblock	:= mm/memblock.c mm/memblock_test.c
 cflags-memblock	:= -O2 -DCONFIG_TEST_MEMBLOCK=1 -DTEST_SCALE=100

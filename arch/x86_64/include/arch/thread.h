@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the processor needs of a task that does not run: its stack pointer; all else that counts has
+ * been pushed on the stack.
+ */
+#ifndef ARCH_THREAD_H
+#define ARCH_THREAD_H
+
+#include <arch/layout.h>
+#include <oshit/types.h>
+
+struct task_struct;
+
+struct arch_thread {
+	unsigned long sp; /* where switch.S has left the callee-saved registers */
+};
+
+/**
+ * arch_switch_to() - the CPU goes on with another task
+ *
+ * Returns when @prev runs again, perhaps on another CPU.
+ *
+ * Context: interrupts off. Return: the task from which was switched back.
+ */
+struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct *next);
+
+/* Prepares the stack of a task that has never run: its first switch leads to sched_first_run(). */
+void arch_thread_init(struct task_struct *task);
+
+/* Lowest address of the stack that the boot CPU starts on. */
+void *arch_boot_stack(void);
+
+#endif

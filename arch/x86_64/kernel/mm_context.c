@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which page tables a CPU uses.  Loading CR3 throws away what the TLB has, so it happens only
+ * between two different user address spaces: a kernel thread goes on with the tables that are
+ * there.  Each CPU knows what it has loaded, and each context by a mask which CPUs have it, in use
+ * or lazily.
+ */
+#include <arch/msr.h>
+#include <oshit/init.h>
+#include <oshit/mm_context.h>
+#include <oshit/smp.h>
+
+struct mm_context kernel_mm_context;
+static DEFINE_PER_CPU(struct mm_context *, loaded_mm) = &kernel_mm_context;
+
+void switch_mm(struct mm_context *next)
+{
+	struct mm_context *loaded = this_cpu_read(loaded_mm);
+	unsigned int cpu = smp_processor_id();
+
+	if (!next || next == loaded)
+		return;
+	/* In this order: who flushes for @next from now on reaches this CPU, too. */
+	cpumask_set_cpu(cpu, &next->cpus);
+	write_cr3(next->root);
+	this_cpu_write(loaded_mm, next);
+	cpumask_clear_cpu(cpu, &loaded->cpus);
+}
+
+static void unload(void *arg)
+{
+	if (this_cpu_read(loaded_mm) == arg)
+		switch_mm(&kernel_mm_context);
+}
+
+void mm_context_unload(struct mm_context *context)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &context->cpus)
+		smp_call_function_single(cpu, unload, context, SMP_WAIT);
+}
+
+__init void mm_context_init(phys_addr_t root)
+{
+	kernel_mm_context.root = root;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The memory of tasks, and the tree of all of them by pid.
+ *
+ * A task is made with one reference, which stands for its life: it is dropped by the reaper when
+ * the task has ended.  Who keeps a pointer longer takes one more.  Idle tasks are not in the tree.
+ */
+#ifndef OSHIT_TASK_H
+#define OSHIT_TASK_H
+
+#include <oshit/sched.h>
+
+#define PID_MAX 32768 /* above all pids, as in Linux */
+
+/**
+ * task_alloc() - a new task
+ * @start: what it runs, @arg its argument; it ends by sched_exit(), and never returns
+ *
+ * It has a pid and a stack, the nice value of the caller, may run on all CPUs, and sleeps until
+ * wake_up_process(). Until then task_free_unused() takes it back.
+ *
+ * Context: task, may sleep. Return: the task; ERR_PTR(-ENOMEM), or -EAGAIN without a free pid.
+ */
+struct task_struct *task_alloc(void (*start)(void *arg), void *arg);
+void task_free_unused(struct task_struct *task);
+
+static inline struct task_struct *get_task_struct(struct task_struct *task)
+{
+	refcount_inc(&task->refs);
+	return task;
+}
+
+/* The last frees it. Any context but NMI. */
+void put_task_struct(struct task_struct *task);
+
+/* The living or dying task with the least pid that is not below @pid, with a reference; NULL: none.
+ * To go through all: task_find_from(1), then task_find_from(task->pid + 1). Any context but NMI. */
+struct task_struct *task_find_from(int pid);
+
+/* The task with that pid, with a reference, or NULL. Any context but NMI. */
+struct task_struct *task_find(int pid);
+
+/* For the monitor: without lock and reference, all CPUs stopped. */
+struct task_struct *task_peek_from(int pid);
+
+/* Tasks that there are, or whose memory is not free yet; no idle ones. Any context. */
+unsigned int nr_tasks(void);
+
+/* Once, when memory can be allocated; the scheduler is there. */
+void task_init(void);
+
+/* Starts the reaper. Once, after the first task, whose pid is 1, has been made. */
+void task_start_reaper(void);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Nice values as weights: 1024 * 1.25^-nice, computed in fixed point with 20 bits of fraction. */
+#include <oshit/math.h>
+#include <oshit/sched_entity.h>
+
+#define FRACTION_BITS 20
+
+u32 sched_weight(int nice)
+{
+	u64 weight = (u64)NICE_0_WEIGHT << FRACTION_BITS;
+	int steps = clamp(nice, NICE_MIN, NICE_MAX);
+
+	for (; steps < 0; steps++)
+		weight += weight / 4;
+	for (; steps > 0; steps--)
+		weight -= weight / 5;
+	return (weight + (1UL << (FRACTION_BITS - 1))) >> FRACTION_BITS;
+}

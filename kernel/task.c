@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory, pids and ends of tasks.
+ *
+ * A task that ends does so on its own stack, so it cannot free it.  The scheduler hands it over,
+ * when its CPU has left the stack, to the reaper: a list without a lock, since that is in the
+ * middle of a switch, and a kernel thread that frees the stack and drops the reference that stands
+ * for the task's life.  The memory of struct task_struct itself goes with the last reference.
+ *
+ * Pids come from a bitmap, in turn, so that a pid is not used again soon.  A pid belongs to its
+ * task until that is freed.  The tree of all tasks is ordered by pid; a look-up may meet a task
+ * whose last reference is gone, and then passes over it.
+ *
+ * Locks: tasks.lock, interrupts off, for tree and bitmap.
+ */
+#define pr_fmt(fmt) "task: " fmt
+
+#include <linux/errno.h>
+#include <oshit/bitmap.h>
+#include <oshit/bug.h>
+#include <oshit/err.h>
+#include <oshit/init.h>
+#include <oshit/kernel_stack.h>
+#include <oshit/kthread.h>
+#include <oshit/llist.h>
+#include <oshit/panic.h>
+#include <oshit/slab.h>
+#include <oshit/spinlock.h>
+#include <oshit/task.h>
+
+static struct { /* t: ->lock, interrupts off */
+	raw_spinlock_t lock;
+	struct rb_root tree; /* t  by pid */
+	int last_pid; /* t */
+	DECLARE_BITMAP(pids, PID_MAX); /* t */
+} tasks = { .lock = RAW_SPINLOCK_INIT };
+
+static atomic_t nr_allocated; /* tasks whose memory is not free yet */
+
+static struct kmem_cache *task_cache;
+static struct llist_head dead_tasks;
+static struct task_struct *reaper;
+
+static struct task_struct *task_of(const struct rb_node *node)
+{
+	return rb_entry_or_null((struct rb_node *)node, struct task_struct, pid_node);
+}
+
+static bool pid_less(const struct rb_node *a, const struct rb_node *b)
+{
+	return task_of(a)->pid < task_of(b)->pid;
+}
+
+static int pid_cmp(const void *key, const struct rb_node *node)
+{
+	return *(const int *)key - task_of(node)->pid;
+}
+
+/* Gives @task a pid and a place in the tree. 0, or -EAGAIN if all are in use. */
+static int enter_tree(struct task_struct *task)
+{
+	unsigned long flags;
+	size_t pid;
+
+	raw_spin_lock_irqsave(&tasks.lock, flags);
+	pid = find_next_zero_bit(tasks.pids, PID_MAX, tasks.last_pid + 1);
+	if (pid == PID_MAX)
+		pid = find_next_zero_bit(tasks.pids, PID_MAX, 1);
+	if (pid < PID_MAX) {
+		__set_bit(pid, tasks.pids);
+		tasks.last_pid = (int)pid;
+		task->pid = (int)pid;
+		rb_add(&task->pid_node, &tasks.tree, pid_less);
+	}
+	raw_spin_unlock_irqrestore(&tasks.lock, flags);
+	return pid < PID_MAX ? 0 : -EAGAIN;
+}
+
+static void leave_tree(struct task_struct *task)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tasks.lock, flags);
+	rb_erase(&task->pid_node, &tasks.tree);
+	__clear_bit(task->pid, tasks.pids);
+	raw_spin_unlock_irqrestore(&tasks.lock, flags);
+}
+
+struct task_struct *task_alloc(void (*start)(void *arg), void *arg)
+{
+	struct task_struct *task = kmem_cache_zalloc(task_cache, GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (!task)
+		return ERR_PTR(err);
+	task->stack = kernel_stack_alloc();
+	if (!task->stack)
+		goto free_task;
+	refcount_set(&task->refs, 1);
+	sched_init_task(task, start, arg);
+	task->nice = READ_ONCE(current->nice);
+	err = enter_tree(task);
+	if (err)
+		goto free_stack;
+	atomic_inc(&nr_allocated);
+	return task;
+
+free_stack:
+	kernel_stack_free(task->stack);
+free_task:
+	kmem_cache_free(task_cache, task);
+	return ERR_PTR(err);
+}
+
+void put_task_struct(struct task_struct *task)
+{
+	if (!refcount_dec_and_test(&task->refs))
+		return;
+	leave_tree(task);
+	kfree(task->kthread);
+	kmem_cache_free(task_cache, task);
+	atomic_dec(&nr_allocated);
+}
+
+void task_free_unused(struct task_struct *task)
+{
+	kernel_stack_free(task->stack);
+	task->stack = NULL;
+	put_task_struct(task);
+}
+
+struct task_struct *task_peek_from(int pid)
+{
+	return task_of(rb_find_at_or_after(&pid, &tasks.tree, pid_cmp));
+}
+
+struct task_struct *task_find_from(int pid)
+{
+	struct task_struct *task;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tasks.lock, flags);
+	task = task_peek_from(pid);
+	while (task && !refcount_inc_not_zero(&task->refs))
+		task = task_of(rb_next(&task->pid_node));
+	raw_spin_unlock_irqrestore(&tasks.lock, flags);
+	return task;
+}
+
+struct task_struct *task_find(int pid)
+{
+	struct task_struct *task = task_find_from(pid);
+
+	if (task && task->pid != pid) {
+		put_task_struct(task);
+		return NULL;
+	}
+	return task;
+}
+
+unsigned int nr_tasks(void)
+{
+	return (unsigned int)atomic_read(&nr_allocated);
+}
+
+/* --- the reaper --- */
+
+/* In the middle of a switch: the task is off its CPU for good. */
+static void task_has_died(struct task_struct *task)
+{
+	llist_add(&task->inbox, &dead_tasks);
+	wake_up_process(reaper);
+}
+
+static int reap(void *data __maybe_unused)
+{
+	struct llist_node *node, *next;
+
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (llist_empty(&dead_tasks))
+			schedule();
+		__set_current_state(TASK_RUNNING);
+		llist_for_each_safe(node, next, llist_reverse_order(llist_del_all(&dead_tasks)))
+			task_free_unused(llist_entry(node, struct task_struct, inbox));
+	}
+	return 0;
+}
+
+__init void task_init(void)
+{
+	__set_bit(0, tasks.pids); /* of the idle tasks */
+	task_cache =
+		kmem_cache_create("task_struct", sizeof(struct task_struct), 64, SLAB_PANIC, NULL);
+}
+
+__init void task_start_reaper(void)
+{
+	reaper = kthread_create(reap, NULL, "reaper");
+	if (IS_ERR(reaper))
+		panic("no memory for the first tasks");
+	sched_dead_hook = task_has_died;
+	wake_up_process(reaper);
+}
