@@ -13,6 +13,7 @@
 #define pr_fmt(fmt) "apic: " fmt
 
 #include <arch/apic.h>
+#include <arch/cpufeature.h>
 #include <arch/irqflags.h>
 #include <arch/processor.h>
 #include <arch/smpboot.h>
@@ -23,14 +24,12 @@
 #include <oshit/preempt.h>
 #include <oshit/printk.h>
 
-#define CPUID_1_EDX_APIC   (1u << 9)
-#define CPUID_1_ECX_X2APIC (1u << 21)
-#define APIC_BASE_ADDRESS  0x000ffffffffff000UL
-#define ISR_FIRST	   0x100 /* 8 registers, 16 bytes apart: one bit a vector in service */
-#define NR_ISR_WORDS	   8
-#define SEND_TRIES	   100000 /* reads of the status; a delivery takes microseconds */
-#define XAPIC_ID_SHIFT	   24
-#define DESTINATION_FLAT   0xffffffffu
+#define APIC_BASE_ADDRESS 0x000ffffffffff000UL
+#define ISR_FIRST	  0x100 /* 8 registers, 16 bytes apart: one bit a vector in service */
+#define NR_ISR_WORDS	  8
+#define SEND_TRIES	  100000 /* reads of the status; a delivery takes microseconds */
+#define XAPIC_ID_SHIFT	  24
+#define DESTINATION_FLAT  0xffffffffu
 
 bool lapic_present __ro_after_init;
 bool lapic_is_x2apic __ro_after_init;
@@ -48,7 +47,7 @@ BOOT_PARAM("nox2apic", nox2apic_param);
 
 __init u64 lapic_phys(void)
 {
-	if (!(cpuid(1, 0).edx & CPUID_1_EDX_APIC))
+	if (!cpu_has(X86_FEATURE_APIC))
 		return 0;
 	return rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS;
 }
@@ -61,7 +60,7 @@ __init void lapic_set_nmi_pin(unsigned int lint, u32 bits)
 
 __init bool lapic_can_x2apic(void)
 {
-	if (!(cpuid(1, 0).ecx & CPUID_1_ECX_X2APIC))
+	if (!cpu_has(X86_FEATURE_X2APIC))
 		return false;
 	return !x2apic_refused || rdmsr(MSR_APIC_BASE) & APIC_BASE_X2APIC;
 }

@@ -7,6 +7,7 @@
 #define pr_fmt(fmt) "irq: " fmt
 
 #include <arch/apic.h>
+#include <arch/cpufeature.h>
 #include <arch/ioapic.h>
 #include <arch/irqflags.h>
 #include <arch/page.h>
@@ -93,5 +94,6 @@ __init void irq_init(void)
 	read_madt();
 	lapic_init(mapped);
 	irq_cpuhp_init();
+	cpu_features_cpuhp_init();
 	arch_irq_enable();
 }

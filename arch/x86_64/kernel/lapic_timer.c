@@ -16,6 +16,7 @@
 #define pr_fmt(fmt) "timer: " fmt
 
 #include <arch/apic.h>
+#include <arch/cpufeature.h>
 #include <arch/msr.h>
 #include <arch/processor.h>
 #include <arch/timer.h>
@@ -33,13 +34,12 @@
 #include "lapic_timer.h"
 #include "tsc.h"
 
-#define MSR_TSC_DEADLINE     0x6e0
-#define CPUID_1_TSC_DEADLINE (1u << 24) /* ECX */
-#define COUNT_MAX	     0xffffffffu
-#define DELTA_MAX_NS	     (3600 * NSEC_PER_SEC)
-#define SPAN_MIN_NS	     (2 * NSEC_PER_MSEC)
-#define FAR_NS		     (20 * NSEC_PER_MSEC)
-#define FAR_SHIFT	     10 /* 0.1 %: more than the error of both measured rates */
+#define MSR_TSC_DEADLINE 0x6e0
+#define COUNT_MAX	 0xffffffffu
+#define DELTA_MAX_NS	 (3600 * NSEC_PER_SEC)
+#define SPAN_MIN_NS	 (2 * NSEC_PER_MSEC)
+#define FAR_NS		 (20 * NSEC_PER_MSEC)
+#define FAR_SHIFT	 10 /* 0.1 %: more than the error of both measured rates */
 
 enum lapic_timer_mode {
 	TIMER_NONE, /* not measured yet, or no local APIC */
@@ -69,7 +69,7 @@ __init void lapic_timer_measure(void)
 static __init bool has_tsc_deadline(void)
 {
 	return IS_ENABLED(CONFIG_TSC_DEADLINE) && tsc_is_invariant() &&
-	       cpuid(1, 0).ecx & CPUID_1_TSC_DEADLINE;
+	       cpu_has(X86_FEATURE_TSC_DEADLINE);
 }
 
 /* Counts per nanosecond; 0 if it does not count. */

@@ -6,6 +6,7 @@
  */
 #include <arch/boot.h>
 #include <arch/clock.h>
+#include <arch/cpufeature.h>
 #include <arch/mm.h>
 #include <arch/msr.h>
 #include <arch/page.h>
@@ -29,6 +30,7 @@ __init void arch_start(void)
 {
 	unmap_low_memory();
 	percpu_boot_init();
+	cpu_features_init();
 	trap_init();
 	cpu_tables_init(0);
 	arch_clock_start(boot_first_cycles());

@@ -5,6 +5,7 @@
  * memblock, inside the part of the direct map that exists already.
  * Context: boot, one CPU.
  */
+#include <arch/cpufeature.h>
 #include <arch/layout.h>
 #include <arch/mm.h>
 #include <arch/msr.h>
@@ -19,9 +20,6 @@
 
 #include "tables.h"
 
-#define CPUID_EXTENDED	  0x80000001
-#define CPUID_EDX_PAGE1GB (1u << 26)
-
 __init pte_t kernel_data_flags(void)
 {
 	pte_t bits = PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY;
@@ -31,7 +29,7 @@ __init pte_t kernel_data_flags(void)
 
 __init unsigned int cpu_max_leaf_level(void)
 {
-	return cpuid(CPUID_EXTENDED, 0).edx & CPUID_EDX_PAGE1GB ? 2 : 1;
+	return cpu_has(X86_FEATURE_PDPE1GB) ? 2 : 1;
 }
 
 /* The level of the largest page that fits at both addresses and into @size. */
