@@ -168,12 +168,12 @@ void arch_timer_set(u64 deadline_ns)
 	u64 now = clock_ns();
 	u64 delta_ns = deadline_ns > now ? min(deadline_ns - now, DELTA_MAX_NS) : 0;
 
+	if (delta_ns > FAR_NS) /* rather early than late; it is set again then */
+		delta_ns -= delta_ns >> FAR_SHIFT;
 	switch (mode) {
 	case TIMER_NONE:
 		break;
 	case TIMER_ONESHOT:
-		if (delta_ns > FAR_NS) /* rather early than late; it is set again then */
-			delta_ns -= delta_ns >> FAR_SHIFT;
 		/* Rounded up: not early by a fraction, and 0 would stop it. */
 		lapic_write(LAPIC_TIMER_INITIAL,
 			    (u32)min(clock_scale(delta_ns, counts_mult) + 1, (u64)COUNT_MAX));

@@ -6,20 +6,19 @@
  * what CPUID states (leaf 0x15: crystal times ratio; leaf 0x16: nominal MHz), else a millisecond of
  * the timer that every PC has, channel 2 of the 8254.  Then comes the measurement: the TSC and the
  * HPET (else the 8254 again) are read while booting, and a second time when the boot is nearly
- * done; nobody waits in between.
+ * done, or what has passed is enough for the bound of the error (tsc_rate.c) to be 0.04 %.  A
+ * second later comes a third look (tsc_watch.c).
  *
- * A reading is a pair.  The counter of the device is read between two of the TSC, several times,
- * and the pair with the smallest window counts: what came between, an interrupt or a pause of the
- * virtual CPU, makes the window larger.  Windows and resolution bound the error, which is logged:
- *
- *	error <= (window_1 / 2 + window_2 / 2 + resolution) / span
- *
+ * Soundness.  CPUID promises that the TSC neither changes its rate nor stops ("invariant"), or it
+ * does not, as in an emulator where it is in fact the host's; then it is watched.  That all CPUs
+ * read the same is not taken on trust but tested when they come up (tsc_sync.c).
  *
  *	tsc=unstable	do not use it		tsc=reliable	do not check it
  */
 #define pr_fmt(fmt) "tsc: " fmt
 
 #include <arch/clock.h>
+#include <arch/cpufeature.h>
 #include <arch/io.h>
 #include <arch/msr.h>
 #include <arch/processor.h>
@@ -41,31 +40,20 @@
 #include "tsc.h"
 #include "tsc_sync.h"
 
-#define PIT_HZ		    1193182UL
-#define PIT_CHANNEL2	    0x42
-#define PIT_COMMAND	    0x43
-#define PIT_GATE	    0x61
-#define GATE_CHANNEL2	    0x01
-#define GATE_SPEAKER	    0x02
-#define PIT_MODE0_CH2	    0xb0 /* channel 2, low then high byte, counts down once and wraps */
-#define PIT_LATCH_CH2	    0x80
+#define PIT_HZ	      1193182UL
+#define PIT_CHANNEL2  0x42
+#define PIT_COMMAND   0x43
+#define PIT_GATE      0x61
+#define GATE_CHANNEL2 0x01
+#define GATE_SPEAKER  0x02
+#define PIT_MODE0_CH2 0xb0 /* channel 2, low then high byte, counts down once and wraps */
+#define PIT_LATCH_CH2 0x80
 
-#define CPUID_INVARIANT_TSC (1u << 8) /* leaf 0x80000007, EDX */
-
-#define GUESS_NS	    NSEC_PER_MSEC
-#define GUESS_TRIES	    100000 /* reads; a machine without an 8254 ends here */
-#define FALLBACK_HZ	    1000000000UL
-#define ERROR_MAX_PPM	    400
-#define SPAN_MAX_NS	    (50 * NSEC_PER_MSEC) /* less than the 8254 needs for 65536 counts */
-#define REFINE_NS	    NSEC_PER_SEC
-
-/* A counter that is read beside the TSC. */
-struct reference {
-	const char *name;
-	u64 (*read)(void);
-	u64 mask; /* its width */
-	u64 mult; /* nanoseconds per count << CLOCK_SHIFT */
-};
+#define GUESS_NS      NSEC_PER_MSEC
+#define GUESS_TRIES   100000 /* reads; a machine without an 8254 ends here */
+#define FALLBACK_HZ   1000000000UL
+#define ERROR_MAX_PPM 400
+#define SPAN_MAX_NS   (50 * NSEC_PER_MSEC) /* less than the 8254 needs for 65536 counts */
 
 enum tsc_check {
 	TSC_CHECK,
@@ -77,7 +65,7 @@ static struct clocksource tsc_source = {
 	.name = "tsc",
 	.rating = 300,
 };
-static struct reference reference __ro_after_init;
+static struct tsc_reference reference __ro_after_init;
 static struct tsc_sample first_sample;
 static enum tsc_check tsc_check __ro_after_init;
 
@@ -101,53 +89,6 @@ static u64 pit_read(void)
 	outb(PIT_LATCH_CH2, PIT_COMMAND);
 	low = inb(PIT_CHANNEL2);
 	return 0xffff - (low | (u64)inb(PIT_CHANNEL2) << 8);
-}
-
-/* --- samples --- */
-
-#define SAMPLE_TRIES 8
-
-struct tsc_sample tsc_sample_take(u64 (*read)(void))
-{
-	struct tsc_sample best = { .window = ~0UL };
-
-	for (unsigned int i = 0; i < SAMPLE_TRIES; i++) {
-		u64 before = cpu_cycles_ordered();
-		u64 count = read();
-		u64 window = cpu_cycles_ordered() - before;
-
-		if (window < best.window)
-			best = (struct tsc_sample){ before + window / 2, count, window };
-	}
-	return best;
-}
-
-u64 tsc_sample_error(const struct tsc_sample *a, const struct tsc_sample *b)
-{
-	return (a->window + b->window) / 2;
-}
-
-struct rate {
-	u64 mult; /* nanoseconds per cycle << CLOCK_SHIFT */
-	u64 error_ppm; /* at most */
-};
-
-/* From the span between two samples of the reference, which is less than a turn of it. */
-static struct rate rate_between(const struct tsc_sample *a, const struct tsc_sample *b)
-{
-	u64 cycles = b->cycles - a->cycles;
-	u64 scaled_cycles = cycles;
-	u64 ns = clock_scale((b->count - a->count) & reference.mask, reference.mult);
-	u64 resolution_ns = 2 * (reference.mult >> CLOCK_SHIFT) + 1;
-	struct rate rate = { .error_ppm = ~0UL };
-
-	if (!ns || !cycles)
-		return rate;
-	rate.error_ppm = tsc_sample_error(a, b) * 1000000 / cycles + resolution_ns * 1000000 / ns;
-	for (; ns >> (64 - CLOCK_SHIFT); ns >>= 1)
-		scaled_cycles >>= 1;
-	rate.mult = (ns << CLOCK_SHIFT) / scaled_cycles;
-	return rate;
 }
 
 /* --- the first guess --- */
@@ -199,8 +140,7 @@ __init void arch_clock_start(u64 first_cycles)
 
 bool tsc_is_invariant(void)
 {
-	return cpuid(0x80000000, 0).eax >= 0x80000007 &&
-	       cpuid(0x80000007, 0).edx & CPUID_INVARIANT_TSC;
+	return cpu_has(X86_FEATURE_CONSTANT_TSC);
 }
 
 /* --- the measurement --- */
@@ -213,10 +153,10 @@ static u64 hpet_count(void)
 static __init void choose_reference(void)
 {
 	if (hpet_mult()) {
-		reference = (struct reference){ "HPET", hpet_count, 0xffffffff, hpet_mult() };
+		reference = (struct tsc_reference){ "HPET", hpet_count, 0xffffffff, hpet_mult() };
 		return;
 	}
-	reference = (struct reference){ "8254", pit_read, 0xffff, clock_mult_of_hz(PIT_HZ) };
+	reference = (struct tsc_reference){ "8254", pit_read, 0xffff, clock_mult_of_hz(PIT_HZ) };
 	pit_start();
 	delay_us(10); /* until the count is loaded */
 }
@@ -233,10 +173,10 @@ static __init u64 span_ns(void)
 }
 
 /* Until the bound is good enough, or the 8254 would soon begin its next turn. */
-static __init struct rate measure_rate(void)
+static __init struct tsc_rate measure_rate(void)
 {
 	struct tsc_sample sample;
-	struct rate rate;
+	struct tsc_rate rate;
 
 	if (reference.mask == 0xffff && span_ns() > SPAN_MAX_NS) {
 		pit_start();
@@ -245,9 +185,16 @@ static __init struct rate measure_rate(void)
 	}
 	do {
 		sample = tsc_sample_take(reference.read);
-		rate = rate_between(&first_sample, &sample);
+		rate = tsc_rate_between(&reference, &first_sample, &sample);
 	} while (rate.error_ppm > ERROR_MAX_PPM && span_ns() < SPAN_MAX_NS);
 	return rate;
+}
+
+static __init enum tsc_watch watch_mode(void)
+{
+	if (tsc_is_invariant() || tsc_check == TSC_RELIABLE || !IS_ENABLED(CONFIG_CLOCK_WATCHDOG))
+		return TSC_WATCH_ONCE;
+	return TSC_WATCH_ON;
 }
 
 /* A CPU that has come up. Its clock was not looked at before. */
@@ -274,7 +221,7 @@ static const struct cpuhp_ops check_ops = {
 
 __init void arch_clock_finish(void)
 {
-	struct rate rate = measure_rate();
+	struct tsc_rate rate = measure_rate();
 	unsigned long flags;
 	u64 hz;
 
@@ -287,13 +234,17 @@ __init void arch_clock_finish(void)
 		hz = clock_hz_of_mult(tsc_source.mult);
 		pr_warn("no other counter; %lu MHz is a guess", hz / 1000000);
 	}
-	if (tsc_check == TSC_UNSTABLE)
+	if (!cpu_has(X86_FEATURE_TSC))
+		clocksource_mark_unstable(&tsc_source, "the processor does not say it has one");
+	else if (tsc_check == TSC_UNSTABLE)
 		clocksource_mark_unstable(&tsc_source, "the command line says so");
 	cpuhp_register(CPUHP_CLOCK_CHECK, &check_ops);
 	lapic_timer_finish(tsc_source.mult);
 	local_irq_save(flags);
 	lapic_timer_start_cpu();
 	local_irq_restore(flags);
+	if (hpet_mult() && !tsc_source.is_unstable)
+		tsc_watch_start(&tsc_source, &reference, &first_sample, watch_mode());
 }
 
 static __init int set_tsc(const char *value)

@@ -86,8 +86,11 @@ cflags-page_tree := -DPAGE_TREE_TEST_STEPS=1000000
 
 # Timers on simulated CPUs, with a simulated clock.
 time-machine	:= $(host-cpus) tools/testing/time/sim_timer.c kernel/time/hrtimer.c
-test-clock	:= $(host-cpus) kernel/cpu.c kernel/time/clock.c tools/testing/time/clock_test.c
+test-clock	:= $(host-cpus) kernel/time/clock.c tools/testing/time/clock_test.c
 test-tsc_sync	:= $(host-cpus) arch/x86_64/kernel/tsc_sync.c tools/testing/time/tsc_sync_test.c
+test-tsc_watch	:= $(host-cpus) $(addprefix kernel/time/,clock.c hrtimer.c) \
+		   $(addprefix arch/x86_64/kernel/,tsc_rate.c tsc_watch.c) \
+		   tools/testing/time/tsc_watch_test.c
 test-hrtimer	:= $(time-machine) tools/testing/time/hrtimer_model_test.c
 test-hrtimer_smp := $(time-machine) tools/testing/time/hrtimer_smp_test.c
 test-hrtimer_tsan := $(test-hrtimer_smp)
