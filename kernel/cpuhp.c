@@ -48,7 +48,6 @@ static DEFINE_PER_CPU(unsigned int, state); /* enum cpuhp_step reached: whoever 
 static DEFINE_PER_CPU(int, start_error); /* the CPU, before LIFE_PARKED on its way up */
 
 static const struct cpuhp_ops *steps[NR_CPUHP_STEPS] __ro_after_init;
-static atomic_t busy = ATOMIC_INIT(0);
 
 __init void cpuhp_register(enum cpuhp_step step, const struct cpuhp_ops *ops)
 {
@@ -272,6 +271,8 @@ __init void cpus_up(const struct cpumask *mask)
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
+static atomic_t busy = ATOMIC_INIT(0); /* somebody controls a CPU */
+
 static bool begin(void)
 {
 	return atomic_cmpxchg(&busy, 0, 1) == 0;

@@ -21,7 +21,6 @@
 #include <linux/errno.h>
 #include <oshit/atomic.h>
 #include <oshit/bug.h>
-#include <oshit/irq.h>
 #include <oshit/smp.h>
 
 #define CSD_QUEUED   1u /* from before the push until the csd may be used again */
@@ -135,9 +134,10 @@ void smp_poll_calls(void)
 
 	if (!calls)
 		return;
-	irq_enter();
+	/* Not irq_enter(): its end may switch tasks, and the caller has interrupts off. */
+	hardirq_enter();
 	run_calls(calls);
-	irq_exit();
+	hardirq_exit();
 }
 
 void smp_open_calls(void)
@@ -148,9 +148,9 @@ void smp_open_calls(void)
 
 void smp_close_calls(void)
 {
-	irq_enter();
+	hardirq_enter();
 	run_calls(take_calls(CALLS_CLOSED));
-	irq_exit();
+	hardirq_exit();
 }
 
 static int call_here(smp_call_fn_t fn, void *arg)
