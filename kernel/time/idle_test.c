@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A machine with nothing to do sleeps: no tick, and no timer that nobody has started. */
+#include <oshit/clock.h>
+#include <oshit/cpumask.h>
+#include <oshit/hrtimer.h>
+#include <oshit/sched.h>
+#include <oshit/test.h>
+
+#include "hrtimer_queue.h"
+
+#define SLEEP_MS   500
+/* The sleeper's own timer comes twice, early and in time, and so does a watch over the clock; what
+ * threads of the kernel want has room.  The slowest of ticks, 100 a second, has not. */
+#define EVENTS_MAX 20
+
+static u64 nr_events(void)
+{
+	unsigned int cpu;
+	u64 nr = 0;
+
+	for_each_online_cpu(cpu)
+		nr += READ_ONCE(per_cpu(hrtimer_queue, cpu).nr_events);
+	return nr;
+}
+
+static void an_idle_machine_has_no_tick(struct test *t)
+{
+	u64 before = nr_events(), after;
+
+	msleep(SLEEP_MS);
+	after = nr_events();
+	EXPECT_GT(t, after, before);
+	EXPECT_LE(t, after - before, EVENTS_MAX);
+	test_note(t, "%lu timer interrupts in %u ms", after - before, SLEEP_MS);
+}
+
+static const struct test_case idle_cases[] = {
+	TEST_CASE(an_idle_machine_has_no_tick),
+};
+TEST_SUITE(idle, idle_cases);
