@@ -7,6 +7,7 @@
 #include <arch/mm.h>
 #include <oshit/acpi_tables.h>
 #include <oshit/banner.h>
+#include <oshit/big_lock.h>
 #include <oshit/boot_info.h>
 #include <oshit/boot_param.h>
 #include <oshit/console.h>
@@ -88,6 +89,7 @@ static __init void start_init(void)
 __init void start_kernel(void)
 {
 	sched_init();
+	big_kernel_lock();
 	printf_symbol_lookup = kallsyms_lookup;
 	boot_params_parse(boot_info.cmdline);
 	pr_notice("%s", kernel_banner);
@@ -108,6 +110,7 @@ __init void start_kernel(void)
 	rtc_init();
 	task_init();
 	start_init();
+	big_kernel_unlock();
 	/* And not back: init frees this function. */
 	cpu_startup_entry();
 }

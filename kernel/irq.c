@@ -21,6 +21,7 @@
 #include <arch/processor.h>
 #include <linux/errno.h>
 #include <oshit/atomic.h>
+#include <oshit/big_lock.h>
 #include <oshit/bug.h>
 #include <oshit/cpuhp.h>
 #include <oshit/init.h>
@@ -72,8 +73,11 @@ void irq_handle(unsigned int irq)
 	 * handler. */
 	smp_mb();
 	handler = smp_load_acquire(&desc->handler);
-	if (handler)
+	if (handler) {
+		big_kernel_lock();
 		handler(irq, desc->data);
+		big_kernel_unlock();
+	}
 	smp_mb();
 	atomic_dec(&desc->nr_running);
 }

@@ -259,7 +259,7 @@ static void exclusive_waiters_share_tickets(struct test *t)
 
 static void waits_end_by_time(struct test *t)
 {
-	DECLARE_COMPLETION(done);
+	DECLARE_COMPLETION_ONSTACK(done);
 
 	EXPECT_FALSE(t, wait_event_timeout_ns(queue, READ_ONCE(tickets) > 0, NSEC_PER_MSEC));
 	EXPECT_FALSE(t, waitqueue_active(&queue));
@@ -279,7 +279,7 @@ static int complete_it(void *data)
 static void completions_may_vanish_after_the_wait(struct test *t)
 {
 	for (int i = 0; i < 200; i++) {
-		DECLARE_COMPLETION(done);
+		DECLARE_COMPLETION_ONSTACK(done);
 
 		ASSERT_FALSE(t, IS_ERR(kthread_run(complete_it, &done, "test")));
 		wait_for_completion(&done);
@@ -289,7 +289,7 @@ static void completions_may_vanish_after_the_wait(struct test *t)
 
 static void completions_count(struct test *t)
 {
-	DECLARE_COMPLETION(done);
+	DECLARE_COMPLETION_ONSTACK(done);
 
 	EXPECT_FALSE(t, completion_done(&done));
 	EXPECT_FALSE(t, try_wait_for_completion(&done));

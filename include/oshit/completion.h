@@ -2,7 +2,7 @@
 /*
  * Completions: "this has happened", said once and awaited by one, or said to all.
  *
- *	DECLARE_COMPLETION(done);
+ *	DECLARE_COMPLETION_ONSTACK(done);
  *	...			another task, or an interrupt: complete(&done);
  *	wait_for_completion(&done);
  *
@@ -26,6 +26,11 @@ struct completion { /* w: ->wait.lock */
 		.wait = WAIT_QUEUE_HEAD_INIT((name).wait) \
 	}
 #define DECLARE_COMPLETION(name) struct completion name = COMPLETION_INIT(name)
+
+/* The one above is for static ones, this for the stack: lockdep wants to know where it is made. */
+#define DECLARE_COMPLETION_ONSTACK(name) \
+	struct completion name;          \
+	init_completion(&name)
 
 #define init_completion(completion)                       \
 	do {                                              \

@@ -15,7 +15,7 @@
 #include <oshit/types.h>
 
 #define LOCKDEP_SUBCLASSES 4
-#define LOCKDEP_MAX_HELD   32 /* locks that a task holds at once, interrupts on top included */
+#define LOCKDEP_MAX_HELD   32u /* locks that a task holds at once, interrupts on top included */
 #define LOCKDEP_HELD_TRACE 6 /* callers remembered with a held lock */
 
 /* How a lock is taken: flags of lock_acquire(). */
@@ -88,6 +88,8 @@ bool lock_is_held(const struct lockdep_map *map);
 void lockdep_check_held(const struct lockdep_map *map, unsigned int unwanted_flags);
 void lockdep_check_irqs(bool disabled);
 void lockdep_check_sleep(void);
+void lockdep_check_no_spinlock(const char *what);
+void lockdep_check_big_lock(bool held);
 void lockdep_check_none_held(const char *where);
 void lockdep_check_freed(const void *start, size_t size);
 
@@ -139,6 +141,12 @@ static inline void lockdep_check_irqs(bool disabled __maybe_unused)
 {
 }
 static inline void lockdep_check_sleep(void)
+{
+}
+static inline void lockdep_check_big_lock(bool held __maybe_unused)
+{
+}
+static inline void lockdep_check_no_spinlock(const char *what __maybe_unused)
 {
 }
 static inline void lockdep_check_none_held(const char *where __maybe_unused)

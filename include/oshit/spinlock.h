@@ -29,11 +29,18 @@ typedef struct raw_spinlock {
 	struct lockdep_map dep_map;
 } raw_spinlock_t;
 
+#ifdef CONFIG_LOCKING_BIG
+typedef struct spinlock {
+	struct lockdep_map dep_map;
+} spinlock_t;
+#define __spin_queue(lock) NULL
+#else
 typedef struct spinlock {
 	struct qspinlock queue;
 	struct lockdep_map dep_map;
 } spinlock_t;
 #define __spin_queue(lock) (&(lock)->queue)
+#endif
 
 /* A static lock is a lockdep class of its own. */
 #define RAW_SPINLOCK_INIT                 \

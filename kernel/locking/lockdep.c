@@ -271,6 +271,27 @@ static bool holds_spinlock(const struct lockdep_task *task)
 	return false;
 }
 
+void lockdep_check_no_spinlock(const char *what)
+{
+	unsigned long irqs;
+
+	if (!lockdep_enter(&irqs))
+		return;
+	if (holds_spinlock(lockdep_current()))
+		report_plain(LOCKDEP_CONTEXT, what);
+	lockdep_leave(irqs);
+}
+
+void lockdep_check_big_lock(bool held)
+{
+	unsigned long irqs;
+
+	if (held || !lockdep_enter(&irqs))
+		return;
+	report_plain(LOCKDEP_CONTEXT, "a spinlock_t without the big kernel lock");
+	lockdep_leave(irqs);
+}
+
 void lockdep_check_sleep(void)
 {
 	unsigned long irqs;

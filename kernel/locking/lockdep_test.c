@@ -8,7 +8,10 @@
 #include <oshit/gfp.h>
 #include <oshit/irqflags.h>
 #include <oshit/lockdep.h>
+#include <oshit/mutex.h>
 #include <oshit/preempt.h>
+#include <oshit/rwsem.h>
+#include <oshit/sched.h>
 #include <oshit/spinlock.h>
 #include <oshit/test.h>
 
@@ -375,6 +378,71 @@ static void freed_memory_with_a_held_lock(struct test *t)
 	EXPECT_TRUE(t, lockdep_is_on());
 }
 
+/* --- sleeping --- */
+
+static unsigned int problems_of_sleeping(void)
+{
+	lockdep_expect(LOCKDEP_SLEEP);
+	might_sleep();
+	return lockdep_expected();
+}
+
+static void sleeping_where_none_may(struct test *t)
+{
+	static DEFINE_SPINLOCK(lock);
+	NEW_MAP(a);
+
+	EXPECT_EQ(t, problems_of_sleeping(), 0);
+	spin_lock(&lock);
+	EXPECT_EQ(t, problems_of_sleeping(), 1);
+	spin_unlock(&lock);
+	preempt_disable();
+	EXPECT_EQ(t, problems_of_sleeping(), 1);
+	preempt_enable();
+	local_irq_disable();
+	EXPECT_EQ(t, problems_of_sleeping(), 1);
+	hardirq_enter();
+	EXPECT_EQ(t, problems_of_sleeping(), 1);
+	hardirq_exit();
+	local_irq_enable();
+	lock_acquire(&a, 0, 0); /* a lock that sleeps itself */
+	EXPECT_EQ(t, problems_of_sleeping(), 0);
+	lock_release(&a);
+}
+
+/* The primitives say what they do, each way that they can be taken. */
+static void primitives_are_held_until_released(struct test *t)
+{
+	static DEFINE_MUTEX(mutex);
+	static DECLARE_RWSEM(sem);
+
+	mutex_lock(&mutex);
+	lockdep_assert_held(&mutex);
+	down_write(&sem);
+	lockdep_assert_held_write(&sem);
+	downgrade_write(&sem);
+	lockdep_expect(LOCKDEP_NOT_HELD);
+	lockdep_assert_held_write(&sem);
+	EXPECT_EQ(t, lockdep_expected(), 1);
+	up_read(&sem);
+	mutex_unlock(&mutex);
+	EXPECT_TRUE(t, mutex_trylock(&mutex));
+	EXPECT_FALSE(t, mutex_trylock(&mutex));
+	mutex_unlock(&mutex);
+	EXPECT_OK(t, mutex_lock_interruptible(&mutex));
+	mutex_unlock(&mutex);
+	EXPECT_OK(t, down_read_interruptible(&sem));
+	EXPECT_FALSE(t, down_write_trylock(&sem));
+	up_read(&sem);
+	lockdep_assert_none_held("test");
+	lockdep_expect(LOCKDEP_RECURSION);
+	lock_acquire(&mutex.dep_map, 0, 0);
+	lock_acquire(&mutex.dep_map, 0, 0);
+	EXPECT_EQ(t, lockdep_expected(), 1);
+	lock_release(&mutex.dep_map);
+	lock_release(&mutex.dep_map);
+}
+
 static const struct test_case lockdep_cases[] = {
 	TEST_CASE(two_orders_are_a_cycle),
 	TEST_CASE(longer_cycle_is_found),
@@ -395,5 +463,7 @@ static const struct test_case lockdep_cases[] = {
 	TEST_CASE(assertions_about_interrupts),
 	TEST_CASE(lock_held_at_the_end_of_a_task),
 	TEST_CASE(freed_memory_with_a_held_lock),
+	TEST_CASE(sleeping_where_none_may),
+	TEST_CASE(primitives_are_held_until_released),
 };
 TEST_SUITE(lockdep, lockdep_cases);

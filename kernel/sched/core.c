@@ -360,8 +360,13 @@ bool cond_resched(void)
 
 void sched_exit(void)
 {
+	lockdep_assert_none_held("a task ends with a lock held");
+	big_lock_drop();
+	preempt_disable();
+	/* Off before it is dead: a dead task that is preempted would be freed while it waits. */
+	local_irq_disable();
 	WRITE_ONCE(current->state, TASK_DEAD);
-	schedule_mode(SCHEDULE_SLEEP);
+	__schedule(SCHEDULE_SLEEP);
 	BUG();
 }
 
@@ -448,7 +453,7 @@ void sched_ipi(void)
 		WRITE_ONCE(rq->asked, false);
 		give_surplus(rq);
 	}
-	if (!rq->normal.curr && READ_ONCE(global_queue.nr))
+	if (big_lock_is_wanted() || (!rq->normal.curr && READ_ONCE(global_queue.nr)))
 		set_need_resched();
 	rq_settle(rq);
 }
