@@ -117,6 +117,7 @@ void put_task_struct(struct task_struct *task)
 	if (!refcount_dec_and_test(&task->refs))
 		return;
 	leave_tree(task);
+	arch_thread_free(task);
 	kfree(task->kthread);
 	kmem_cache_free(task_cache, task);
 	atomic_dec(&nr_allocated);
@@ -189,6 +190,7 @@ static int reap(void *data __maybe_unused)
 
 __init void task_init(void)
 {
+	arch_thread_init_caches();
 	__set_bit(0, tasks.pids); /* of the idle tasks */
 	task_cache =
 		kmem_cache_create("task_struct", sizeof(struct task_struct), 64, SLAB_PANIC, NULL);

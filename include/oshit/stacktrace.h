@@ -10,6 +10,7 @@
 #include <oshit/types.h>
 
 struct pt_regs;
+struct task_struct;
 
 /**
  * stack_trace_save() - return addresses of the present call chain
@@ -22,6 +23,10 @@ unsigned int stack_trace_save(unsigned long *entries, unsigned int max, unsigned
 
 /* The same from the registers of a trap, the trapping instruction first. */
 unsigned int stack_trace_save_regs(const struct pt_regs *regs, unsigned long *entries,
+				   unsigned int max);
+
+/* The same of a task that does not run. */
+unsigned int stack_trace_save_task(const struct task_struct *task, unsigned long *entries,
 				   unsigned int max);
 
 /* Logs return addresses, one a line, as symbol+offset/size. */

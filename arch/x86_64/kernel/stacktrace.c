@@ -10,7 +10,10 @@
 #include <arch/page.h>
 #include <asm/ptrace.h>
 #include <oshit/nofault.h>
+#include <oshit/sched.h>
 #include <oshit/stacktrace.h>
+
+#include "thread.h"
 
 #define MAX_ENTRIES 32
 #define SCAN_WORDS  (KERNEL_STACK_SIZE / sizeof(unsigned long))
@@ -89,6 +92,20 @@ unsigned int stack_trace_save_regs(const struct pt_regs *regs, unsigned long *en
 	    is_kernel_text(caller))
 		walk_add(&walk, caller);
 	walk_stack(&walk, regs->rbp, regs->rsp);
+	return walk.nr;
+}
+
+unsigned int stack_trace_save_task(const struct task_struct *task, unsigned long *entries,
+				   unsigned int max)
+{
+	struct stack_walk walk = { .entries = entries, .max = max };
+	unsigned long sp = task->thread.sp;
+	struct switch_frame frame;
+
+	if (kernel_read_nofault(&frame, (void *)sp, sizeof(frame)))
+		return 0;
+	walk_add(&walk, frame.rip);
+	walk_stack(&walk, frame.rbp, sp + offsetof(struct switch_frame, end));
 	return walk.nr;
 }
 

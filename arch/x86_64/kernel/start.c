@@ -7,6 +7,7 @@
 #include <arch/boot.h>
 #include <arch/clock.h>
 #include <arch/cpufeature.h>
+#include <arch/fpu.h>
 #include <arch/mm.h>
 #include <arch/msr.h>
 #include <arch/page.h>
@@ -33,6 +34,7 @@ __init void arch_start(void)
 	cpu_features_init();
 	trap_init();
 	cpu_tables_init(0);
+	fpu_init();
 	arch_clock_start(boot_first_cycles());
 	boot_info_read();
 	start_kernel();

@@ -4,17 +4,11 @@
  * of a new one looks as if it had left at thread_entry.
  */
 #include <arch/boot_stacks.h>
+#include <arch/fpu.h>
 #include <arch/thread.h>
 #include <oshit/sched.h>
 
 #include "thread.h"
-
-struct switch_frame { /* in the order of switch.S, from where the stack pointer points */
-	unsigned long r15, r14, r13, r12, rbx, rbp;
-	unsigned long rip;
-	unsigned long end[2]; /* 0: thread_entry has no caller */
-};
-static_assert(sizeof(struct switch_frame) % 16 == 8, "thread_entry calls on an aligned stack");
 
 void arch_thread_init(struct task_struct *task)
 {
@@ -27,6 +21,7 @@ void arch_thread_init(struct task_struct *task)
 
 struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct *next)
 {
+	fpu_switch(prev, next);
 	return switch_stacks(prev, &prev->thread.sp, next->thread.sp);
 }
 

@@ -9,6 +9,7 @@
  * ends in a panic that says what was tried.
  */
 #include <arch/extable.h>
+#include <arch/fpu.h>
 #include <arch/msr.h>
 #include <arch/trap.h>
 #include <arch/vectors.h>
@@ -121,6 +122,8 @@ static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 		nmi_dispatch(regs);
 		return;
 	}
+	if (vector == TRAP_NO_FPU && fpu_trap())
+		return;
 	if (trap_monitor_hook && trap_monitor_hook(regs, vector))
 		return;
 	if (vector != TRAP_DOUBLE_FAULT && extable_fixup(regs))

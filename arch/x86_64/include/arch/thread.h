@@ -9,10 +9,14 @@
 #include <arch/layout.h>
 #include <oshit/types.h>
 
+struct fpu_state;
 struct task_struct;
 
 struct arch_thread {
 	unsigned long sp; /* where switch.S has left the callee-saved registers */
+	struct fpu_state *fpu; /* NULL: has no floating-point registers */
+	unsigned int fpu_cpu; /* where they were loaded last */
+	bool fpu_is_used; /* they have been used: the switch loads them */
 };
 
 /**
@@ -26,6 +30,12 @@ struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct 
 
 /* Prepares the stack of a task that has never run: its first switch leads to sched_first_run(). */
 void arch_thread_init(struct task_struct *task);
+
+/* Frees what it has beside its stack. The task has ended. Any context but NMI. */
+void arch_thread_free(struct task_struct *task);
+
+/* Boot, when memory can be allocated. */
+void arch_thread_init_caches(void);
 
 /* Lowest address of the stack that the boot CPU starts on. */
 void *arch_boot_stack(void);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Floating-point and vector registers.  A task has them from its first use on; the kernel itself is
+ * compiled without, and uses them only between kernel_fpu_begin() and kernel_fpu_end(), or in a
+ * kernel thread that has called fpu_use().
+ */
+#ifndef ARCH_FPU_H
+#define ARCH_FPU_H
+
+#include <oshit/types.h>
+
+struct task_struct;
+struct fpu_state;
+
+/* Gives the calling task registers of its own, if it has none yet, in their initial state.
+ * Context: task, may sleep. Return: 0 or -ENOMEM. */
+int fpu_use(void);
+
+/*
+ * In between the registers are the kernel's, and hold anything at first.  Context: task or timer,
+ * not inside another such section; preemption is off meanwhile.
+ */
+void kernel_fpu_begin(void);
+void kernel_fpu_end(void);
+
+/* Whether tasks have 256-bit registers. */
+bool fpu_has_avx(void);
+
+/* --- for the port itself --- */
+
+/* The boot CPU's, before all others. */
+void fpu_init(void);
+
+/* Saves and loads, as far as necessary. The switch of tasks, interrupts off. */
+void fpu_switch(struct task_struct *prev, struct task_struct *next);
+
+/* The task has used a register that is not loaded. Interrupts off. True: it may try again. */
+bool fpu_trap(void);
+
+/* Bytes of a state, aligned to FPU_STATE_ALIGN, and its initial contents. */
+#define FPU_STATE_ALIGN 64
+unsigned int fpu_state_size(void);
+void fpu_state_init(struct fpu_state *state);
+
+#endif
