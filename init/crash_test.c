@@ -7,6 +7,7 @@
 
 #include <arch/processor.h>
 #include <arch/stack.h>
+#include <arch/thread.h>
 #include <linux/errno.h>
 #include <oshit/banner.h>
 #include <oshit/boot_info.h>
@@ -237,7 +238,9 @@ static noinline void crash_stack_overflow(void)
 
 static noinline void crash_boot_stack_overflow(void)
 {
-	crash_stack_overflow_on(NULL);
+	char *stack = arch_boot_stack(); /* of the idle task, which is past caring */
+
+	arch_call_on_stack(crash_stack_overflow_on, stack, stack + KERNEL_STACK_SIZE);
 }
 
 static bool faulting_lookup(unsigned long addr, struct kallsym *sym __maybe_unused)
