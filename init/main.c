@@ -34,6 +34,7 @@
 #include <oshit/task.h>
 #include <oshit/vga.h>
 #include <oshit/vma.h>
+#include <oshit/workqueue.h>
 
 static __init void consoles_init(void)
 {
@@ -70,6 +71,7 @@ static noinline __noreturn void run_kernel(void)
 static __init int init(void *data __maybe_unused)
 {
 	lockdep_scheduler_runs();
+	workqueue_init();
 	run_kernel();
 }
 

@@ -15,6 +15,8 @@
 #include <linux/errno.h>
 #include <oshit/bug.h>
 #include <oshit/completion.h>
+#include <oshit/cpuhp.h>
+#include <oshit/init.h>
 #include <oshit/kthread.h>
 #include <oshit/printf.h>
 #include <oshit/slab.h>
@@ -141,6 +143,11 @@ void kthread_set_idle_class(struct task_struct *task)
 		task->class = SCHED_CLASS_IDLE;
 }
 
+void *kthread_data(const struct task_struct *task)
+{
+	return task->kthread->data;
+}
+
 bool kthread_should_stop(void)
 {
 	return test_bit(KTHREAD_SHOULD_STOP, &current->kthread->bits);
@@ -219,7 +226,7 @@ static struct task_struct *next_cpu_thread(unsigned int cpu, bool parked)
 	return found;
 }
 
-void kthreads_park_cpu(unsigned int cpu)
+static void kthreads_park_cpu(unsigned int cpu)
 {
 	struct task_struct *task;
 
@@ -229,7 +236,7 @@ void kthreads_park_cpu(unsigned int cpu)
 	}
 }
 
-void kthreads_unpark_cpu(unsigned int cpu)
+static void kthreads_unpark_cpu(unsigned int cpu)
 {
 	struct task_struct *task;
 
@@ -237,4 +244,30 @@ void kthreads_unpark_cpu(unsigned int cpu)
 		kthread_unpark(task);
 		put_task_struct(task);
 	}
+}
+
+static int park_step(unsigned int cpu)
+{
+	kthreads_park_cpu(cpu);
+	/* Some stay until their next schedule(); the parked ones are on their last way out. */
+	while (!sched_cpu_is_empty(cpu))
+		usleep(100);
+	return 0;
+}
+
+static int unpark_step(unsigned int cpu)
+{
+	kthreads_unpark_cpu(cpu);
+	return 0;
+}
+
+static const struct cpuhp_ops kthreads_step = {
+	.name = "kthreads",
+	.startup = unpark_step,
+	.teardown = park_step,
+};
+
+__init void kthread_init(void)
+{
+	cpuhp_register(CPUHP_KTHREADS, &kthreads_step);
 }

@@ -68,6 +68,9 @@ void kthread_set_idle_class(struct task_struct *task);
  */
 int kthread_stop(struct task_struct *task);
 
+/* What it was given as data. */
+void *kthread_data(const struct task_struct *task);
+
 /* For the thread. */
 bool kthread_should_stop(void);
 bool kthread_should_park(void);
@@ -82,8 +85,7 @@ void __noreturn kthread_exit(int result);
 int kthread_park(struct task_struct *task);
 void kthread_unpark(struct task_struct *task);
 
-/* All threads of a CPU that goes off, and comes back. Context: task, may sleep. */
-void kthreads_park_cpu(unsigned int cpu);
-void kthreads_unpark_cpu(unsigned int cpu);
+/* Registers the step of hotplug that parks the threads of a CPU. Boot. */
+void kthread_init(void);
 
 #endif

@@ -49,6 +49,7 @@ struct task_struct;
 #define PF_KTHREAD	     0x1u /* has no user address space */
 #define PF_IDLE		     0x2u /* the idle task of a CPU */
 #define PF_PINNED	     0x4u /* belongs to one CPU: its affinity is not for others to change */
+#define PF_WORKER	     0x8u /* tells sched_worker_ops when it sleeps */
 
 /* What a task has to do before it returns to user mode; bits of task->notify, set by anybody. */
 #define TIF_SIGPENDING	     0 /* look for signals; ends interruptible sleeps */
@@ -197,6 +198,16 @@ void __noreturn sched_exit(void);
  * Context: the switch of tasks, interrupts off.
  */
 extern void (*sched_dead_hook)(struct task_struct *task);
+
+/*
+ * Called by a PF_WORKER task around each of its sleeps: workqueues keep their number of threads.
+ * Context: the task, its state set, interrupts on; must not sleep.
+ */
+struct sched_worker_ops {
+	void (*sleeps)(struct task_struct *task);
+	void (*goes_on)(struct task_struct *task);
+};
+extern const struct sched_worker_ops *sched_worker_ops; /* set once */
 
 /* --- boot and CPUs --- */
 

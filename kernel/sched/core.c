@@ -82,6 +82,7 @@ DEFINE_PER_CPU(struct task_struct *, current_task) = &boot_task;
 DEFINE_PER_CPU(bool, sched_need_resched);
 
 void (*sched_dead_hook)(struct task_struct *task);
+const struct sched_worker_ops *sched_worker_ops;
 
 /* --- those that wait --- */
 
@@ -339,9 +340,16 @@ static void schedule_mode(enum schedule_mode mode)
 
 void schedule(void)
 {
-	if (READ_ONCE(current->state) != TASK_RUNNING)
+	bool sleeps = READ_ONCE(current->state) != TASK_RUNNING;
+	bool tells = unlikely(sleeps && current->flags & PF_WORKER);
+
+	if (sleeps)
 		might_sleep();
+	if (tells)
+		sched_worker_ops->sleeps(current);
 	schedule_mode(SCHEDULE_SLEEP);
+	if (tells)
+		sched_worker_ops->goes_on(current);
 }
 
 void yield(void)

@@ -39,11 +39,14 @@
 #include <oshit/printf.h>
 #include <oshit/reboot.h>
 #include <oshit/sched.h>
+#include <oshit/shrinker.h>
 #include <oshit/task.h>
+#include <oshit/workqueue.h>
 
 #define SUITE_INDENT "    " /* of a nested report, KTAP version 1 */
 
 static const char *kunit_glob; /* NULL: not asked for */
+static unsigned int nr_tasks_at_start;
 
 static int kunit_param(const char *value)
 {
@@ -131,21 +134,29 @@ static void move_to(unsigned int cpu)
 	set_cpus_allowed(current, &mask);
 }
 
-/*
- * Gets rid of what a case may leave behind for a while: threads on their way to their end, and the
- * stacks and pages that each CPU keeps.  Ends on the boot CPU.
- */
-static void settle(unsigned int nr_tasks_wanted)
+/* Waits until there are no more tasks than when the tests began, but not for ever. */
+static void wait_for_ends(void)
 {
 	u64 limit_ns = clock_ns() + 10 * NSEC_PER_SEC;
+
+	while ((workqueue_trim() > 1 || nr_tasks() > nr_tasks_at_start) && clock_ns() < limit_ns)
+		msleep(1);
+}
+
+/*
+ * Gets rid of what a case may leave behind for a while: threads on their way to their end, and the
+ * stacks, objects and pages that each CPU keeps.  Ends on the boot CPU.
+ */
+static void settle(void)
+{
 	unsigned int cpu;
 
-	while (nr_tasks() > nr_tasks_wanted && clock_ns() < limit_ns)
-		msleep(1);
+	wait_for_ends();
 	for_each_online_cpu(cpu) {
 		if (cpu) {
 			move_to(cpu);
 			kernel_stack_drain();
+			shrink_caches(GFP_KERNEL, ~0UL);
 			drain_local_pages();
 		}
 	}
@@ -155,13 +166,12 @@ static void settle(unsigned int nr_tasks_wanted)
 static bool run_case(const struct test_suite *suite, const struct test_case *c, unsigned int nr)
 {
 	struct test t = { .suite = suite->name, .name = c->name };
-	unsigned int nr_tasks_before = nr_tasks();
 	struct mm_usage before, after;
 
-	settle(nr_tasks_before);
+	settle();
 	mm_usage_get(&before);
 	c->run(&t);
-	settle(nr_tasks_before);
+	settle();
 	mm_usage_get(&after);
 	if (after.nr_pages != before.nr_pages || after.nr_objects != before.nr_objects)
 		test_fail(&t, __FILE__, __LINE__, "it leaves %ld pages and %ld objects behind",
@@ -219,6 +229,10 @@ void kunit_run_if_asked(void)
 
 	if (!kunit_glob)
 		return;
+	nr_tasks_at_start = ~0U;
+	wait_for_ends();
+	msleep(10);
+	nr_tasks_at_start = nr_tasks();
 	ok = run_wanted_suites();
 	debug_exit(ok ? DEBUG_EXIT_PASS : DEBUG_EXIT_FAIL);
 	machine_power_off();
