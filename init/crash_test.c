@@ -147,6 +147,13 @@ static noinline void crash_breakpoint(void)
 	pr_info("went on after the breakpoint");
 }
 
+/* Anything may happen without UBSAN. */
+static noinline void crash_unreachable(void)
+{
+	if (one)
+		__builtin_unreachable();
+}
+
 static DEFINE_RAW_SPINLOCK(lock_a);
 static DEFINE_RAW_SPINLOCK(lock_b);
 
@@ -276,6 +283,7 @@ static const struct {
 	{ "bug",	  crash_bug },
 	{ "warn",	  crash_warn },
 	{ "breakpoint",	  crash_breakpoint },
+	{ "unreachable",  crash_unreachable },
 	{ "lock-order",	  crash_lock_order },
 	{ "use-after-free", crash_use_after_free },
 	{ "double-fault", crash_double_fault },

@@ -32,6 +32,7 @@
 #include <oshit/smp.h>
 #include <oshit/start_kernel.h>
 #include <oshit/task.h>
+#include <oshit/ubsan.h>
 #include <oshit/vga.h>
 #include <oshit/vma.h>
 #include <oshit/workqueue.h>
@@ -90,6 +91,7 @@ static __init void start_init(void)
 
 __init void start_kernel(void)
 {
+	ubsan_init();
 	sched_init();
 	big_kernel_lock();
 	printf_symbol_lookup = kallsyms_lookup;

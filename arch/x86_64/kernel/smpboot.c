@@ -98,13 +98,19 @@ static __init u32 copied_phys(const void *symbol)
 	return (u32)virt_to_phys(copied(symbol));
 }
 
+/* Some are operands of instructions, and aligned to nothing. */
+static __init void set_u32(const void *symbol, u32 value)
+{
+	memcpy(copied(symbol), &value, sizeof(value));
+}
+
 static __init void fill_trampoline(void)
 {
-	*(u32 *)copied(&trampoline_gdt_address) = copied_phys(trampoline_gdt);
-	*(u32 *)copied(&trampoline_far_32) = copied_phys(trampoline_32);
-	*(u32 *)copied(&trampoline_far_64) = copied_phys(trampoline_64);
-	*(u32 *)copied(&trampoline_cr3) = (u32)virt_to_phys(trampoline_place + PAGE_SIZE);
-	*(u32 *)copied(&trampoline_efer) = (u32)(rdmsr(MSR_EFER) & ~(u64)EFER_LMA);
+	set_u32(&trampoline_gdt_address, copied_phys(trampoline_gdt));
+	set_u32(&trampoline_far_32, copied_phys(trampoline_32));
+	set_u32(&trampoline_far_64, copied_phys(trampoline_64));
+	set_u32(&trampoline_cr3, (u32)virt_to_phys(trampoline_place + PAGE_SIZE));
+	set_u32(&trampoline_efer, (u32)(rdmsr(MSR_EFER) & ~(u64)EFER_LMA));
 	*(u64 *)copied(&trampoline_entry) = (u64)ap_entry;
 	ap_cr3 = read_cr3() & PTE_ADDR_MASK;
 	smpboot_save_control();
