@@ -21,7 +21,8 @@
 
 #define MAX_FRAMES 16
 #define NR_BUCKETS 4096UL
-#define SHARE	   256 /* the depot takes 1/256 of memory, between the next two */
+/* The depot takes this part of memory, between the next two; KASAN has twice as many stacks. */
+#define SHARE	   (IS_ENABLED(CONFIG_KASAN) ? 64 : 256)
 #define MIN_SIZE   KIB(64)
 #define MAX_SIZE   MIB(4)
 
