@@ -43,8 +43,8 @@ struct cpu_queue { /* w: ->lock */
 	struct queue queue; /* w */
 };
 
-static DEFINE_PER_CPU(struct cpu_queue, cpu_queue);
-static struct cpu_queue quarantine; /* of all CPUs */
+static DEFINE_PER_CPU(struct cpu_queue, cpu_queue) = { .lock = RAW_SPINLOCK_INIT };
+static struct cpu_queue quarantine = { .lock = RAW_SPINLOCK_INIT }; /* of all CPUs */
 
 static struct kmem_cache *cache_of(const void *object)
 {
