@@ -110,6 +110,7 @@ __init void start_kernel(void)
 	page_tree_init();
 	initramfs_find(&initramfs);
 	arch_clock_finish();
+	kthread_init();
 	smp_init();
 	rtc_init();
 	task_init();

@@ -20,7 +20,7 @@
  *
  * A CPU that has not come up in time is held in reset, and never tried again.
  *
- * Lock: `busy`, one controller at a time.
+ * Lock: `busy`, one controller at a time; the others sleep.
  */
 #define pr_fmt(fmt) "cpu: " fmt
 
@@ -36,9 +36,11 @@
 #include <oshit/printk.h>
 #include <oshit/sched.h>
 #include <oshit/smp.h>
+#include <oshit/wait.h>
 
 #define START_WAIT_NS (5 * NSEC_PER_SEC) /* a real CPU takes milliseconds; a shared host may not */
 #define PARK_WARN_NS  (10 * NSEC_PER_SEC)
+#define LOOK_US	      50 /* between two looks at a CPU on its way, which takes some 100 us */
 
 enum cpu_life { LIFE_OFF, LIFE_STARTED, LIFE_ALIVE, LIFE_GO, LIFE_ON, LIFE_PARKED, LIFE_BROKEN };
 
@@ -48,6 +50,8 @@ static DEFINE_PER_CPU(unsigned int, state); /* enum cpuhp_step reached: whoever 
 static DEFINE_PER_CPU(int, start_error); /* the CPU, before LIFE_PARKED on its way up */
 
 static const struct cpuhp_ops *steps[NR_CPUHP_STEPS] __ro_after_init;
+
+int (*cpuhp_test_hook)(unsigned int cpu, enum cpuhp_step step, enum cpuhp_way way);
 
 __init void cpuhp_register(enum cpuhp_step step, const struct cpuhp_ops *ops)
 {
@@ -89,16 +93,34 @@ static void set_state(unsigned int cpu, enum cpuhp_step step)
 	WRITE_ONCE(per_cpu(state, cpu), step);
 }
 
+/* What a test has to say about a step, and then the step. */
+static int run_step(unsigned int cpu, enum cpuhp_step step, enum cpuhp_way way)
+{
+	const struct cpuhp_ops *ops = steps[step];
+	int (*fn)(unsigned int cpu) = NULL;
+	int err = 0;
+
+	if (ops)
+		fn = way == CPUHP_WAY_UP ? ops->startup : ops->teardown;
+	if (IS_ENABLED(CONFIG_TEST_HOTPLUG) && cpuhp_test_hook)
+		err = cpuhp_test_hook(cpu, step, way);
+	return err || !fn ? err : fn(cpu);
+}
+
+static const char *name_of(enum cpuhp_step step)
+{
+	return cpuhp_step_name(step) ?: "(unused)";
+}
+
 /* Steps back from where the CPU is, down to @target. Stops at one that fails if it may. */
 static int walk_down(unsigned int cpu, enum cpuhp_step target)
 {
 	while (cpuhp_state(cpu) > target) {
 		enum cpuhp_step step = cpuhp_state(cpu);
-		const struct cpuhp_ops *ops = steps[step];
-		int err = ops && ops->teardown ? ops->teardown(cpu) : 0;
+		int err = run_step(cpu, step, CPUHP_WAY_DOWN);
 
 		if (err && step > CPUHP_ONLINE) {
-			pr_warn("CPU %u stays: step %s: error %d", cpu, ops->name, err);
+			pr_warn("CPU %u stays: step %s: error %d", cpu, name_of(step), err);
 			return err;
 		}
 		WARN_ON(err);
@@ -112,11 +134,11 @@ static int walk_up(unsigned int cpu, enum cpuhp_step target, enum cpuhp_step ori
 {
 	while (cpuhp_state(cpu) < target) {
 		enum cpuhp_step step = cpuhp_state(cpu) + 1;
-		const struct cpuhp_ops *ops = steps[step];
-		int err = ops && ops->startup ? ops->startup(cpu) : 0;
+		int err = run_step(cpu, step, CPUHP_WAY_UP);
 
 		if (err) {
-			pr_warn("CPU %u does not come up: step %s: error %d", cpu, ops->name, err);
+			pr_warn("CPU %u does not come up: step %s: error %d", cpu, name_of(step),
+				err);
 			walk_down(cpu, origin);
 			return err;
 		}
@@ -175,14 +197,29 @@ void cpuhp_die(void)
 
 /* --- the controlling CPU --- */
 
+static bool has_life(unsigned int cpu, enum cpu_life a, enum cpu_life b)
+{
+	enum cpu_life now = get_life(cpu);
+
+	return now == a || now == b;
+}
+
+/*
+ * Sleeps meanwhile: a task that has not left the CPU yet may want this one, or the big lock.  The
+ * boot CPU starts the others before it has a scheduler.
+ */
 static bool wait_for_life(unsigned int cpu, enum cpu_life a, enum cpu_life b, u64 limit_ns)
 {
 	u64 start_ns = clock_ns();
 
-	while (get_life(cpu) != a && get_life(cpu) != b) {
+	while (!has_life(cpu, a, b)) {
+		/* Once more, for the host may have stopped us in between. */
 		if (clock_ns() - start_ns > limit_ns)
-			return false;
-		cpu_relax();
+			return has_life(cpu, a, b);
+		if (current->flags & PF_IDLE)
+			cpu_relax();
+		else
+			usleep(LOOK_US);
 	}
 	return true;
 }
@@ -271,50 +308,58 @@ __init void cpus_up(const struct cpumask *mask)
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
-static atomic_t busy = ATOMIC_INIT(0); /* somebody controls a CPU */
+static DECLARE_WAIT_QUEUE_HEAD(callers);
+static atomic_t busy = ATOMIC_INIT(0);
 
-static bool begin(void)
+static void begin(void)
 {
-	return atomic_cmpxchg(&busy, 0, 1) == 0;
+	wait_event_exclusive(callers, atomic_cmpxchg(&busy, 0, 1) == 0);
 }
 
 static void end(void)
 {
 	atomic_set_release(&busy, 0);
+	wake_up(&callers);
 }
 
 int cpu_up(unsigned int cpu)
 {
-	int err = 0;
+	struct cpumask mask;
+	int err;
 
 	if (!cpu_possible(cpu))
 		return -EINVAL;
-	if (!begin())
-		return -EBUSY;
-	if (!cpu_online(cpu)) {
-		struct cpumask mask = cpumask_of(cpu);
-
+	mask = cpumask_of(cpu);
+	begin();
+	if (cpu_online(cpu)) /* but perhaps not with all steps: one had failed on the way back */
+		err = walk_up(cpu, NR_CPUHP_STEPS - 1, cpuhp_state(cpu));
+	else
 		err = start_cpus(&mask);
-	}
 	end();
+	return err;
+}
+
+static int take_down(unsigned int cpu)
+{
+	int err = walk_down(cpu, CPUHP_ONLINE);
+
+	if (err)
+		walk_up(cpu, NR_CPUHP_STEPS - 1, cpuhp_state(cpu));
+	else
+		finish_down(cpu);
 	return err;
 }
 
 int cpu_down(unsigned int cpu)
 {
-	int err = 0;
+	int err;
 
 	if (!cpu_possible(cpu))
 		return -EINVAL;
-	if (cpu == 0 || !begin())
+	if (cpu == 0)
 		return -EBUSY;
-	if (cpu_online(cpu)) {
-		err = walk_down(cpu, CPUHP_ONLINE);
-		if (err)
-			walk_up(cpu, NR_CPUHP_STEPS - 1, cpuhp_state(cpu));
-		else
-			finish_down(cpu);
-	}
+	begin();
+	err = cpu_online(cpu) ? take_down(cpu) : 0;
 	end();
 	return err;
 }

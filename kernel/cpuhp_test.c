@@ -128,9 +128,104 @@ static void no_call_is_lost_when_cpus_come_and_go(struct test *t)
 	EXPECT_EQ(t, num_online_cpus(), last_cpu() + 1);
 }
 
+/* --- steps that fail --- */
+
+static struct {
+	unsigned int cpu;
+	enum cpuhp_step fail_at;
+	enum cpuhp_way fail_way;
+	bool out_of_order; /* a step did not follow the one before it */
+	enum cpuhp_step here; /* where the CPU is, as far as its steps have been seen */
+	unsigned int nr_failed;
+} watch;
+
+static bool has_function(enum cpuhp_step step)
+{
+	return step != CPUHP_STARTED && step != CPUHP_ONLINE;
+}
+
+static enum cpuhp_step expected_step(enum cpuhp_way way)
+{
+	if (way == CPUHP_WAY_UP)
+		return watch.here + (has_function(watch.here + 1) ? 1 : 2);
+	return watch.here - !has_function(watch.here);
+}
+
+/* Steps of one CPU never run at the same time, though some run on it and some elsewhere. */
+static int watch_step(unsigned int cpu, enum cpuhp_step step, enum cpuhp_way way)
+{
+	if (cpu != watch.cpu)
+		return 0;
+	if (step != expected_step(way))
+		watch.out_of_order = true;
+	if (step == watch.fail_at && way == watch.fail_way) {
+		watch.nr_failed++;
+		return -ENOMEM;
+	}
+	watch.here = way == CPUHP_WAY_UP ? step : step - 1;
+	return 0;
+}
+
+static void watch_begin(unsigned int cpu, enum cpuhp_step fail_at, enum cpuhp_way way)
+{
+	watch.cpu = cpu;
+	watch.fail_at = fail_at;
+	watch.fail_way = way;
+	watch.out_of_order = false;
+	watch.here = cpuhp_state(cpu);
+	watch.nr_failed = 0;
+	WRITE_ONCE(cpuhp_test_hook, watch_step);
+}
+
+static void start_that_fails_anywhere_is_undone(struct test *t)
+{
+	unsigned int cpu = last_cpu();
+
+	if (alone(t))
+		return;
+	for (enum cpuhp_step step = CPUHP_OFF + 1; step < NR_CPUHP_STEPS; step++) {
+		if (!has_function(step))
+			continue;
+		EXPECT_OK(t, cpu_down(cpu));
+		watch_begin(cpu, step, CPUHP_WAY_UP);
+		EXPECT_EQ(t, cpu_up(cpu), -ENOMEM);
+		EXPECT_EQ(t, watch.nr_failed, 1);
+		EXPECT_EQ(t, cpuhp_state(cpu), CPUHP_OFF);
+		EXPECT_FALSE(t, cpu_online(cpu));
+		EXPECT_FALSE(t, cpumask_test_cpu(cpu, &cpu_active_mask));
+		/* And again, without a failure. */
+		watch.fail_at = NR_CPUHP_STEPS;
+		EXPECT_OK(t, cpu_up(cpu));
+		EXPECT_FALSE(t, watch.out_of_order);
+		EXPECT_EQ(t, cpuhp_state(cpu), NR_CPUHP_STEPS - 1);
+		EXPECT_OK(t, smp_call_function_single(cpu, count_nothing, NULL, SMP_WAIT));
+		WRITE_ONCE(cpuhp_test_hook, NULL);
+	}
+}
+
+static void cpu_whose_step_refuses_stays(struct test *t)
+{
+	unsigned int cpu = last_cpu();
+
+	if (alone(t))
+		return;
+	for (enum cpuhp_step step = CPUHP_ONLINE + 1; step < NR_CPUHP_STEPS; step++) {
+		watch_begin(cpu, step, CPUHP_WAY_DOWN);
+		EXPECT_EQ(t, cpu_down(cpu), -ENOMEM);
+		EXPECT_EQ(t, watch.nr_failed, 1);
+		EXPECT_FALSE(t, watch.out_of_order);
+		EXPECT_EQ(t, cpuhp_state(cpu), NR_CPUHP_STEPS - 1);
+		EXPECT_TRUE(t, cpumask_test_cpu(cpu, &cpu_active_mask));
+		WRITE_ONCE(cpuhp_test_hook, NULL);
+		EXPECT_OK(t, smp_call_function_single(cpu, count_nothing, NULL, SMP_WAIT));
+	}
+}
+
 static const struct test_case hotplug_cases[] = {
 	TEST_CASE(cpu_that_is_off_refuses_calls),
 	TEST_CASE(boot_cpu_stays),
 	TEST_CASE(no_call_is_lost_when_cpus_come_and_go),
+	TEST_CASE(start_that_fails_anywhere_is_undone),
+	TEST_CASE(cpu_whose_step_refuses_stays),
 };
 TEST_SUITE(hotplug, hotplug_cases);

@@ -8,9 +8,9 @@
  * an unpark that comes in between is not lost.
  *
  * Threads of a CPU (kthread_create_on_cpu()) are in a list, so that all of them can be parked when
- * it goes off.
+ * it goes off: a step of its way (CPUHP_KTHREADS).
  *
- * Locks: cpu_threads_lock for the list; it is held only to find the next one.
+ * Locks: cpu_threads_lock for the list and the mask; it is held only to find the next one.
  */
 #include <linux/errno.h>
 #include <oshit/bug.h>
@@ -40,6 +40,7 @@ struct kthread { /* i: constant   a: atomic   l: cpu_threads_lock   s: the threa
 };
 
 static LIST_HEAD(cpu_threads); /* l */
+static struct cpumask cpus_with_threads = { .bits = { 1 } }; /* l  where they are not parked */
 static DEFINE_SPINLOCK(cpu_threads_lock);
 
 void kthread_exit(int result)
@@ -119,9 +120,10 @@ struct task_struct *kthread_create_on_cpu(int (*fn)(void *data), void *data, uns
 	kthread = task->kthread;
 	snprintf(task->comm, sizeof(task->comm), fmt, cpu);
 	kthread_bind(task, cpu);
+	task->flags |= PF_PER_CPU;
 	spin_lock(&cpu_threads_lock);
 	list_add_tail(&kthread->cpu_link, &cpu_threads);
-	if (!cpu_online(cpu))
+	if (!cpumask_test_cpu(cpu, &cpus_with_threads))
 		set_bit(KTHREAD_SHOULD_PARK, &kthread->bits);
 	spin_unlock(&cpu_threads_lock);
 	return task;
@@ -230,6 +232,9 @@ static void kthreads_park_cpu(unsigned int cpu)
 {
 	struct task_struct *task;
 
+	spin_lock(&cpu_threads_lock);
+	cpumask_clear_cpu(cpu, &cpus_with_threads); /* for those that are made from now on */
+	spin_unlock(&cpu_threads_lock);
 	while ((task = next_cpu_thread(cpu, true))) {
 		kthread_park(task);
 		put_task_struct(task);
@@ -240,6 +245,9 @@ static void kthreads_unpark_cpu(unsigned int cpu)
 {
 	struct task_struct *task;
 
+	spin_lock(&cpu_threads_lock);
+	cpumask_set_cpu(cpu, &cpus_with_threads);
+	spin_unlock(&cpu_threads_lock);
 	while ((task = next_cpu_thread(cpu, false))) {
 		kthread_unpark(task);
 		put_task_struct(task);

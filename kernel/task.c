@@ -191,7 +191,6 @@ static int reap(void *data __maybe_unused)
 __init void task_init(void)
 {
 	arch_thread_init_caches();
-	kthread_init();
 	__set_bit(0, tasks.pids); /* of the idle tasks */
 	task_cache =
 		kmem_cache_create("task_struct", sizeof(struct task_struct), 64, SLAB_PANIC, NULL);

@@ -58,6 +58,11 @@ const char *cpuhp_step_name(enum cpuhp_step step);
 /* How far a CPU is. Any context; it may be on its way. */
 enum cpuhp_step cpuhp_state(unsigned int cpu);
 
+/* For tests (CONFIG_TEST_HOTPLUG): asked before each step; what it returns other than 0 is the
+ * result in the step's place.  Context: the step's. */
+enum cpuhp_way { CPUHP_WAY_UP, CPUHP_WAY_DOWN };
+extern int (*cpuhp_test_hook)(unsigned int cpu, enum cpuhp_step step, enum cpuhp_way way);
+
 /* Starts all CPUs of @mask: their way up to CPUHP_STARTED at the same time, the rest one by one.
  * Those that fail stay off, with a line in the log. Boot. */
 struct cpumask;
@@ -93,9 +98,14 @@ static inline enum cpuhp_step cpuhp_state(unsigned int cpu)
 #ifdef CONFIG_HOTPLUG_CPU
 /**
  * cpu_up() - switch a CPU on;  cpu_down() - switch it off
- * Context: task, may sleep.
+ *
+ * Callers take turns.  On its way down a CPU loses all that it has: tasks, even those that may run
+ * nowhere else, timers, interrupts, memory kept at hand, calls; threads of its own are parked.  It
+ * ends halted.  What was bound to it comes back when it does.
+ *
+ * Context: task, may sleep; holds nothing that another task could need to leave the CPU.
  * Return: 0, also if it is so already; -EINVAL if there is no such CPU; -EBUSY for taking down the
- * boot CPU, or if another call is under way; -EIO if it does not start; what a step returned.
+ * boot CPU; -EIO if it does not start; what a step returned, all being as before then.
  */
 int cpu_up(unsigned int cpu);
 int cpu_down(unsigned int cpu);

@@ -85,7 +85,7 @@ void __noreturn kthread_exit(int result);
 int kthread_park(struct task_struct *task);
 void kthread_unpark(struct task_struct *task);
 
-/* Registers the step of hotplug that parks the threads of a CPU. Boot. */
+/* Registers the step of hotplug that parks the threads of a CPU. Boot, before smp_init(). */
 void kthread_init(void);
 
 #endif

@@ -50,6 +50,7 @@ struct task_struct;
 #define PF_IDLE		     0x2u /* the idle task of a CPU */
 #define PF_PINNED	     0x4u /* belongs to one CPU: its affinity is not for others to change */
 #define PF_WORKER	     0x8u /* tells sched_worker_ops when it sleeps */
+#define PF_PER_CPU	     0x10u /* pinned, and parked while its CPU is off */
 
 /* What a task has to do before it returns to user mode; bits of task->notify, set by anybody. */
 #define TIF_SIGPENDING	     0 /* look for signals; ends interruptible sleeps */

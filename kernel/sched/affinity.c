@@ -15,7 +15,8 @@
  *			answers the call that comes next, for both happen with interrupts off
  *	leaving		what waits there is sent away, what runs leaves at its next schedule(),
  *			arrivals are sent on
- *	dead		its inbox is emptied from elsewhere, once more: nobody posts there now
+ *	dead		who has seen a task's stack in use there posts before he answers one more
+ *			call; then its inbox is emptied from elsewhere, for the last time
  *
  * and one that comes on becomes active, and all others look for tasks that ran elsewhere only
  * because it was off.
@@ -151,6 +152,8 @@ int sched_cpu_deactivate(unsigned int cpu)
 	/* Also waits until nobody is about to post what he chose before. */
 	on_each_cpu(recheck_all, NULL);
 	kick_idle_cpus();
+	/* The caller may be here, too, and is to wait for this CPU. */
+	cond_resched();
 	return 0;
 }
 
@@ -174,11 +177,18 @@ int sched_cpu_dying(unsigned int cpu)
 	return 0;
 }
 
+static void do_nothing(void *unused __maybe_unused)
+{
+}
+
 int sched_cpu_dead(unsigned int cpu)
 {
 	struct run_queue *rq = per_cpu_ptr(&run_queue, cpu);
 	struct llist_node *node, *next;
 	unsigned long flags;
+
+	/* A waker may have seen ->on_cpu before the last switch there, and be about to post. */
+	on_each_cpu(do_nothing, NULL);
 
 	local_irq_save(flags);
 	llist_for_each_safe(node, next, llist_reverse_order(llist_del_all(&rq->inbox)))

@@ -9,10 +9,10 @@
 
 #include "sched.h"
 
-/* A kernel thread that belongs to one CPU works there while that comes up and goes down, too. */
+/* A thread of one CPU works there while that comes up and goes down, too, until it is parked. */
 static const struct cpumask *cpus_on(const struct task_struct *task)
 {
-	return task->flags & PF_PINNED ? &cpu_online_mask : &cpu_active_mask;
+	return task->flags & PF_PER_CPU ? &cpu_online_mask : &cpu_active_mask;
 }
 
 bool may_run_on(const struct task_struct *task, unsigned int cpu)
