@@ -250,6 +250,8 @@ static void run_work(struct worker *worker, struct work_struct *work, bool is_la
 	retire(wq);
 	raw_spin_unlock_irqrestore(&pool.lock, flags);
 	wake_up_all(&pool.done);
+	/* Works that queue themselves again must not keep the CPU. */
+	cond_resched();
 }
 
 static int run_works(void *data)

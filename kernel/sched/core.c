@@ -323,6 +323,11 @@ void schedule_idle(void)
 	__schedule(SCHEDULE_SLEEP);
 }
 
+void schedule_preempted(void)
+{
+	__schedule(SCHEDULE_PREEMPT);
+}
+
 static void schedule_mode(enum schedule_mode mode)
 {
 	unsigned int depth = big_lock_drop();
@@ -357,12 +362,17 @@ void yield(void)
 	schedule_mode(SCHEDULE_YIELD);
 }
 
+void schedule_preemptible(void)
+{
+	schedule_mode(SCHEDULE_PREEMPT);
+}
+
 bool cond_resched(void)
 {
 	might_sleep();
 	if (!need_resched())
 		return false;
-	schedule_mode(SCHEDULE_PREEMPT);
+	schedule_preemptible();
 	return true;
 }
 
@@ -387,30 +397,6 @@ void sched_first_run(struct task_struct *prev)
 	big_lock_retake(1);
 	current->start(current->start_arg);
 	BUG();
-}
-
-/* --- preemption of the kernel --- */
-
-void preempt_schedule(void)
-{
-	if (irqs_disabled() || preempt_count())
-		return;
-	schedule_mode(SCHEDULE_PREEMPT);
-}
-
-void preempt_schedule_irq(void)
-{
-	unsigned int depth = big_lock_drop();
-
-	preempt_disable();
-	do {
-		__schedule(SCHEDULE_PREEMPT);
-		/* A breath: what came meanwhile may change who should run. */
-		local_irq_enable();
-		local_irq_disable();
-	} while (need_resched());
-	preempt_enable_no_resched();
-	big_lock_retake(depth);
 }
 
 /* --- starting and waking --- */

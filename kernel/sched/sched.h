@@ -96,6 +96,10 @@ void rq_publish(struct run_queue *rq);
 /* After any change in who waits or runs here, once nobody's stack is half left: tells the others,
  * gives away what they can run sooner, and has the slice end in time. */
 void rq_settle(struct run_queue *rq);
+/* The running task makes way, and goes on later with whatever it was about to do; the second form
+ * with interrupts on. */
+void schedule_preempted(void);
+void schedule_preemptible(void);
 /* The idle task looks for another one. */
 void schedule_idle(void);
 void rq_init_slice_timer(struct run_queue *rq);

@@ -47,10 +47,24 @@ static int pass_on(void *data)
 	return 0;
 }
 
+/* Waits until *@count is @last; false if it stands still for long: something was lost. */
+static bool reaches(const unsigned long *count, unsigned long last)
+{
+	unsigned long seen = 0;
+	u64 end_ns = clock_ns() + PATIENCE_NS;
+
+	while (READ_ONCE(*count) < last && clock_ns() < end_ns) {
+		if (seen != READ_ONCE(*count)) {
+			seen = READ_ONCE(*count);
+			end_ns = clock_ns() + PATIENCE_NS;
+		}
+		msleep(1);
+	}
+	return READ_ONCE(*count) >= last;
+}
+
 static void pass_round(struct test *t, unsigned int nr_threads, bool pinned)
 {
-	u64 end_ns;
-
 	ring.turn = 0;
 	ring.last = sched_test_rounds;
 	for (unsigned int i = 0; i < nr_threads; i++) {
@@ -60,9 +74,7 @@ static void pass_round(struct test *t, unsigned int nr_threads, bool pinned)
 			test_thread_new(t, &pool, pass_on);
 	}
 	test_threads_start(&pool);
-	end_ns = clock_ns() + PATIENCE_NS + sched_test_rounds * 100 * NSEC_PER_USEC;
-	while (READ_ONCE(ring.turn) < ring.last && clock_ns() < end_ns)
-		msleep(1);
+	EXPECT_TRUE(t, reaches(&ring.turn, ring.last));
 	EXPECT_EQ(t, ring.turn, ring.last);
 	test_threads_stop(t, &pool);
 }
@@ -119,7 +131,6 @@ static int bring_work(void *data)
 static void many_wakers_lose_no_work(struct test *t)
 {
 	unsigned int nr_bringers = min(test_nr_cpus() + 1, 6U);
-	u64 end_ns = clock_ns() + 2 * PATIENCE_NS + sched_test_rounds * 100 * NSEC_PER_USEC;
 	struct test_thread *taker = test_thread_new(t, &pool, take_work);
 
 	ASSERT_TRUE(t, taker);
@@ -128,8 +139,7 @@ static void many_wakers_lose_no_work(struct test *t)
 	for (unsigned int i = 0; i < nr_bringers; i++)
 		test_thread_new(t, &pool, bring_work);
 	test_threads_start(&pool);
-	while (READ_ONCE(shop.taken) < nr_bringers * sched_test_rounds && clock_ns() < end_ns)
-		msleep(1);
+	EXPECT_TRUE(t, reaches(&shop.taken, nr_bringers * sched_test_rounds));
 	EXPECT_EQ(t, shop.taken, nr_bringers * sched_test_rounds);
 	/* The taker sleeps until there is work. */
 	WRITE_ONCE(pool.stop, true);

@@ -7,7 +7,7 @@
 
 #include "sched_test.h"
 
-unsigned long sched_test_rounds = 20000;
+unsigned long sched_test_rounds = IS_ENABLED(CONFIG_LOCKDEP) ? 2000 : 20000;
 
 static int rounds_param(const char *value)
 {
