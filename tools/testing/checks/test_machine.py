@@ -3,6 +3,9 @@
 
 import os
 import subprocess
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import config, machine, sources
@@ -45,6 +48,23 @@ def test_power_off_and_reset_are_told_apart(boot):
 def test_exit_status_counts_more_than_text(boot, code):
     outcome = boot(PASSING, f"EXIT({code})", kunit="*")
     assert "end: expected pass" in outcome.problems[0]
+
+
+def test_no_more_machines_run_at_once_than_there_are_slots(monkeypatch):
+    running, most = [], []
+
+    def run_now(self):
+        running.append(self)
+        most.append(len(running))
+        time.sleep(0.05)
+        running.remove(self)
+
+    monkeypatch.setattr(machine, "SLOTS", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(machine.Machine, "run_now", run_now)
+    spec = machine.Spec("demo", dict(machine.KEYS))
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(lambda _: machine.Machine(spec, "build").run(), range(5)))
+    assert max(most) == 2
 
 
 def test_hang_is_noticed(boot):

@@ -12,6 +12,7 @@ import random
 import re
 import subprocess
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ from .console import Closed, Console, Timeout
 from .qmp import Qmp
 
 DEBUG_EXIT_PORT = 0xf4
+
+# So many run at once, whoever starts them: more would only take the host's time from each other.
+SLOTS = threading.BoundedSemaphore(os.cpu_count())
 
 # How a machine may end: the emulator's status, and the reason in its SHUTDOWN event.
 ENDS = {
@@ -39,7 +43,7 @@ BAD_OUTPUT = [
 ]
 
 KEYS = {
-    "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "30",
+    "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
     "needs": "", "series": "", "kunit": "", "program": "", "steps": "", "expect": "",
     "reject": "", "allow": "", "end": "",
@@ -93,6 +97,8 @@ def check_keys(name, keys):
         raise ConfigError(f"[{name}]: unknown keys {sorted(unknown)}")
     if not keys["end"]:
         keys["end"] = "pass" if keys["kunit"] else "poweroff"
+    if not keys["timeout"]:
+        keys["timeout"] = "180" if keys["kunit"] else "30"
     if keys["end"] not in ENDS:
         raise ConfigError(f"[{name}]: end = {keys['end']}, not one of {' '.join(ENDS)}")
 
@@ -307,6 +313,10 @@ class Machine:
             self.problem(f"{name} has run, but no source file has it")
 
     def run(self):
+        with SLOTS:
+            return self.run_now()
+
+    def run_now(self):
         os.makedirs(os.path.join(self.build, "test"), exist_ok=True)
         path = os.path.join(self.build, "test", f"{self.spec.name}.log")
         started = time.monotonic()

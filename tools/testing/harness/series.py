@@ -23,9 +23,9 @@ MIN_ONES = 8            # of 64 boots; less: 4e-11 for a fair bit
 MIN_DISTINCT = 48       # of 64 boots; less: 7e-9 with 513 places, the fewest
 
 
-def boot_all(specs, build, accel, jobs):
-    """Boots the machines, @jobs at a time: (outputs, problems)."""
-    with ThreadPoolExecutor(jobs) as pool:
+def boot_all(specs, build, accel):
+    """Boots the machines, as many at a time as there are SLOTS: (outputs, problems)."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         outcomes = list(pool.map(lambda spec: machine.Machine(spec, build, accel).run(), specs))
     problems = [f"{spec.name}: {problem}" for spec, outcome in zip(specs, outcomes)
                 for problem in outcome.problems]
@@ -80,7 +80,7 @@ def judge_slides(outputs):
 
 def slides(spec, build, accel, _):
     specs = [variant(spec, i) for i in range(64)]
-    outputs, problems = boot_all(specs, build, accel, os.cpu_count())
+    outputs, problems = boot_all(specs, build, accel)
     return problems or judge_slides(outputs)
 
 
@@ -95,7 +95,7 @@ def judge_times(outputs, limit_ms):
 def extra_time(spec, build, accel, arguments):
     memory, limit_ms = arguments
     plain = variant(spec, memory, memory=memory, machine="q35", qemu="-icount shift=0,sleep=off")
-    outputs, problems = boot_all([spec, plain], build, accel, 2)
+    outputs, problems = boot_all([spec, plain], build, accel)
     return problems or judge_times(outputs, float(limit_ms))
 
 

@@ -3,6 +3,7 @@
 
 import fnmatch
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -26,28 +27,55 @@ def pytest_generate_tests(metafunc):
     metafunc.parametrize("spec", specs, ids=[s.name for s in specs])
 
 
-def report_series(problems):
-    if problems:
-        pytest.fail("\n".join(problems), pytrace=False)
-
-
-def test_machine(spec, pytestconfig):
-    build = os.path.abspath(pytestconfig.option.build)
-    kernel = pytestconfig.option.kernel
-    if not kernel:
-        missing = kernel_config.missing(kernel_config.load(build), spec.words("needs"))
-        if missing:
-            pytest.skip("needs " + " ".join(missing))
+def prepare(spec, option):
+    """Fills in what depends on the build."""
+    build = os.path.abspath(option.build)
     if spec.kunit:
-        spec.keys["kunit"] = pytestconfig.option.kunit or spec.kunit
+        spec.keys["kunit"] = option.kunit or spec.kunit
         spec.expected_tests = sources.expected_tests(
             ROOT, os.path.join(build, "vmoshit"), spec.kunit)
-    if spec.series:
-        return report_series(series.run(spec, build, pytestconfig.option.accel))
     if spec.program:
         spec.expected_tests = selftests.expected_tests(
             build, selftests.programs(build, spec.words("program")))
-    outcome = machine.Machine(spec, build, accel=pytestconfig.option.accel, kernel=kernel).run()
+
+
+def run(spec, option):
+    """Problems of a series, or the Outcome of a single machine."""
+    build = os.path.abspath(option.build)
+    if spec.series:
+        return series.run(spec, build, option.accel)
+    prepare(spec, option)
+    return machine.Machine(spec, build, accel=option.accel, kernel=option.kernel).run()
+
+
+def missing(spec, option):
+    """Symbols that the machine needs and the kernel lacks; nothing is known of another kernel."""
+    if option.kernel:
+        return []
+    return kernel_config.missing(kernel_config.load(os.path.abspath(option.build)),
+                                 spec.words("needs"))
+
+
+@pytest.fixture(scope="session", name="runs")
+def fixture_runs(request):
+    """{name: future} of all machines that were chosen: they run ahead of the tests that judge them,
+    one for each processor of the host."""
+    option = request.config.option
+    specs = [item.callspec.params["spec"] for item in request.session.items]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {spec.name: pool.submit(run, spec, option)
+               for spec in specs if not missing(spec, option)}
+        pool.shutdown(cancel_futures=True)
+
+
+def test_machine(spec, runs, pytestconfig):
+    if spec.name not in runs:
+        pytest.skip("needs " + " ".join(missing(spec, pytestconfig.option)))
+    outcome = runs[spec.name].result()
+    if spec.series:
+        if outcome:
+            pytest.fail("\n".join(outcome), pytrace=False)
+        return
     report = outcome.report
     pytestconfig.tally.add(report.count("pass"), report.count("fail"), report.count("skip"))
     if outcome.problems:
