@@ -321,7 +321,7 @@ static noinline void *alloc_slowly(struct kmem_cache *cache, gfp_t gfp, unsigned
 	if (SLAB_DEBUG)
 		slab_debug_alloc(cache, object, requested);
 	if (gfp & __GFP_ZERO) /* all that krealloc() may grow into */
-		memset(object, 0, SLAB_REDZONE ? requested : cache->size);
+		memset(object, 0, SLAB_GAPS ? requested : cache->size);
 	return object;
 }
 
