@@ -20,6 +20,7 @@
  * fails leaves the line to the owner, which looks for more after it has let go.  A panic takes the
  * consoles away (console_panic_takeover()) and no longer waits for unfinished records.
  */
+#include <arch/processor.h>
 #include <oshit/atomic.h>
 #include <oshit/boot_param.h>
 #include <oshit/clock.h>
@@ -291,6 +292,20 @@ void console_flush(void)
 		/* A line that came after our last look and found us owner: the loop takes it. */
 		smp_mb();
 	}
+}
+
+void console_write_whole(const char *s, size_t len)
+{
+	unsigned long flags;
+
+	local_irq_save(flags); /* as every owner does: it is running, and soon done */
+	while (!console_try_own())
+		cpu_relax();
+	console_write(s, len);
+	console_disown();
+	local_irq_restore(flags);
+	smp_mb(); /* as in console_flush() */
+	console_flush();
 }
 
 void console_panic_takeover(void)

@@ -47,6 +47,10 @@ extern enum log_level console_loglevel; /* messages below this number go to the 
 /* Prints what the consoles have not shown yet, unless another CPU is at it and will. */
 void console_flush(void);
 
+/* Writes to the consoles past the log; no line of the log, of any CPU, gets in between. Any context
+ * but NMI. */
+void console_write_whole(const char *s, size_t len);
+
 /* Panic: takes the consoles away from whoever holds them; skips unfinished records. */
 void console_panic_takeover(void);
 

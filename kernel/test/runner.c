@@ -29,12 +29,12 @@
  */
 #include <oshit/boot_param.h>
 #include <oshit/clock.h>
-#include <oshit/console.h>
 #include <oshit/debug_exit.h>
 #include <oshit/gfp.h>
 #include <oshit/glob.h>
 #include <oshit/kernel_stack.h>
 #include <oshit/kunit.h>
+#include <oshit/log.h>
 #include <oshit/mm_usage.h>
 #include <oshit/printf.h>
 #include <oshit/reboot.h>
@@ -63,7 +63,7 @@ static void report_line(const char *indent, const char *fmt, va_list args)
 
 	len += vscnprintf(line + len, sizeof(line) - 1 - len, fmt, args);
 	line[len++] = '\n';
-	console_write(line, len);
+	console_write_whole(line, len);
 }
 
 __printf(2, 3) static void report(const char *indent, const char *fmt, ...)
