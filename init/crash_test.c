@@ -13,11 +13,13 @@
 #include <oshit/boot_info.h>
 #include <oshit/boot_param.h>
 #include <oshit/bug.h>
+#include <oshit/completion.h>
 #include <oshit/crash_test.h>
 #include <oshit/gfp.h>
 #include <oshit/init.h>
 #include <oshit/kallsyms.h>
 #include <oshit/kernel_stack.h>
+#include <oshit/kthread.h>
 #include <oshit/math.h>
 #include <oshit/panic.h>
 #include <oshit/printf.h>
@@ -26,6 +28,7 @@
 #include <oshit/smp.h>
 #include <oshit/spinlock.h>
 #include <oshit/string.h>
+#include <oshit/watchdog.h>
 
 static int *volatile null_pointer;
 static volatile int zero, one = 1;
@@ -181,6 +184,61 @@ static noinline void crash_lock_order(void)
 	pr_info("went on after the report");
 }
 
+/* --- what the watchdogs find; each goes on once it has been reported --- */
+
+static noinline void crash_soft_lockup(void)
+{
+	preempt_disable();
+	while (IS_ENABLED(CONFIG_SOFTLOCKUP_DETECTOR) && !READ_ONCE(watchdog_nr_soft))
+		cpu_relax();
+	preempt_enable();
+	pr_info("went on after the soft lockup");
+}
+
+static noinline int crash_irqs_off(void *done)
+{
+	local_irq_disable();
+	while (IS_ENABLED(CONFIG_HARDLOCKUP_DETECTOR) && !READ_ONCE(watchdog_nr_hard))
+		cpu_relax();
+	local_irq_enable();
+	pr_info("went on after the hard lockup");
+	complete(done);
+	return 0;
+}
+
+static noinline void crash_hard_lockup(void)
+{
+	static struct completion done;
+	struct task_struct *task;
+
+	init_completion(&done);
+	task = kthread_create(crash_irqs_off, &done, "deaf");
+	if (IS_ERR(task))
+		return;
+	kthread_bind(task, other_cpu());
+	wake_up_process(task);
+	wait_for_completion(&done);
+}
+
+static noinline int crash_sleep_for_ever(void *event)
+{
+	wait_for_completion(event);
+	return 0;
+}
+
+static noinline void crash_hung_task(void)
+{
+	static struct completion event;
+
+	init_completion(&event);
+	if (IS_ERR(kthread_run(crash_sleep_for_ever, &event, "hangs")))
+		return;
+	while (IS_ENABLED(CONFIG_DETECT_HUNG_TASK) && !READ_ONCE(hung_task_nr_reports))
+		msleep(10);
+	complete(&event);
+	pr_info("went on after the hung task");
+}
+
 static noinline int read_at(const volatile char *bytes, int index)
 {
 	return bytes[index];
@@ -285,6 +343,9 @@ static const struct {
 	{ "breakpoint",	  crash_breakpoint },
 	{ "unreachable",  crash_unreachable },
 	{ "lock-order",	  crash_lock_order },
+	{ "soft-lockup",  crash_soft_lockup },
+	{ "hard-lockup",  crash_hard_lockup },
+	{ "hung-task",	  crash_hung_task },
 	{ "use-after-free", crash_use_after_free },
 	{ "double-fault", crash_double_fault },
 	{ "page-overflow", crash_page_overflow },

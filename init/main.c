@@ -35,6 +35,7 @@
 #include <oshit/ubsan.h>
 #include <oshit/vga.h>
 #include <oshit/vma.h>
+#include <oshit/watchdog.h>
 #include <oshit/workqueue.h>
 
 static __init void consoles_init(void)
@@ -72,6 +73,7 @@ static noinline __noreturn void run_kernel(void)
 static __init int init(void *data __maybe_unused)
 {
 	lockdep_scheduler_runs();
+	hung_task_init();
 	workqueue_init();
 	run_kernel();
 }
@@ -111,6 +113,7 @@ __init void start_kernel(void)
 	initramfs_find(&initramfs);
 	arch_clock_finish();
 	kthread_init();
+	watchdog_init();
 	smp_init();
 	rtc_init();
 	task_init();

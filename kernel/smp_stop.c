@@ -32,8 +32,11 @@ enum wait_how { WAIT_HALTED, WAIT_SPINNING };
 static struct cpumask stop_wanted; /* a  written by the stopper */
 static struct cpumask stopped; /* a  each CPU its own bit */
 static struct cpumask backtrace_wanted; /* a  set by who asks, cleared by the CPU itself */
+static struct cpumask sample_wanted; /* a  set by who asks, cleared by the CPU itself */
 static bool stop_for_good; /* a  set once, by smp_send_stop() */
 static DEFINE_PER_CPU(struct pt_regs *, stopped_regs); /* valid while it is stopped */
+
+static DEFINE_PER_CPU(unsigned int, sample); /* enum smp_sample  the last answer */
 
 /* NMIs sent to this CPU, and how many it has seen: one that comes late is still known. */
 static DEFINE_PER_CPU(atomic_t, nmis_sent);
@@ -230,6 +233,29 @@ void smp_send_nmi_backtrace(const struct cpumask *mask)
 	preempt_enable();
 }
 
+void smp_sample_request(unsigned int cpu)
+{
+	WRITE_ONCE(per_cpu(sample, cpu), SAMPLE_MISSING);
+	cpumask_test_and_set_cpu(cpu, &sample_wanted);
+	send_nmi(cpu);
+}
+
+enum smp_sample smp_sample_result(unsigned int cpu)
+{
+	return (enum smp_sample)READ_ONCE(per_cpu(sample, cpu));
+}
+
+static void take_sample(const struct pt_regs *regs)
+{
+	unsigned int self = smp_processor_id();
+
+	if (!cpumask_test_cpu(self, &sample_wanted))
+		return;
+	cpumask_test_and_clear_cpu(self, &sample_wanted);
+	this_cpu_write(sample,
+		       arch_irqs_disabled_flags(regs->eflags) ? SAMPLE_IRQS_OFF : SAMPLE_IRQS_ON);
+}
+
 bool smp_nmi(struct pt_regs *regs)
 {
 	/* Two on their way at once may come as one; the next that nobody sent then passes as
@@ -239,6 +265,7 @@ bool smp_nmi(struct pt_regs *regs)
 	if (!ours)
 		return false;
 	this_cpu_inc(nmis_seen);
+	take_sample(regs);
 	print_backtrace(regs);
 	smp_stop_poll(regs);
 	return true;

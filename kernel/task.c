@@ -178,7 +178,7 @@ static int reap(void *data __maybe_unused)
 	struct llist_node *node, *next;
 
 	while (!kthread_should_stop()) {
-		set_current_state(TASK_UNINTERRUPTIBLE);
+		set_current_state(TASK_IDLE);
 		if (llist_empty(&dead_tasks))
 			schedule();
 		__set_current_state(TASK_RUNNING);

@@ -211,7 +211,7 @@ static int worker_create(void)
 static void wait_idle(struct worker *worker)
 {
 	for (;;) {
-		set_current_state(TASK_UNINTERRUPTIBLE);
+		set_current_state(TASK_IDLE);
 		if (list_empty(&worker->idle_link))
 			break;
 		schedule();

@@ -16,6 +16,7 @@
 #include <oshit/refcount.h>
 #include <oshit/sched_entity.h>
 #include <oshit/types.h>
+#include <oshit/watchdog.h>
 
 struct mm_context;
 struct kthread;
@@ -38,11 +39,13 @@ struct task_struct;
 #define TASK_PARKED	     0x10u /* a kernel thread, until it is unparked */
 #define TASK_WAKEKILL	     0x20u /* fatal signals wake it, too */
 #define TASK_DEAD	     0x40u /* will never run again; its reaper frees it */
+#define TASK_NOLOAD	     0x80u /* beside another: waits for work, perhaps for ever */
 /* Set by schedule() itself, beside one of the above: the task is on no queue, whoever wakes it up
  * puts it on one. */
 #define TASK_OFF_QUEUE	     0x100u
 
 #define TASK_NORMAL	     (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
+#define TASK_IDLE	     (TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
 #define TASK_KILLABLE	     (TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
 
 /* Flags of a task, set before it runs. */
@@ -95,6 +98,7 @@ struct task_struct {
 	void (*start)(void *arg); /* i  what it runs; never returns */
 	void *start_arg; /* i */
 	struct lockdep_task lockdep; /* s  what it holds */
+	struct hung_task hung; /* khungtaskd */
 
 	int pid; /* i  0: idle */
 	refcount_t refs; /* a  get_task_struct() */

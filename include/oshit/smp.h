@@ -114,6 +114,14 @@ void smp_show_others(enum log_level level);
  * waits up to a second for each. */
 void smp_send_nmi_backtrace(const struct cpumask *mask);
 
+/*
+ * Whether a CPU has interrupts off, by NMI and without waiting: ask now, look later.  The answer is
+ * taken by looking.  One asker for each CPU.  Any context but NMI.
+ */
+enum smp_sample { SAMPLE_MISSING, SAMPLE_IRQS_ON, SAMPLE_IRQS_OFF };
+void smp_sample_request(unsigned int cpu);
+enum smp_sample smp_sample_result(unsigned int cpu);
+
 /* From the arch's NMI entry. Return: whether somebody had asked. */
 bool smp_nmi(struct pt_regs *regs);
 

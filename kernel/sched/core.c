@@ -291,6 +291,8 @@ static void switch_to(struct run_queue *rq, struct task_struct *prev, struct tas
 	rq->nr_switches++;
 	next->nr_switches++;
 	next->on_cpu = true;
+	if (!is_idle_task(next))
+		watchdog_busy();
 	rq->runs = is_idle_task(next) ? CPU_TIME_IDLE : CPU_TIME_SYSTEM;
 	this_cpu_write(current_task, next);
 	if (next->mm)
@@ -308,6 +310,7 @@ static void __schedule(enum schedule_mode mode)
 
 	drain_inbox(rq);
 	rq_charge(rq);
+	watchdog_passed();
 	this_cpu_write(sched_need_resched, false);
 	retire(rq, prev, mode);
 	rq->slice_is_over = false;
