@@ -12,6 +12,13 @@
 #include <oshit/boot_param.h>
 #include <oshit/console.h>
 #include <oshit/crash_test.h>
+#include <oshit/entry.h>
+#include <oshit/err.h>
+#include <oshit/first_program.h>
+#include <oshit/fs_init.h>
+#include <oshit/fork.h>
+#include <oshit/futex.h>
+#include <oshit/random.h>
 #include <oshit/i8042.h>
 #include <oshit/init.h>
 #include <oshit/initramfs.h>
@@ -20,6 +27,7 @@
 #include <oshit/kthread.h>
 #include <oshit/kunit.h>
 #include <oshit/memory_map.h>
+#include <oshit/mm.h>
 #include <oshit/mm_init.h>
 #include <oshit/page_tree.h>
 #include <oshit/monitor.h>
@@ -63,6 +71,7 @@ static noinline __noreturn void run_kernel(void)
 	crash_test_if_asked();
 	kunit_run_if_asked();
 	monitor_enter_if_asked();
+	first_program_start();
 	pr_notice("init: nothing to run");
 	monitor_enter(MONITOR_BOOT, NULL);
 	machine_halt();
@@ -75,6 +84,8 @@ static __init int init(void *data __maybe_unused)
 	lockdep_scheduler_runs();
 	hung_task_init();
 	workqueue_init();
+	fs_init();
+	populate_rootfs(&initramfs);
 	run_kernel();
 }
 
@@ -101,6 +112,7 @@ __init void start_kernel(void)
 	pr_notice("%s", kernel_banner);
 	consoles_init();
 	monitor_init();
+	arch_user_init();
 	memory_map_init();
 	acpi_init();
 	smp_prepare();
@@ -110,6 +122,11 @@ __init void start_kernel(void)
 	arch_clock_measure();
 	vma_init();
 	page_tree_init();
+	mm_struct_init();
+	zero_page_init();
+	fork_init();
+	futex_init();
+	random_init();
 	initramfs_find(&initramfs);
 	arch_clock_finish();
 	kthread_init();

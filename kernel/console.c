@@ -88,6 +88,7 @@ static struct {
 static DEFINE_RAW_SPINLOCK(input_lock);
 
 void (*console_attention_hook)(void);
+void (*console_input_hook)(void);
 
 void console_take_input(struct console *con)
 {
@@ -103,6 +104,8 @@ void console_take_input(struct console *con)
 		smp_store_release(&input.head, input.head + 1);
 	}
 	raw_spin_unlock_irqrestore(&input_lock, flags);
+	if (console_input_hook)
+		console_input_hook();
 }
 
 int console_poll(void)

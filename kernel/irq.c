@@ -116,7 +116,7 @@ int irq_alloc(const struct irq_chip *chip, void *chip_data)
 	unsigned int irq;
 
 	raw_spin_lock_irqsave(&irq_lock, flags);
-	for (irq = 0; irq < NR_IRQS && descs[irq].chip; irq++)
+	for (irq = 0; irq < NR_IRQS && (descs[irq].chip || irq == ARCH_RESERVED_IRQ); irq++)
 		;
 	if (irq < NR_IRQS) {
 		descs[irq].chip = chip;

@@ -23,6 +23,7 @@
 #include <oshit/kernel_stack.h>
 #include <oshit/kthread.h>
 #include <oshit/llist.h>
+#include <oshit/math.h>
 #include <oshit/panic.h>
 #include <oshit/slab.h>
 #include <oshit/spinlock.h>
@@ -86,6 +87,21 @@ static void leave_tree(struct task_struct *task)
 	raw_spin_unlock_irqrestore(&tasks.lock, flags);
 }
 
+void (*task_free_hook)(struct task_struct *task);
+
+void task_exchange_pids(struct task_struct *a, struct task_struct *b)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tasks.lock, flags);
+	rb_erase(&a->pid_node, &tasks.tree);
+	rb_erase(&b->pid_node, &tasks.tree);
+	swap(a->pid, b->pid);
+	rb_add(&a->pid_node, &tasks.tree, pid_less);
+	rb_add(&b->pid_node, &tasks.tree, pid_less);
+	raw_spin_unlock_irqrestore(&tasks.lock, flags);
+}
+
 struct task_struct *task_alloc(void (*start)(void *arg), void *arg)
 {
 	struct task_struct *task = kmem_cache_zalloc(task_cache, GFP_KERNEL);
@@ -117,6 +133,8 @@ void put_task_struct(struct task_struct *task)
 	if (!refcount_dec_and_test(&task->refs))
 		return;
 	leave_tree(task);
+	if (task_free_hook)
+		task_free_hook(task);
 	arch_thread_free(task);
 	kfree(task->kthread);
 	kmem_cache_free(task_cache, task);

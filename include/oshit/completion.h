@@ -52,6 +52,8 @@ void complete_all(struct completion *completion);
 void wait_for_completion(struct completion *completion);
 /* Return: 0, or -EINTR if a signal came first. */
 int wait_for_completion_interruptible(struct completion *completion);
+/* The same; only a signal that ends the task interrupts. */
+int wait_for_completion_killable(struct completion *completion);
 /* Return: false if time was up first. */
 bool wait_for_completion_timeout_ns(struct completion *completion, u64 timeout_ns);
 /* Takes one without waiting. Any context but NMI. Return: false if there is none. */

@@ -47,4 +47,8 @@ void console_take_input(struct console *con);
  * interrupts calls it, if it is not NULL. Set by the monitor. */
 extern void (*console_attention_hook)(void);
 
+/* Input has come by interrupt: called in its handler, if it is not NULL. Set by the console
+ * device. */
+extern void (*console_input_hook)(void);
+
 #endif

@@ -26,6 +26,7 @@ enum cpuhp_step {
 	CPUHP_STARTED, /* the CPU runs; down: it is parked */
 	CPUHP_FEATURES, /* up: it can do what the boot CPU can */
 	CPUHP_FPU,
+	CPUHP_SYSCALL, /* up: it takes system calls */
 	CPUHP_CLOCK,
 	CPUHP_TIMER, /* its timer interrupt */
 	CPUHP_SCHED_STARTING, /* down: the last tasks leave */

@@ -18,4 +18,13 @@ struct initramfs { /* set once by initramfs_find() */
  */
 void initramfs_find(struct initramfs *initramfs);
 
+/**
+ * populate_rootfs() - make of the archive what it says, in the root file system
+ *
+ * Errors are lines of the log. The memory of a loader's archive is free afterwards, that of the
+ * kernel's goes with the .init sections.
+ * Context: process 1, which may sleep, before anything runs that needs a file.
+ */
+void populate_rootfs(const struct initramfs *initramfs);
+
 #endif

@@ -18,7 +18,12 @@
 #include <oshit/types.h>
 #include <oshit/watchdog.h>
 
+struct cred;
+struct files_struct;
+struct fs_struct;
 struct mm_context;
+struct rlimit;
+struct user_task;
 struct kthread;
 struct task_struct;
 
@@ -57,6 +62,7 @@ struct task_struct;
 
 /* What a task has to do before it returns to user mode; bits of task->notify, set by anybody. */
 #define TIF_SIGPENDING	     0 /* look for signals; ends interruptible sleeps */
+#define TIF_KILLED	     1 /* will end: ends killable sleeps, too; never cleared */
 
 enum sched_class {
 	SCHED_CLASS_NORMAL,
@@ -104,6 +110,13 @@ struct task_struct {
 	refcount_t refs; /* a  get_task_struct() */
 	struct rb_node pid_node; /* t  in the tree of all tasks */
 	struct kthread *kthread; /* i  of a kernel thread made by kthread_create() */
+
+	/* Of a task that runs a program, else NULL. Upper tiers'. */
+	struct cred *cred; /* s  written under cred_lock */
+	struct rlimit *rlimits; /* i  of its process, one for each RLIMIT_ */
+	struct fs_struct *fs; /* s */
+	struct files_struct *files; /* s */
+	struct user_task *user; /* i */
 	char comm[TASK_COMM_LEN]; /* s  name */
 };
 
@@ -122,6 +135,11 @@ extern struct task_struct boot_task;
 static inline bool signal_pending(const struct task_struct *task)
 {
 	return READ_ONCE(task->notify) & BIT(TIF_SIGPENDING);
+}
+
+static inline bool fatal_signal_pending(const struct task_struct *task)
+{
+	return READ_ONCE(task->notify) & BIT(TIF_KILLED);
 }
 
 /**

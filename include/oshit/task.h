@@ -10,7 +10,8 @@
 
 #include <oshit/sched.h>
 
-#define PID_MAX 32768 /* above all pids, as in Linux */
+#define PID_MAX	    32768 /* above all pids, as in Linux */
+#define PID_RESERVE 300 /* pids that programs cannot get: kernel threads */
 
 /**
  * task_alloc() - a new task
@@ -45,6 +46,13 @@ struct task_struct *task_peek_from(int pid);
 
 /* Tasks that there are, or whose memory is not free yet; no idle ones. Any context. */
 unsigned int nr_tasks(void);
+
+/* Two tasks get each other's pid: execve() by a thread that is not the leader. Any context. */
+void task_exchange_pids(struct task_struct *a, struct task_struct *b);
+
+/* Called before the memory of a task is freed, with the last reference gone: frees what upper tiers
+ * hang on it. Any context but NMI. Set once, by them. */
+extern void (*task_free_hook)(struct task_struct *task);
 
 /* Once, when memory can be allocated; the scheduler is there. */
 void task_init(void);

@@ -153,6 +153,18 @@ static inline bool waitqueue_active(const struct wait_queue_head *queue)
 		__interrupted ? -EINTR : 0;                                              \
 	})
 
+/* The same, but only a signal that ends the task interrupts. */
+#define wait_event_killable(queue, condition)                                            \
+	({                                                                               \
+		bool __interrupted = false;                                              \
+		might_sleep();                                                           \
+		if (!(condition))                                                        \
+			___wait_event(queue, condition, prepare_to_wait, TASK_KILLABLE,  \
+				      (__interrupted = fatal_signal_pending(current)),   \
+				      schedule());                                       \
+		__interrupted ? -EINTR : 0;                                              \
+	})
+
 /* Sleeps for at most @timeout_ns.  Value: true once @condition is true, false if time is up. */
 #define wait_event_timeout_ns(queue, condition, timeout_ns)                              \
 	({                                                                               \

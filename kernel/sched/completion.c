@@ -81,6 +81,11 @@ int wait_for_completion_interruptible(struct completion *completion)
 	return wait_event_interruptible(completion->wait, try_wait_for_completion(completion));
 }
 
+int wait_for_completion_killable(struct completion *completion)
+{
+	return wait_event_killable(completion->wait, try_wait_for_completion(completion));
+}
+
 bool wait_for_completion_timeout_ns(struct completion *completion, u64 timeout_ns)
 {
 	return wait_event_timeout_ns(completion->wait, try_wait_for_completion(completion),

@@ -210,7 +210,8 @@ static bool goes_to_sleep(struct task_struct *prev, enum schedule_mode mode)
 		return false;
 	if (state == TASK_DEAD)
 		return true;
-	if (state & TASK_INTERRUPTIBLE && signal_pending(prev)) {
+	if ((state & TASK_INTERRUPTIBLE && signal_pending(prev)) ||
+	    (state & TASK_WAKEKILL && fatal_signal_pending(prev))) {
 		WRITE_ONCE(prev->state, TASK_RUNNING);
 		return false;
 	}

@@ -11,7 +11,7 @@ MAX_FUNCTION = 60       # lines from { to }
 MAX_FILE = 900
 MAX_COLUMNS = 100
 
-FUNCTION = re.compile(r"^(?=[A-Za-z_])[^\n;=#]*?\b(\w+)\((?:[^;{}]|\n)*?\)[^;={}]*\n\{\n(.*?)^\}",
+FUNCTION = re.compile(r"^(?=[A-Za-z_])[^\n;=#]*?\b(\w+)\([^;{}]*?\)[^;={}]*\n\{\n(.*?)^\}",
                       re.MULTILINE | re.DOTALL)
 CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else)\b", re.MULTILINE)
 EXTERN = re.compile(r"^[ \t]*extern\b([^;{]*);", re.MULTILINE)

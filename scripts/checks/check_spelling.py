@@ -6,7 +6,7 @@ import subprocess
 
 import tree
 
-IGNORED_WORDS = "inout,fo,te,ot,hist,crypted,oshit,clos,siz,ptd,ue,nd,ba,ist,hel"
+IGNORED_WORDS = "inout,fo,te,ot,hist,crypted,oshit,clos,siz,ptd,ue,nd,ba,ist,hel,iput"
 
 
 def check(root, _build=None):

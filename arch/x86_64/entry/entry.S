@@ -13,7 +13,9 @@
  * integer, a user's GS base is not.
  */
 #include <arch/linkage.h>
+#include <arch/mds.h>
 #include <arch/msr.h>
+#include <arch/tss.h>
 
 #define VECTORS_WITH_ERROR_CODE ((1 << 8) | (0x1f << 10) | (1 << 17) | (1 << 21) | (3 << 29))
 #define VECTORS_PARANOID	((1 << 1) | (1 << 2) | (1 << 8) | (1 << 18))
@@ -75,7 +77,9 @@
 	addq	$8, %rsp			/* error code */
 .endm
 
+#define NR_REGS 21				/* struct pt_regs, in words */
 #define REGS_CS 17 * 8
+#define TRAP_DEBUG 1
 
 	.p2align 4
 OBJECT(trap_stubs)
@@ -109,6 +113,7 @@ LOCAL_FUNC(trap_common)
 1:	call	trap_entry
 	testb	$3, REGS_CS(%rsp)
 	jz	2f
+	CLEAR_CPU_BUFFERS
 	swapgs
 2:	RESTORE_REGS
 	iretq
@@ -117,6 +122,11 @@ END_FUNC(trap_common)
 LOCAL_FUNC(trap_common_paranoid)
 	SAVE_REGS
 	movzbl	%sil, %esi
+	cmpl	$TRAP_DEBUG, %esi
+	jne	3f
+	testb	$3, REGS_CS(%rsp)
+	jnz	debug_from_user
+3:
 	movl	$MSR_GS_BASE, %ecx
 	rdmsr
 	testl	%edx, %edx
@@ -130,5 +140,25 @@ LOCAL_FUNC(trap_common_paranoid)
 2:	RESTORE_REGS
 	iretq
 END_FUNC(trap_common_paranoid)
+
+/* A program's step: what follows may sleep, so it goes on where an ordinary trap would have
+ * begun. */
+LOCAL_FUNC(debug_from_user)
+	swapgs
+	movq	%gs:cpu_tss + TSS_RSP0(%rip), %rdi
+	subq	$NR_REGS * 8, %rdi
+	movq	%rdi, %rbx
+	movq	%rsp, %rsi
+	movl	$NR_REGS, %ecx
+	rep movsq
+	movq	%rbx, %rsp
+	movq	%rbx, %rdi
+	movl	$TRAP_DEBUG, %esi
+	call	trap_entry
+	CLEAR_CPU_BUFFERS
+	swapgs
+	RESTORE_REGS
+	iretq
+END_FUNC(debug_from_user)
 
 	.section .note.GNU-stack, "", @progbits

@@ -26,6 +26,7 @@
 #include <oshit/bug.h>
 #include <oshit/cpuhp.h>
 #include <oshit/init.h>
+#include <oshit/irqflags.h>
 #include <oshit/preempt.h>
 #include <oshit/sched.h>
 #include <oshit/string.h>
@@ -37,12 +38,19 @@
 #define FXSAVE_SIZE   512
 #define FCW_DEFAULT   0x37f /* all exceptions masked, 64 bits of mantissa */
 #define MXCSR_DEFAULT 0x1f80 /* all exceptions masked */
+#define MXCSR_MASK    0xffbf /* where FXSAVE writes none */
 
 struct fpu_state { /* FXSAVE's area; XSAVE's goes on behind it */
 	u16 fcw;
 	u8 reserved[22];
 	u32 mxcsr;
-	u8 rest[FXSAVE_SIZE - 28];
+	u32 mxcsr_mask; /* what of it there is; written by saving */
+	u8 rest[FXSAVE_SIZE - 32];
+};
+
+struct xsave_header { /* behind struct fpu_state */
+	u64 present; /* parts that are not initial */
+	u64 reserved[7];
 };
 static_assert(sizeof(struct fpu_state) == FXSAVE_SIZE, "hardware layout");
 
@@ -135,6 +143,56 @@ bool fpu_trap(void)
 	task->thread.fpu_is_used = true;
 	load_for(task);
 	return true;
+}
+
+void fpu_state_copy(struct fpu_state *to)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (this_cpu_read(fpu_is_on) && !this_cpu_read(fpu_in_kernel))
+		save(current->thread.fpu);
+	memcpy(to, current->thread.fpu, state_size);
+	local_irq_restore(flags);
+}
+
+/* Bits that do not exist would make the load fault. */
+void fpu_state_set(struct fpu_state *from, u32 known)
+{
+	struct fpu_state *state = current->thread.fpu;
+	struct xsave_header *header = (struct xsave_header *)(from + 1);
+	unsigned long flags;
+
+	from->mxcsr &= state->mxcsr_mask ?: MXCSR_MASK;
+	if (has_xsave)
+		*header = (struct xsave_header){ .present = header->present & known & features };
+	local_irq_save(flags);
+	memcpy(state, from, state_size);
+	current->thread.fpu_is_used = true;
+	current->thread.fpu_cpu = ~0U;
+	turn_off();
+	local_irq_restore(flags);
+}
+
+u32 fpu_features(void)
+{
+	return features;
+}
+
+void fpu_reset(void)
+{
+	struct task_struct *task = current;
+	unsigned long flags;
+
+	if (!task->thread.fpu)
+		return;
+	local_irq_save(flags);
+	fpu_state_init(task->thread.fpu);
+	task->thread.fpu_is_used = false;
+	task->thread.fpu_cpu = ~0U;
+	forget_owner();
+	turn_off();
+	local_irq_restore(flags);
 }
 
 void kernel_fpu_begin(void)

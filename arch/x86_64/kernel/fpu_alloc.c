@@ -25,6 +25,22 @@ int fpu_use(void)
 	return 0;
 }
 
+int fpu_copy(struct task_struct *child)
+{
+	struct fpu_state *state;
+
+	if (!current->thread.fpu)
+		return 0;
+	state = kmem_cache_alloc(fpu_cache, GFP_KERNEL);
+	if (!state)
+		return -ENOMEM;
+	fpu_state_copy(state);
+	child->thread.fpu = state;
+	child->thread.fpu_cpu = ~0U;
+	child->thread.fpu_is_used = current->thread.fpu_is_used;
+	return 0;
+}
+
 void arch_thread_free(struct task_struct *task)
 {
 	kmem_cache_free(fpu_cache, task->thread.fpu);

@@ -13,6 +13,7 @@
 #include <arch/msr.h>
 #include <arch/layout.h>
 #include <arch/trap.h>
+#include <arch/tss.h>
 #include <oshit/init.h>
 #include <oshit/percpu.h>
 
@@ -26,17 +27,6 @@ struct gate {
 	u32 reserved;
 };
 static_assert(sizeof(struct gate) == 16, "hardware layout");
-
-struct tss {
-	u32 reserved0;
-	u64 rsp[3]; /* stack for ring 0 to 2 */
-	u64 reserved1;
-	u64 ist[7]; /* IST_x selects ist[x - 1] */
-	u64 reserved2;
-	u16 reserved3;
-	u16 io_bitmap; /* offset of the bitmap; past the limit: no ports for users */
-} __packed;
-static_assert(sizeof(struct tss) == 104, "hardware layout");
 
 struct table_pointer {
 	u16 limit;
@@ -67,7 +57,7 @@ static const u8 ist_of_vector[NR_EXCEPTIONS] = {
 static struct gate idt[256] __aligned(16) __ro_after_init;
 
 static DEFINE_PER_CPU(u64[GDT_SIZE / 8], gdt);
-static DEFINE_PER_CPU(struct tss, tss);
+DEFINE_PER_CPU(struct tss, cpu_tss);
 
 /* The ends of its stacks, by IST slot less 1; NULL: the boot CPU, which has its own. */
 static DEFINE_PER_CPU(char *[NR_IST], ist_ends);
@@ -120,7 +110,7 @@ void cpu_tables_init(unsigned int cpu)
 {
 	struct table_pointer idt_pointer = { sizeof(idt) - 1, (u64)idt };
 	u64 *table = per_cpu(gdt, cpu);
-	struct tss *segment = per_cpu_ptr(&tss, cpu);
+	struct tss *segment = per_cpu_ptr(&cpu_tss, cpu);
 	unsigned int i;
 
 	for (i = 0; i < GDT_SIZE / 8; i++)

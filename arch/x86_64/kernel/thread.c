@@ -5,22 +5,48 @@
  */
 #include <arch/boot_stacks.h>
 #include <arch/fpu.h>
+#include <arch/msr.h>
 #include <arch/thread.h>
+#include <arch/tss.h>
+#include <asm/ptrace.h>
 #include <oshit/sched.h>
 
 #include "thread.h"
 
+/* Above all frames is room for the registers of user mode, a multiple of 16 bytes. */
+#define USER_REGS_ROOM ((sizeof(struct pt_regs) + 15) & -16UL)
+
+static unsigned long stack_end(const struct task_struct *task)
+{
+	return (unsigned long)task->stack + KERNEL_STACK_SIZE;
+}
+
 void arch_thread_init(struct task_struct *task)
 {
-	struct switch_frame *frame =
-		(struct switch_frame *)((char *)task->stack + KERNEL_STACK_SIZE) - 1;
+	struct switch_frame *frame = (struct switch_frame *)(stack_end(task) - USER_REGS_ROOM) - 1;
 
 	*frame = (struct switch_frame){ .rip = (unsigned long)thread_entry };
 	task->thread.sp = (unsigned long)frame;
 }
 
+/* FS and GS are the program's. The kernel's own GS base is in use, so the user's is in the other
+ * register, and the program may have changed both without asking. */
+static void switch_user_state(struct task_struct *prev, struct task_struct *next)
+{
+	if (prev->user) {
+		prev->thread.fs_base = rdmsr(MSR_FS_BASE);
+		prev->thread.gs_base = rdmsr(MSR_KERNEL_GS_BASE);
+	}
+	if (next->user) {
+		wrmsr(MSR_FS_BASE, next->thread.fs_base);
+		wrmsr(MSR_KERNEL_GS_BASE, next->thread.gs_base);
+		this_cpu_ptr(&cpu_tss)->rsp[0] = stack_end(next);
+	}
+}
+
 struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct *next)
 {
+	switch_user_state(prev, next);
 	fpu_switch(prev, next);
 	return switch_stacks(prev, &prev->thread.sp, next->thread.sp);
 }

@@ -11,11 +11,14 @@
 #include <arch/extable.h>
 #include <arch/fpu.h>
 #include <arch/msr.h>
+#include <arch/syscall.h>
 #include <arch/trap.h>
 #include <arch/vectors.h>
 #include <asm/processor-flags.h>
 #include <asm/ptrace.h>
 #include <oshit/bug.h>
+#include <oshit/entry.h>
+#include <oshit/irqflags.h>
 #include <oshit/kernel_stack.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
@@ -126,6 +129,8 @@ static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 		return;
 	if (trap_monitor_hook && trap_monitor_hook(regs, vector))
 		return;
+	if (vector == TRAP_PAGE_FAULT && user_fault_from_kernel(regs, read_cr2()))
+		return;
 	if (vector != TRAP_DOUBLE_FAULT && extable_fixup(regs))
 		return;
 	switch (vector) {
@@ -146,9 +151,30 @@ static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 	}
 }
 
+/* Those that are not about the program, whatever mode they strike in. */
+static bool is_machines_own(unsigned int vector)
+{
+	return vector == TRAP_NMI || vector == TRAP_DOUBLE_FAULT || vector == TRAP_MACHINE_CHECK;
+}
+
+static void interrupt_from_user(struct pt_regs *regs, unsigned int vector)
+{
+	enter_from_user();
+	vector_dispatch(regs, vector);
+	local_irq_enable();
+	regs->orig_rax = -1UL; /* no call to be made again */
+	exit_to_user(regs);
+}
+
 void trap_entry(struct pt_regs *regs, unsigned int vector)
 {
-	if (vector < NR_EXCEPTIONS)
+	if (regs_are_user(regs->cs) && vector >= NR_EXCEPTIONS)
+		interrupt_from_user(regs, vector);
+	else if (regs_are_user(regs->cs) && vector == TRAP_NO_FPU && fpu_trap())
+		return;
+	else if (regs_are_user(regs->cs) && !is_machines_own(vector))
+		user_exception(regs, vector);
+	else if (vector < NR_EXCEPTIONS)
 		kernel_exception(regs, vector);
 	else
 		vector_dispatch(regs, vector);
@@ -159,4 +185,5 @@ __init void trap_init(void)
 	for (unsigned int vector = 0; vector < NR_VECTORS; vector++)
 		idt_set_gate(vector, trap_stubs[vector],
 			     vector == TRAP_BREAKPOINT ? GATE_FOR_USERS : GATE_FOR_KERNEL);
+	int80_init();
 }

@@ -44,6 +44,7 @@ SECTIONS
 		*(.rodata .rodata.*)
 		*(.data.rel.ro .data.rel.ro.*)
 		TABLE(__ex_table, ex_table)
+		TABLE(.smap_sites, smap_sites)
 		TABLE(.monitor_commands, monitor_commands)
 		TABLE(test_suites, test_suites)
 	} :rodata

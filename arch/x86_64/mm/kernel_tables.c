@@ -28,12 +28,14 @@
 #include <oshit/mm_context.h>
 #include <oshit/panic.h>
 #include <oshit/printk.h>
+#include <oshit/string.h>
 
 #include "tables.h"
 
 #define MAX_GIVEN_UP 16 /* more than head.S has */
 
 static pte_t no_execute __ro_after_init; /* 0 on processors that have it not */
+pte_t pte_supported __ro_after_init = ~PTE_NO_EXECUTE;
 static char *given_up[MAX_GIVEN_UP]; /* tables of the image, at their addresses there */
 static unsigned int nr_given_up;
 
@@ -106,6 +108,12 @@ static __init void guard_boot_stacks(void)
 		give_away(boot_stacks.ist[i].guard, boot_stacks.ist[i].stack);
 }
 
+void arch_copy_kernel_half(pte_t *root)
+{
+	memcpy(root + PT_ENTRIES / 2, kernel_page_table.root + PT_ENTRIES / 2,
+	       PT_ENTRIES / 2 * sizeof(*root));
+}
+
 void arch_seal_data(void)
 {
 	protect((unsigned long)_ro_after_init, (unsigned long)_data, 0, PTE_WRITE);
@@ -123,6 +131,7 @@ static __init int kasan_map_prepare(unsigned long start, unsigned long last)
 __init void arch_kernel_tables_init(void)
 {
 	no_execute = rdmsr(MSR_EFER) & EFER_NX ? PTE_NO_EXECUTE : 0;
+	pte_supported |= no_execute;
 	kernel_map_init(phys_to_virt(read_cr3() & PTE_ADDR_MASK), cpu_max_leaf_level());
 	mm_context_init(read_cr3() & PTE_ADDR_MASK);
 	if (kernel_map_prepare(vmalloc_base, vmalloc_base + VMALLOC_SIZE - 1) ||

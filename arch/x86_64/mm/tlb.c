@@ -7,6 +7,8 @@
 #include <arch/page.h>
 #include <arch/tlb.h>
 #include <asm/processor-flags.h>
+#include <oshit/atomic.h>
+#include <oshit/mm_context.h>
 #include <oshit/smp.h>
 
 #define FLUSH_ALL_ABOVE 33 /* pages; INVLPG costs more than refilling the whole TLB above that */
@@ -44,6 +46,25 @@ static void flush_range_here(void *arg)
 	}
 	for (unsigned long addr = range->start; nr; nr--, addr += PAGE_SIZE)
 		flush_tlb_local_page(addr);
+}
+
+void flush_tlb_mm_range(struct mm_context *context, unsigned long start, unsigned long last)
+{
+	struct flush_range range = { start, last };
+	unsigned int cpu = get_cpu();
+	struct cpumask others;
+
+	/* Pairs with switch_mm(), which enters the mask before it loads the tables: a CPU that is
+	 * not seen here has yet to read the entries that the caller has changed. */
+	smp_mb();
+	cpumask_copy(&others, &context->cpus);
+	if (cpumask_test_cpu(cpu, &others)) {
+		cpumask_clear_cpu(cpu, &others);
+		flush_range_here(&range);
+	}
+	if (!cpumask_empty(&others))
+		smp_call_function_many(&others, flush_range_here, &range);
+	put_cpu();
 }
 
 void flush_tlb_kernel_range(unsigned long start, unsigned long last)

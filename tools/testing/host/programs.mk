@@ -10,12 +10,13 @@
 #
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
-lib-sources := lib/acpi.c lib/bitmap.c lib/cmdline.c lib/cpio.c lib/date.c lib/elf.c lib/errno_name.c \
+lib-sources := lib/acpi.c lib/bitmap.c lib/chacha.c lib/cmdline.c lib/cpio.c lib/date.c lib/elf.c lib/errno_name.c \
 	       lib/glob.c \
 	       lib/kstrtox.c lib/memory.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
 
 test-acpi	:= lib/acpi_test.c
 test-bitmap	:= lib/bitmap_test.c
+test-chacha	:= lib/chacha_test.c
 test-cmdline	:= lib/cmdline_test.c
 test-cpio	:= lib/cpio_test.c
 test-date	:= lib/date_test.c
@@ -55,7 +56,9 @@ cflags-memblock	:= -O2 -DCONFIG_TEST_MEMBLOCK=1 -DTEST_SCALE=100
 mm-machine	:= $(host-cpus) tools/testing/mm/boot_mm.c mm/memblock.c \
 		   mm/page_init.c mm/page_alloc.c mm/buddy.c mm/shrinker.c mm/page_debug.c mm/mm_report.c
 mm-slab		:= tools/testing/mm/boot_slab.c mm/slab.c mm/kmalloc.c mm/slab_debug.c
-mm-user		:= tools/testing/mm/boot_user.c mm/vma.c mm/page_tree.c
+mm-user		:= tools/testing/mm/boot_user.c $(addprefix mm/,vma.c page_tree.c pgwalk.c mm.c mmap.c \
+		   mprotect.c madvise.c fault.c unmap.c copy_mm.c user_table.c filemap.c shmem.c) \
+		   kernel/locking/refcount.c
 mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1 \
 		   -DCONFIG_DEBUG_PAGE_POISON=1 -DCONFIG_PAGE_OWNER=1 -DCONFIG_STACK_DEPOT=1 \
 		   -DCONFIG_DEBUG_SLAB_DOUBLE_FREE=1 -DCONFIG_DEBUG_SLAB_INVALID_FREE=1 \
@@ -83,6 +86,12 @@ test-vma	:= $(mm-machine) $(mm-slab) $(mm-user) mm/vma_test.c
 cflags-vma	:= -DVMA_TEST_STEPS=1000000
 test-page_tree	:= $(mm-machine) $(mm-slab) $(mm-user) mm/page_tree_test.c
 cflags-page_tree := -DPAGE_TREE_TEST_STEPS=1000000
+# Address spaces with everything, and with the simple thing in the place of each option.
+test-user_mm	:= $(mm-machine) $(mm-slab) $(mm-user) mm/user_mm_test.c
+cflags-user_mm	:= -O2 -DUSER_MM_TEST_STEPS=1000000 -DCONFIG_COW=1 -DCONFIG_ZERO_PAGE=1 \
+		   -DCONFIG_DEMAND_PAGING=1 -DCONFIG_MITIGATION_L1TF=1
+test-user_mm_simple := $(mm-machine) $(mm-slab) $(mm-user) mm/user_mm_test.c
+cflags-user_mm_simple := -O2 -DUSER_MM_TEST_STEPS=1000000
 
 # Timers on simulated CPUs, with a simulated clock.
 time-machine	:= $(host-cpus) tools/testing/time/sim_timer.c kernel/time/hrtimer.c

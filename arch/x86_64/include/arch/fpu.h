@@ -16,6 +16,11 @@ struct fpu_state;
  * Context: task, may sleep. Return: 0 or -ENOMEM. */
 int fpu_use(void);
 
+/* The child of the caller gets the same contents. Context: task, may sleep. 0 or -ENOMEM. */
+int fpu_copy(struct task_struct *child);
+/* The caller's registers are as if it had never used them: execve(). Context: task. */
+void fpu_reset(void);
+
 /*
  * In between the registers are the kernel's, and hold anything at first.  Context: task or timer,
  * not inside another such section; preemption is off meanwhile.
@@ -41,5 +46,21 @@ bool fpu_trap(void);
 #define FPU_STATE_ALIGN 64
 unsigned int fpu_state_size(void);
 void fpu_state_init(struct fpu_state *state);
+/* What the registers of the caller, who has some, hold. */
+void fpu_state_copy(struct fpu_state *to);
+/* The registers of the caller, who has some, get what @from holds: any bytes, in the form that
+ * fpu_state_copy() gives.  Of @known, a mask of XCR0, it holds something; the rest is initial. */
+void fpu_state_set(struct fpu_state *from, u32 known);
+/* The parts of a state, as in XCR0; 0: it is FXSAVE's alone. */
+u32 fpu_features(void);
+
+/* --- signal frames: fpu_frame.c. For the calling task. --- */
+
+/* Bytes that its registers take on the user's stack, aligned to FPU_STATE_ALIGN; 0: has none. */
+size_t fpu_frame_size(void);
+/* 0; -EFAULT, -ENOMEM. */
+int fpu_frame_write(void __user *frame);
+/* NULL: initial registers. 0; -EFAULT, -ENOMEM. */
+int fpu_frame_read(const void __user *frame);
 
 #endif

@@ -3,9 +3,11 @@
 #ifndef ARCH_IRQ_H
 #define ARCH_IRQ_H
 
+#include <arch/vectors.h>
 #include <oshit/irq.h>
 
-#define NR_IRQS 0xb0u /* the device vectors, <arch/vectors.h> */
+#define NR_IRQS		  0xb0u /* the device vectors, <arch/vectors.h> */
+#define ARCH_RESERVED_IRQ (VECTOR_INT80 - VECTOR_FIRST_DEVICE) /* its vector has another use */
 
 /* Whether interrupts of devices can be sent to @cpu: their addresses have 8 bits. */
 bool arch_irq_can_target(unsigned int cpu);

@@ -12,6 +12,10 @@
 #define LAYOUT_UL(x) x##UL
 #endif
 
+/* User addresses are below. A page less than half of the space, so that no instruction ends where
+ * the hole begins: SYSRET to there faults in kernel mode, with the user's stack. */
+#define USER_END	  LAYOUT_UL(0x00007ffffffff000)
+
 #define DIRECT_MAP_BASE	  LAYOUT_UL(0xffff888000000000)
 #define DIRECT_MAP_SIZE LAYOUT_UL(0x400000000000) /* 64 TiB */
 #define VMALLOC_BASE	  LAYOUT_UL(0xffffc90000000000)

@@ -28,6 +28,12 @@ void arch_kernel_tables_init(void);
 /* The bits of an entry with these rights, without address. */
 pte_t arch_kernel_pte(enum kernel_rights rights);
 
+/* The bits that this machine's processors know in an entry. Constant after boot. */
+extern pte_t pte_supported;
+
+/* Gives a new root of a user address space the kernel's entries, which never change. */
+void arch_copy_kernel_half(pte_t *root);
+
 /* A table of the boot code is not used any more: no CPU has translations through it. */
 void arch_free_boot_table(pte_t *table);
 

@@ -33,7 +33,7 @@ static inline void wrmsr(u32 msr, u64 value)
 {
 	__asm__ __volatile__("wrmsr"
 			     :
-			     : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32))
+			     : "c"(msr), "a"((u32)(value & 0xffffffff)), "d"((u32)(value >> 32))
 			     : "memory");
 }
 

@@ -31,4 +31,38 @@ static inline unsigned int pt_index(unsigned long virt, unsigned int level)
 	return virt >> PT_LEVEL_SHIFT(level) & (PT_ENTRIES - 1);
 }
 
+/*
+ * Entries that are not present.  L1 Terminal Fault: a processor may read by speculation through the
+ * address in such an entry, so it must lie where no memory is.  The address bits are therefore
+ * stored inverted.  (Intel, "Deep Dive: L1 Terminal Fault", 2018.)  Without MITIGATION_L1TF they
+ * stand as they are.
+ *
+ *	hidden	bit 8, which means nothing without PTE_PRESENT: a page without any right (PROT_NONE)
+ */
+#define PTE_HIDDEN	  (1UL << 8)
+#define PTE_ADDR_FLIP	  (IS_ENABLED(CONFIG_MITIGATION_L1TF) ? PTE_ADDR_MASK : 0)
+
+/* Whether the entry leads to a page, present or hidden. */
+static inline bool pte_has_page(pte_t pte)
+{
+	return pte & PTE_PRESENT || pte & PTE_HIDDEN;
+}
+
+static inline bool pte_is_hidden(pte_t pte)
+{
+	return (pte & (PTE_PRESENT | PTE_HIDDEN)) == PTE_HIDDEN;
+}
+
+/* Physical address of the page that the entry leads to. */
+static inline phys_addr_t pte_phys(pte_t pte)
+{
+	return (pte & PTE_PRESENT ? pte : pte ^ PTE_ADDR_FLIP) & PTE_ADDR_MASK;
+}
+
+/* A present entry loses all rights, but not its page and its dirty bit. */
+static inline pte_t pte_hide(pte_t pte)
+{
+	return ((pte & (PTE_ADDR_MASK | PTE_DIRTY | PTE_ACCESSED)) ^ PTE_ADDR_FLIP) | PTE_HIDDEN;
+}
+
 #endif

@@ -55,4 +55,7 @@ static inline u64 cpu_cycles_ordered(void)
 	return low | (u64)high << 32;
 }
 
+/* A random number from the processor in *@value; false: it has none, or none to give now. */
+bool cpu_random(u64 *value);
+
 #endif

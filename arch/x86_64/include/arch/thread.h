@@ -14,9 +14,12 @@ struct task_struct;
 
 struct arch_thread {
 	unsigned long sp; /* where switch.S has left the callee-saved registers */
+	unsigned long fs_base, gs_base; /* the program's, while the task does not run */
 	struct fpu_state *fpu; /* NULL: has no floating-point registers */
 	unsigned int fpu_cpu; /* where they were loaded last */
 	bool fpu_is_used; /* they have been used: the switch loads them */
+	/* Of the last exception in user mode, for signal handlers. */
+	unsigned long trap_nr, trap_error, trap_addr;
 };
 
 /**

@@ -13,6 +13,16 @@
  */
 void flush_tlb_kernel_range(unsigned long start, unsigned long last);
 
+struct mm_context;
+
+/**
+ * flush_tlb_mm_range() - no CPU uses old translations of an address space in [@start, @last] any
+ * more The upper levels are included. CPUs that do not have the address space loaded are left
+ * alone.
+ * Context: as flush_tlb_kernel_range().
+ */
+void flush_tlb_mm_range(struct mm_context *context, unsigned long start, unsigned long last);
+
 /* The same for one page and this CPU alone. Any context. */
 void flush_tlb_local_page(unsigned long addr);
 

@@ -17,6 +17,7 @@
 #define VECTOR_PIC	     0x20
 #define NR_PIC_VECTORS	     16
 #define VECTOR_FIRST_DEVICE  0x30
+#define VECTOR_INT80	     0x80 /* system calls, as Linux has them; no device's */
 #define VECTOR_LAST_DEVICE   0xdf
 #define VECTOR_TIMER	     0xe0 /* this CPU's local APIC timer */
 #define VECTOR_RESCHEDULE    0xe1

@@ -11,4 +11,10 @@ unsigned long arch_page_array_base(void);
 pte_t arch_kernel_pte(enum kernel_rights rights);
 void arch_free_boot_table(pte_t *table);
 
+#define pte_supported (~0UL)
+
+static inline void arch_copy_kernel_half(unsigned long *root __maybe_unused)
+{
+}
+
 #endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What programs do wrong, or need: exceptions in user mode, and page faults at user addresses from
+ * anywhere.  Each exception becomes the signal that Linux makes of it.
+ *
+ * A page fault looks for the area under mmap_lock; below a stack, it grows.  What the area does not
+ * permit, or what does not exist, is SIGSEGV for a program, and false for kernel code, which then
+ * goes on at its fix-up.
+ */
+#include <arch/fpu.h>
+#include <arch/msr.h>
+#include <arch/syscall.h>
+#include <arch/trap.h>
+#include <asm/processor-flags.h>
+#include <asm/ptrace.h>
+#include <oshit/entry.h>
+#include <oshit/irqflags.h>
+#include <oshit/math.h>
+#include <oshit/preempt.h>
+#include <oshit/user_task.h>
+
+#define SI_PLAIN 0 /* SI_KERNEL, no address */
+
+struct user_signal {
+	u8 sig;
+	u8 code; /* SI_PLAIN, or one with the address of the instruction */
+};
+
+static const struct user_signal signals[NR_EXCEPTIONS] = {
+	[TRAP_DIVIDE_ERROR] = { SIGFPE, FPE_INTDIV },
+	[TRAP_DEBUG] = { SIGTRAP, TRAP_TRACE },
+	[TRAP_BREAKPOINT] = { SIGTRAP, SI_PLAIN },
+	[4] = { SIGSEGV, SI_PLAIN }, /* overflow */
+	[5] = { SIGSEGV, SI_PLAIN }, /* bound range exceeded */
+	[TRAP_INVALID_OPCODE] = { SIGILL, ILL_ILLOPN },
+	[9] = { SIGFPE, SI_PLAIN }, /* coprocessor segment overrun */
+	[10] = { SIGSEGV, SI_PLAIN }, /* invalid TSS */
+	[11] = { SIGBUS, SI_PLAIN }, /* segment not present */
+	[12] = { SIGBUS, SI_PLAIN }, /* stack fault */
+	[TRAP_GENERAL_PROTECTION] = { SIGSEGV, SI_PLAIN },
+	[16] = { SIGFPE, FPE_FLTINV }, /* x87 */
+	[17] = { SIGBUS, BUS_ADRALN },
+	[19] = { SIGFPE, FPE_FLTINV }, /* SIMD */
+};
+
+static void plain_exception(struct pt_regs *regs, unsigned int vector)
+{
+	const struct user_signal *signal = &signals[vector];
+
+	if (!signal->sig)
+		force_sig(SIGSEGV);
+	else if (signal->code == SI_PLAIN)
+		force_sig(signal->sig);
+	else
+		force_sig_fault(signal->sig, signal->code, regs->rip);
+}
+
+/* The instruction traps once more, and finds the state that it gets here. */
+static void first_use_of_fpu(void)
+{
+	if (fpu_use())
+		force_sig(SIGKILL);
+}
+
+static unsigned int access_of(unsigned long error)
+{
+	unsigned int flags = error & FAULT_USER ? FAULT_FLAG_USER : 0;
+
+	if (error & FAULT_WRITE)
+		flags |= FAULT_FLAG_WRITE;
+	if (error & FAULT_EXECUTE)
+		flags |= FAULT_FLAG_EXEC;
+	return flags;
+}
+
+/* The stack that begins above @addr grows down to it; mmap_lock is held for reading before and
+ * after.
+ * Return: the area that now has @addr, or NULL. */
+static struct vm_area *grow_stack(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area *area;
+
+	up_read(&mm->mmap_lock);
+	down_write(&mm->mmap_lock);
+	area = vma_find(&mm->areas, addr);
+	if (area && area->start > addr && expand_stack(area, addr))
+		area = NULL;
+	downgrade_write(&mm->mmap_lock);
+	return area;
+}
+
+/* VM_FAULT_ bits; *@code for SIGSEGV. */
+static int mend_fault(struct mm_struct *mm, unsigned long addr, unsigned int flags, int *code)
+{
+	int result = VM_FAULT_SIGSEGV;
+	struct vm_area *area;
+
+	*code = SEGV_MAPERR;
+	down_read(&mm->mmap_lock);
+	area = vma_find(&mm->areas, addr);
+	if (area && area->start > addr)
+		area = area->flags & VM_GROWSDOWN ? grow_stack(mm, addr) : NULL;
+	if (area && vma_permits(area, flags))
+		result = handle_mm_fault(area, addr, flags);
+	else if (area)
+		*code = SEGV_ACCERR;
+	up_read(&mm->mmap_lock);
+	if (result & VM_FAULT_MAJOR)
+		current->user->usage.nr_major_faults++;
+	else
+		current->user->usage.nr_minor_faults++;
+	return result;
+}
+
+static void user_page_fault(unsigned long addr)
+{
+	unsigned int flags = access_of(current->thread.trap_error);
+	int code = SEGV_MAPERR, result = VM_FAULT_SIGSEGV;
+
+	current->thread.trap_addr = addr;
+	if (addr < USER_END)
+		result = mend_fault(current->user->mm, addr, flags, &code);
+	if (result & VM_FAULT_OOM)
+		force_sig(SIGKILL);
+	else if (result & VM_FAULT_SIGBUS)
+		force_sig_fault(SIGBUS, BUS_ADRERR, addr);
+	else if (result & VM_FAULT_SIGSEGV)
+		force_sig_fault(SIGSEGV, code, addr);
+}
+
+bool user_fault_from_kernel(struct pt_regs *regs, unsigned long addr)
+{
+	struct mm_struct *mm = current_mm();
+	unsigned long error = regs->orig_rax;
+	int code, result;
+
+	/* Not by accident: with SMAP only between STAC and CLAC; never to run code there. */
+	if (!mm || addr >= USER_END || error & (FAULT_EXECUTE | FAULT_RESERVED) ||
+	    !(regs->eflags & X86_EFLAGS_IF) || in_atomic())
+		return false;
+	if (read_cr4() & X86_CR4_SMAP && !(regs->eflags & X86_EFLAGS_AC))
+		return false;
+	local_irq_enable();
+	result = mend_fault(mm, addr, access_of(error), &code);
+	local_irq_disable();
+	return !(result & VM_FAULT_ERROR);
+}
+
+void user_exception(struct pt_regs *regs, unsigned int vector)
+{
+	unsigned long addr = read_cr2();
+
+	enter_from_user();
+	local_irq_enable();
+	current->thread.trap_nr = vector;
+	current->thread.trap_error = regs->orig_rax;
+	regs->orig_rax = -1UL; /* no call to be made again */
+	if (vector == TRAP_PAGE_FAULT)
+		user_page_fault(addr);
+	else if (vector == TRAP_NO_FPU)
+		first_use_of_fpu();
+	else
+		plain_exception(regs, vector);
+	exit_to_user(regs);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading and writing of files whose bytes are in the page cache.
+ *
+ * A reader takes no lock: it looks at the size, then copies from the pages that are there.  One who
+ * reads while another writes or truncates sees old bytes, new bytes or zeros, as in Linux.
+ * Writers hold inode->rwsem.  What is in a file system in memory only (SB_NOSYNC) is in its
+ * pages; where none is, there are zeros, and no page is made to read them.
+ *
+ * Locks: inode->rwsem is outside of mmap_lock: the copy may fault.  So nothing here is called with
+ * mmap_lock held, and filemap_fault() takes no rwsem.
+ */
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/resource.h>
+#include <linux/signal.h>
+#include <oshit/fs.h>
+#include <oshit/gfp.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
+#include <oshit/rlimit.h>
+#include <oshit/string.h>
+#include <oshit/uio.h>
+
+/* With a reference; NULL: a hole. */
+static struct page *page_to_read(struct inode *inode, unsigned long index)
+{
+	if (inode->sb->flags & SB_NOSYNC)
+		return find_get_page(&inode->data, index);
+	return read_cache_page(&inode->data, index);
+}
+
+/* Up to the end of the page. Bytes, fewer than @len at a fault; -errno. */
+static long read_page_part(struct inode *inode, struct iov_iter *to, loff_t pos, size_t len)
+{
+	struct page *page = page_to_read(inode, (unsigned long)pos >> PAGE_SHIFT);
+	size_t done;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (!page)
+		return iov_iter_zero(len, to);
+	done = copy_to_iter((char *)page_to_virt(page) + pos % PAGE_SIZE, len, to);
+	put_page(page);
+	return done;
+}
+
+static size_t part_of_page(loff_t pos, size_t len)
+{
+	return min(len, PAGE_SIZE - (unsigned long)pos % PAGE_SIZE);
+}
+
+long generic_file_read(struct file *file, struct iov_iter *to, loff_t *pos)
+{
+	struct inode *inode = file_inode(file);
+	long total = 0, done = 0;
+	size_t part = 0;
+
+	while (to->count) {
+		loff_t size = i_size_read(inode);
+
+		if (*pos >= size)
+			break;
+		part = part_of_page(*pos, min(to->count, (size_t)(size - *pos)));
+		done = read_page_part(inode, to, *pos, part);
+		if (done <= 0)
+			break;
+		*pos += done;
+		total += done;
+		if ((size_t)done < part)
+			break;
+	}
+	if (total || !part) {
+		touch_atime(&file->path);
+		return total;
+	}
+	return done ?: -EFAULT;
+}
+
+/* How much may be written at @pos: the limits of the process and of the file system. */
+static long limit_write(struct inode *inode, loff_t pos, size_t len)
+{
+	unsigned long limit = current_limit(RLIMIT_FSIZE);
+
+	if (limit != RLIM_INFINITY) {
+		if ((unsigned long)pos >= limit) {
+			fs_raise(SIGXFSZ);
+			return -EFBIG;
+		}
+		len = min(len, limit - pos);
+	}
+	if (pos >= inode->sb->max_bytes)
+		return -EFBIG;
+	return min(len, (size_t)(inode->sb->max_bytes - pos));
+}
+
+static long write_page_part(struct inode *inode, struct iov_iter *from, loff_t pos, size_t len)
+{
+	struct page *page = read_cache_page(&inode->data, (unsigned long)pos >> PAGE_SHIFT);
+	size_t done;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	done = copy_from_iter((char *)page_to_virt(page) + pos % PAGE_SIZE, len, from);
+	put_page(page);
+	if (done && pos + (loff_t)done > i_size_read(inode))
+		i_size_write(inode, pos + done);
+	return done;
+}
+
+static long write_pages(struct inode *inode, struct iov_iter *from, loff_t *pos, size_t len)
+{
+	long total = 0, done = 0;
+
+	while (len) {
+		size_t part = part_of_page(*pos, len);
+
+		done = write_page_part(inode, from, *pos, part);
+		if (done <= 0)
+			break;
+		*pos += done;
+		total += done;
+		len -= done;
+		if ((size_t)done < part)
+			break;
+	}
+	if (total || !len)
+		return total;
+	return done ?: -EFAULT;
+}
+
+/* Who writes takes set-ID bits away, unless he is privileged; times. */
+static int prepare_write(struct inode *inode)
+{
+	struct iattr attr = { .valid = ATTR_KILL_PRIV };
+	int err = 0;
+
+	if (inode->mode & (S_ISUID | S_ISGID))
+		err = notify_change(inode, &attr);
+	if (!err)
+		inode_touch(inode, TOUCH_MTIME | TOUCH_CTIME);
+	return err;
+}
+
+long generic_file_write(struct file *file, struct iov_iter *from, loff_t *pos)
+{
+	struct inode *inode = file_inode(file);
+	long len;
+
+	if (!from->count)
+		return 0;
+	inode_lock(inode);
+	if (READ_ONCE(file->flags) & O_APPEND)
+		*pos = i_size_read(inode);
+	len = limit_write(inode, *pos, from->count);
+	if (len > 0)
+		len = prepare_write(inode) ?: write_pages(inode, from, pos, len);
+	inode_unlock(inode);
+	return len;
+}
+
+/* @pos is 64 bits, and never negative: the sum may overflow. */
+static loff_t seek_to(struct file *file, loff_t base, loff_t offset, loff_t max)
+{
+	loff_t pos;
+
+	if (__builtin_add_overflow(base, offset, &pos) || pos < 0 || pos > max)
+		return -EINVAL;
+	file->pos = pos;
+	return pos;
+}
+
+/* Holes are not told apart: all is data up to the end. */
+static loff_t seek_data(struct file *file, loff_t offset, int whence)
+{
+	loff_t size = i_size_read(file_inode(file));
+
+	if (offset < 0 || offset >= size)
+		return -ENXIO;
+	return seek_to(file, whence == SEEK_HOLE ? size : offset, 0, MAX_FILESIZE);
+}
+
+loff_t generic_file_llseek(struct file *file, loff_t offset, int whence)
+{
+	struct inode *inode = file_inode(file);
+	loff_t max = inode->sb->max_bytes;
+
+	switch (whence) {
+	case SEEK_SET:
+		return seek_to(file, 0, offset, max);
+	case SEEK_CUR:
+		return seek_to(file, file->pos, offset, max);
+	case SEEK_END:
+		return seek_to(file, i_size_read(inode), offset, max);
+	case SEEK_DATA:
+	case SEEK_HOLE:
+		return seek_data(file, offset, whence);
+	default:
+		return -EINVAL;
+	}
+}
+
+loff_t noop_llseek(struct file *file, loff_t offset, int whence)
+{
+	switch (whence) {
+	case SEEK_SET:
+		return seek_to(file, 0, offset, MAX_FILESIZE);
+	case SEEK_CUR:
+		return seek_to(file, file->pos, offset, MAX_FILESIZE);
+	default:
+		return -EINVAL;
+	}
+}
+
+int noop_fsync(struct file *file __maybe_unused, int datasync __maybe_unused)
+{
+	return 0;
+}
+
+bool dir_emit_dots(struct file *file, struct dir_context *ctx)
+{
+	struct dentry *parent;
+	u64 ino;
+
+	if (ctx->pos == 0) {
+		if (!ctx->actor(ctx, ".", 1, file_inode(file)->ino, S_IFDIR >> 12))
+			return false;
+		ctx->pos = 1;
+	}
+	if (ctx->pos == 1) {
+		parent = dget_parent(file->path.dentry);
+		ino = d_inode(parent)->ino;
+		dput(parent);
+		if (!ctx->actor(ctx, "..", 2, ino, S_IFDIR >> 12))
+			return false;
+		ctx->pos = 2;
+	}
+	return true;
+}

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pipes, and FIFOs, which are pipes with a name.
+ *
+ * A pipe is a ring of pages that are allocated as they are written and go when they have been
+ * read, but for a spare one: so an idle pipe holds a page at most, and one in steady use allocates
+ * none.  Up to PIPE_BUF bytes are written as a whole or not yet; a writer appends to the last page
+ * if all of that fits, else begins a new one, so the bytes of one small write lie in one piece
+ * or in two.
+ *
+ * Who waits is woken when the pipe becomes not empty, not full, or loses its last reader or writer.
+ *
+ * Locks: pipe->mutex for everything; it is held while bytes are copied from and to user memory, so
+ * it is outside of mmap_lock.  pipes_lock ties a FIFO's inode to its pipe.
+ */
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/magic.h>
+#include <linux/poll.h>
+#include <linux/signal.h>
+#include <asm/ioctls.h>
+#include <oshit/entry.h>
+#include <oshit/err.h>
+#include <oshit/files.h>
+#include <oshit/fs.h>
+#include <oshit/gfp.h>
+#include <oshit/math.h>
+#include <oshit/pipe.h>
+#include <oshit/poll.h>
+#include <oshit/slab.h>
+#include <oshit/syscalls.h>
+#include <oshit/uaccess.h>
+#include <oshit/uio.h>
+#include <oshit/wait.h>
+
+#define PIPE_PAGES 16 /* 64 KiB; a power of two */
+
+struct pipe_piece {
+	struct page *page;
+	unsigned int offset, len; /* bytes that wait, in the page */
+};
+
+struct pipe { /* m: ->mutex */
+	struct mutex mutex;
+	struct pipe_piece pieces[PIPE_PAGES]; /* m  from tail to head */
+	unsigned int head, tail; /* m  count up for ever */
+	struct page *spare; /* m  a page that was read empty, or NULL */
+	unsigned int nr_readers, nr_writers; /* m  open files */
+	unsigned int reader_opens, writer_opens; /* m  how often one came: FIFO's open() waits */
+	unsigned int nr_files; /* pipes_lock  and opens under way */
+	struct wait_queue_head can_read, can_write;
+};
+
+static DEFINE_SPINLOCK(pipes_lock); /* inode->private of FIFOs, and pipe->nr_files */
+
+static struct pipe *alloc_pipe(void)
+{
+	struct pipe *pipe = kzalloc(sizeof(*pipe), GFP_KERNEL);
+
+	if (!pipe)
+		return NULL;
+	mutex_init(&pipe->mutex);
+	init_waitqueue_head(&pipe->can_read);
+	init_waitqueue_head(&pipe->can_write);
+	return pipe;
+}
+
+static void free_pipe(struct pipe *pipe)
+{
+	while (pipe->tail != pipe->head)
+		put_page(pipe->pieces[pipe->tail++ % PIPE_PAGES].page);
+	if (pipe->spare)
+		put_page(pipe->spare);
+	kfree(pipe);
+}
+
+static char *piece_start(const struct pipe_piece *piece)
+{
+	return (char *)page_to_virt(piece->page) + piece->offset;
+}
+
+static bool is_empty(const struct pipe *pipe)
+{
+	return READ_ONCE(pipe->head) == READ_ONCE(pipe->tail);
+}
+
+static bool is_full(const struct pipe *pipe)
+{
+	return READ_ONCE(pipe->head) - READ_ONCE(pipe->tail) == PIPE_PAGES;
+}
+
+static void wake_both(struct pipe *pipe)
+{
+	wake_up_all(&pipe->can_read);
+	wake_up_all(&pipe->can_write);
+}
+
+/* --- reading --- */
+
+/* Drops the first piece, which is empty; its page may serve the next writer. */
+static void drop_piece(struct pipe *pipe)
+{
+	struct page *page = pipe->pieces[pipe->tail % PIPE_PAGES].page;
+
+	WRITE_ONCE(pipe->tail, pipe->tail + 1);
+	if (pipe->spare)
+		put_page(page);
+	else
+		pipe->spare = page;
+}
+
+/* What there is. Bytes; -EFAULT. */
+static long take_bytes(struct pipe *pipe, struct iov_iter *to)
+{
+	long total = 0;
+
+	while (to->count && !is_empty(pipe)) {
+		struct pipe_piece *piece = &pipe->pieces[pipe->tail % PIPE_PAGES];
+		size_t part = min(to->count, (size_t)piece->len);
+		size_t done = copy_to_iter(piece_start(piece), part, to);
+
+		piece->offset += done;
+		piece->len -= done;
+		total += done;
+		if (!piece->len)
+			drop_piece(pipe);
+		if (done < part)
+			return total ?: -EFAULT;
+	}
+	return total;
+}
+
+static bool readable(const struct pipe *pipe)
+{
+	return !is_empty(pipe) || !READ_ONCE(pipe->nr_writers);
+}
+
+static long pipe_read(struct file *file, struct iov_iter *to, loff_t *pos __maybe_unused)
+{
+	struct pipe *pipe = file->private;
+	bool was_full;
+	long ret;
+
+	if (!to->count)
+		return 0;
+	mutex_lock(&pipe->mutex);
+	while (is_empty(pipe) && pipe->nr_writers) {
+		mutex_unlock(&pipe->mutex);
+		if (READ_ONCE(file->flags) & O_NONBLOCK)
+			return -EAGAIN;
+		if (wait_event_interruptible(pipe->can_read, readable(pipe)))
+			return -ERESTARTSYS;
+		mutex_lock(&pipe->mutex);
+	}
+	was_full = is_full(pipe);
+	ret = take_bytes(pipe, to);
+	mutex_unlock(&pipe->mutex);
+	if (was_full && !is_full(pipe))
+		wake_up_all(&pipe->can_write);
+	return ret;
+}
+
+/* --- writing --- */
+
+/* Bytes that can be appended to the last piece. */
+static size_t room_in_last(const struct pipe *pipe)
+{
+	const struct pipe_piece *last = &pipe->pieces[(pipe->head - 1) % PIPE_PAGES];
+
+	return is_empty(pipe) ? 0 : PAGE_SIZE - last->offset - last->len;
+}
+
+/* Appends up to @len bytes to the last piece. Bytes. */
+static size_t append(struct pipe *pipe, struct iov_iter *from, size_t len)
+{
+	struct pipe_piece *last = &pipe->pieces[(pipe->head - 1) % PIPE_PAGES];
+	size_t done = copy_from_iter(piece_start(last) + last->len, len, from);
+
+	last->len += done;
+	return done;
+}
+
+static struct page *take_spare(struct pipe *pipe)
+{
+	struct page *page = pipe->spare;
+
+	pipe->spare = NULL;
+	return page ?: alloc_page(GFP_USER);
+}
+
+/* One page more, with what fits. Bytes; -ENOMEM; -EFAULT. */
+static long add_piece(struct pipe *pipe, struct iov_iter *from)
+{
+	struct pipe_piece *piece = &pipe->pieces[pipe->head % PIPE_PAGES];
+	struct page *page = take_spare(pipe);
+	size_t done;
+
+	if (!page)
+		return -ENOMEM;
+	done = copy_from_iter(page_to_virt(page), min(from->count, PAGE_SIZE), from);
+	if (!done) {
+		pipe->spare = page;
+		return -EFAULT;
+	}
+	*piece = (struct pipe_piece){ .page = page, .len = done };
+	WRITE_ONCE(pipe->head, pipe->head + 1);
+	return done;
+}
+
+/* As much as there is room for. Bytes or -errno. */
+static long put_bytes(struct pipe *pipe, struct iov_iter *from)
+{
+	size_t tail = from->count % PAGE_SIZE, wanted;
+	long total = 0, done;
+
+	if (tail && tail <= room_in_last(pipe)) {
+		total = append(pipe, from, tail);
+		if ((size_t)total < tail)
+			return total ?: -EFAULT;
+	}
+	while (from->count && !is_full(pipe)) {
+		wanted = min(from->count, PAGE_SIZE);
+		done = add_piece(pipe, from);
+		if (done < 0)
+			return total ?: done;
+		total += done;
+		if ((size_t)done < wanted)
+			break;
+	}
+	return total;
+}
+
+static bool writable(const struct pipe *pipe)
+{
+	return !is_full(pipe) || !READ_ONCE(pipe->nr_readers);
+}
+
+/* Waits for room, without the mutex. 0; -EAGAIN; -ERESTARTSYS. */
+static int wait_for_room(struct pipe *pipe, struct file *file)
+{
+	int err = 0;
+
+	mutex_unlock(&pipe->mutex);
+	if (READ_ONCE(file->flags) & O_NONBLOCK)
+		err = -EAGAIN;
+	else if (wait_event_interruptible(pipe->can_write, writable(pipe)))
+		err = -ERESTARTSYS;
+	mutex_lock(&pipe->mutex);
+	return err;
+}
+
+/* Under the mutex, which it drops to wait. Bytes or -errno. */
+static long write_all(struct pipe *pipe, struct file *file, struct iov_iter *from)
+{
+	long total = 0, done = 0;
+
+	while (from->count) {
+		bool was_empty = is_empty(pipe);
+
+		if (!pipe->nr_readers) {
+			done = -EPIPE;
+			break;
+		}
+		done = put_bytes(pipe, from);
+		if (done > 0)
+			total += done;
+		if (was_empty && done > 0)
+			wake_up_all(&pipe->can_read);
+		if (done < 0 || (done && from->count && !is_full(pipe)))
+			break; /* a fault */
+		if (from->count)
+			done = wait_for_room(pipe, file);
+		if (done < 0)
+			break;
+	}
+	return total ?: done;
+}
+
+static long pipe_write(struct file *file, struct iov_iter *from, loff_t *pos __maybe_unused)
+{
+	struct pipe *pipe = file->private;
+	long ret;
+
+	if (!from->count)
+		return 0;
+	mutex_lock(&pipe->mutex);
+	ret = write_all(pipe, file, from);
+	mutex_unlock(&pipe->mutex);
+	if (ret == -EPIPE)
+		fs_raise(SIGPIPE);
+	return ret;
+}
+
+/* --- the rest of the file --- */
+
+static unsigned int pipe_poll(struct file *file, struct poll_table *table)
+{
+	struct pipe *pipe = file->private;
+	unsigned int events = 0;
+
+	if (file->mode & FMODE_READ) {
+		poll_wait(file, &pipe->can_read, table);
+		if (!is_empty(pipe))
+			events |= POLLIN | POLLRDNORM;
+		if (!READ_ONCE(pipe->nr_writers))
+			events |= POLLHUP;
+	}
+	if (file->mode & FMODE_WRITE) {
+		poll_wait(file, &pipe->can_write, table);
+		if (!is_full(pipe))
+			events |= POLLOUT | POLLWRNORM;
+		if (!READ_ONCE(pipe->nr_readers))
+			events |= POLLERR;
+	}
+	return events;
+}
+
+static long pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct pipe *pipe = file->private;
+	unsigned int at;
+	int nr = 0;
+
+	if (cmd != FIONREAD)
+		return -ENOTTY;
+	mutex_lock(&pipe->mutex);
+	for (at = pipe->tail; at != pipe->head; at++)
+		nr += pipe->pieces[at % PIPE_PAGES].len;
+	mutex_unlock(&pipe->mutex);
+	return put_user(nr, (int __user *)arg);
+}
+
+/* A user less; the last one frees the pipe. */
+static void put_pipe(struct inode *inode, struct pipe *pipe)
+{
+	bool last;
+
+	spin_lock(&pipes_lock);
+	last = !--pipe->nr_files;
+	if (last)
+		inode->private = NULL;
+	spin_unlock(&pipes_lock);
+	if (last)
+		free_pipe(pipe);
+}
+
+static int pipe_release(struct inode *inode, struct file *file)
+{
+	struct pipe *pipe = file->private;
+
+	mutex_lock(&pipe->mutex);
+	if (file->mode & FMODE_READ)
+		WRITE_ONCE(pipe->nr_readers, pipe->nr_readers - 1);
+	if (file->mode & FMODE_WRITE)
+		WRITE_ONCE(pipe->nr_writers, pipe->nr_writers - 1);
+	mutex_unlock(&pipe->mutex);
+	wake_both(pipe);
+	put_pipe(inode, pipe);
+	return 0;
+}
+
+static const struct file_operations pipe_fops = {
+	.read = pipe_read,
+	.write = pipe_write,
+	.poll = pipe_poll,
+	.ioctl = pipe_ioctl,
+	.release = pipe_release,
+};
+
+static void add_user(struct pipe *pipe, const struct file *file)
+{
+	if (file->mode & FMODE_READ) {
+		WRITE_ONCE(pipe->nr_readers, pipe->nr_readers + 1);
+		WRITE_ONCE(pipe->reader_opens, pipe->reader_opens + 1);
+	}
+	if (file->mode & FMODE_WRITE) {
+		WRITE_ONCE(pipe->nr_writers, pipe->nr_writers + 1);
+		WRITE_ONCE(pipe->writer_opens, pipe->writer_opens + 1);
+	}
+}
+
+/* --- FIFOs --- */
+
+/* The pipe of a FIFO, with a user more; NULL: no memory. */
+static struct pipe *get_pipe(struct inode *inode)
+{
+	struct pipe *new = NULL, *pipe;
+
+	spin_lock(&pipes_lock);
+	while (!inode->private && !new) {
+		spin_unlock(&pipes_lock);
+		new = alloc_pipe();
+		if (!new)
+			return NULL;
+		spin_lock(&pipes_lock);
+	}
+	if (!inode->private) {
+		inode->private = new;
+		new = NULL;
+	}
+	pipe = inode->private;
+	pipe->nr_files++;
+	spin_unlock(&pipes_lock);
+	if (new)
+		free_pipe(new);
+	return pipe;
+}
+
+/* Until somebody has opened the other end, or has been there since @readers and @writers were
+ * counted. 0; -ENXIO; -ERESTARTSYS. */
+static int wait_for_partner(struct pipe *pipe, const struct file *file, unsigned int readers,
+			    unsigned int writers)
+{
+	if (file->mode & FMODE_READ && file->mode & FMODE_WRITE)
+		return 0;
+	if (file->flags & O_NONBLOCK)
+		return file->mode & FMODE_WRITE && !READ_ONCE(pipe->nr_readers) ? -ENXIO : 0;
+	if (file->mode & FMODE_READ)
+		return wait_event_interruptible(pipe->can_read,
+						READ_ONCE(pipe->nr_writers) ||
+							READ_ONCE(pipe->writer_opens) != writers)
+			       ? -ERESTARTSYS
+			       : 0;
+	return wait_event_interruptible(pipe->can_write,
+					READ_ONCE(pipe->nr_readers) ||
+						READ_ONCE(pipe->reader_opens) != readers)
+		       ? -ERESTARTSYS
+		       : 0;
+}
+
+static int fifo_open(struct inode *inode, struct file *file)
+{
+	struct pipe *pipe = get_pipe(inode);
+	unsigned int readers, writers;
+	int err;
+
+	if (!pipe)
+		return -ENOMEM;
+	file->private = pipe;
+	file->mode |= FMODE_STREAM;
+	mutex_lock(&pipe->mutex);
+	add_user(pipe, file);
+	readers = pipe->reader_opens;
+	writers = pipe->writer_opens;
+	mutex_unlock(&pipe->mutex);
+	wake_both(pipe);
+	err = wait_for_partner(pipe, file, readers, writers);
+	if (err)
+		pipe_release(inode, file);
+	else
+		file->ops = &pipe_fops;
+	return err;
+}
+
+const struct file_operations fifo_open_fops = { .open = fifo_open };
+
+/* --- pipe() --- */
+
+/* One end, with a user of @pipe of its own. */
+static struct file *open_end(struct inode *inode, struct pipe *pipe, unsigned int flags)
+{
+	struct file *file = anonymous_file(ihold(inode), "pipe:", flags, &pipe_fops);
+
+	if (IS_ERR(file)) {
+		iput(inode);
+		return file;
+	}
+	file->private = pipe;
+	file->mode |= FMODE_STREAM;
+	spin_lock(&pipes_lock);
+	pipe->nr_files++;
+	spin_unlock(&pipes_lock);
+	add_user(pipe, file);
+	return file;
+}
+
+int create_pipe(struct file *ends[2], unsigned int flags)
+{
+	struct inode *inode = anonymous_inode(S_IFIFO | 0600);
+	struct pipe *pipe = IS_ERR(inode) ? NULL : alloc_pipe();
+	int err = 0;
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	if (!pipe) {
+		iput(inode);
+		return -ENOMEM;
+	}
+	inode->private = pipe;
+	ends[0] = open_end(inode, pipe, O_RDONLY | flags);
+	if (IS_ERR(ends[0])) {
+		err = PTR_ERR(ends[0]);
+		free_pipe(pipe);
+	} else {
+		ends[1] = open_end(inode, pipe, O_WRONLY | flags);
+		err = IS_ERR(ends[1]) ? PTR_ERR(ends[1]) : 0;
+		if (err)
+			fput(ends[0]);
+	}
+	iput(inode);
+	return err;
+}
+
+static int install_ends(struct file *ends[2], int fds[2], unsigned int flags)
+{
+	fds[0] = alloc_fd(0, flags & O_CLOEXEC);
+	if (fds[0] < 0)
+		return fds[0];
+	fds[1] = alloc_fd(0, flags & O_CLOEXEC);
+	if (fds[1] < 0) {
+		put_unused_fd(fds[0]);
+		return fds[1];
+	}
+	return 0;
+}
+
+long sys_pipe2(int __user *user, int flags)
+{
+	struct file *ends[2];
+	int fds[2], err;
+
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+		return flags & O_DIRECT && !(flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+			       ? -EOPNOTSUPP
+			       : -EINVAL;
+	err = create_pipe(ends, flags & O_NONBLOCK);
+	if (err)
+		return err;
+	err = install_ends(ends, fds, flags);
+	if (!err && copy_to_user(user, fds, sizeof(fds))) {
+		put_unused_fd(fds[0]);
+		put_unused_fd(fds[1]);
+		err = -EFAULT;
+	}
+	if (err) {
+		fput(ends[0]);
+		fput(ends[1]);
+		return err;
+	}
+	fd_install(fds[0], ends[0]);
+	fd_install(fds[1], ends[1]);
+	return 0;
+}
+
+long sys_pipe(int __user *user)
+{
+	return sys_pipe2(user, 0);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Character devices: what is behind a device number. */
+#ifndef OSHIT_CHRDEV_H
+#define OSHIT_CHRDEV_H
+
+#include <oshit/fs.h>
+#include <oshit/list.h>
+#include <oshit/types.h>
+
+struct chrdev { /* i: constant once registered   c: the list's lock */
+	const char *name; /* i */
+	u32 first; /* i  MKDEV() */
+	unsigned int nr; /* i  numbers from there on */
+	const struct file_operations *fops; /* i  open() sees the inode with its rdev */
+	struct list_head list; /* c */
+};
+
+/* For good: there is no way back. Any task. 0; -EBUSY: a number is taken. */
+int chrdev_register(struct chrdev *chrdev);
+
+/* Of every inode of a character device: open() puts the device's own in its place. */
+extern const struct file_operations chrdev_open_fops;
+
+/* Boot: null, zero and full; the console. */
+void mem_devices_init(void);
+void console_device_init(void);
+
+#endif

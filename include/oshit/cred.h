@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Credentials: who a task acts as.  A set is constant once it is a task's; to change, a task takes
+ * a copy, changes that, and puts it in the place of the old one.  Others read a task's credentials
+ * with get_task_cred(), which holds them.
+ */
+#ifndef OSHIT_CRED_H
+#define OSHIT_CRED_H
+
+#include <linux/capability.h>
+#include <oshit/bitops.h>
+#include <oshit/refcount.h>
+#include <oshit/sched.h>
+#include <oshit/types.h>
+
+#define NR_GROUPS_MAX 65536
+#define CAP_ALL	      (BIT(CAP_LAST_CAP + 1) - 1)
+
+struct group_list {
+	refcount_t refs;
+	unsigned int nr;
+	u32 gids[]; /* sorted */
+};
+
+struct cred { /* i, but refs */
+	refcount_t refs;
+	u32 uid, euid, suid, fsuid;
+	u32 gid, egid, sgid, fsgid;
+	u64 permitted, effective, inheritable, bounding, ambient; /* a bit for each CAP_ */
+	u32 securebits;
+	struct group_list *groups;
+};
+
+/* Of process 1 and of kernel threads: root. */
+extern struct cred init_cred;
+
+static inline struct cred *get_cred(struct cred *cred)
+{
+	refcount_inc(&cred->refs);
+	return cred;
+}
+
+void put_cred(struct cred *cred);
+
+/* A copy of the caller's for it to change; NULL: no memory. May sleep. */
+struct cred *prepare_creds(void);
+/* The caller now acts as @cred, which is its own from here on. */
+void commit_creds(struct cred *cred);
+
+/* With a reference. Any context. */
+struct cred *get_task_cred(struct task_struct *task);
+
+static inline bool cred_has(const struct cred *cred, unsigned int capability)
+{
+	return cred->effective & BIT(capability);
+}
+
+/* The caller's, which nobody else changes; a kernel thread acts as root. */
+static inline const struct cred *current_cred(void)
+{
+	return current->cred ? current->cred : &init_cred;
+}
+
+/* Whether the caller has CAP_ @capability. */
+static inline bool capable(unsigned int capability)
+{
+	return cred_has(current_cred(), capability);
+}
+
+/* Whether @gid is the caller's group for files, or one of its others. */
+bool in_group(u32 gid);
+
+/* Whether the caller may send @sig to the process of @task. Under tasklist_lock. */
+bool may_signal(struct task_struct *task, int sig);
+
+void put_group_list(struct group_list *groups);
+
+/* Whether all ids of @task are the caller's real ones: it is no more privileged. Any task. */
+bool is_same_user(struct task_struct *task);
+
+/* Real user of a task. */
+u32 task_uid(struct task_struct *task);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The border between user mode and the kernel: what generic code does there, and what it needs of
+ * the arch.
+ */
+#ifndef OSHIT_ENTRY_H
+#define OSHIT_ENTRY_H
+
+#include <oshit/sched.h>
+#include <oshit/signal.h>
+#include <oshit/types.h>
+
+struct clone_request;
+struct pt_regs;
+
+#define USER_HZ	     100 /* clock ticks a second as programs see them: AT_CLKTCK */
+#define USER_TICK_NS (1000000000UL / USER_HZ)
+
+/* Results of system calls that never reach a program: the call is made again, or ends in EINTR. */
+#define ERESTARTSYS	512 /* again if the handler has SA_RESTART */
+#define ERESTARTNOINTR	513 /* again */
+#define ERESTARTNOHAND	514 /* again if no handler runs */
+#define ERESTART_RESTARTBLOCK 516 /* the same, but as user->restart says: <oshit/restart.h> */
+
+/* --- kernel/entry.c --- */
+
+/* From user mode, interrupts off: accounts and the big lock. */
+void enter_from_user(void);
+/* Does all that waits for a task before it runs on in user mode: others' turns, signals. Called
+ * with interrupts on, returns with interrupts off; from there straight to user mode. */
+void exit_to_user(struct pt_regs *regs);
+
+/* Sets a TIF_ bit of any task, or clears one. */
+static inline void task_set_notify(struct task_struct *task, unsigned int bit)
+{
+	__atomic_fetch_or(&task->notify, BIT(bit), __ATOMIC_SEQ_CST);
+}
+
+static inline void task_clear_notify(struct task_struct *task, unsigned int bit)
+{
+	__atomic_fetch_and(&task->notify, ~BIT(bit), __ATOMIC_SEQ_CST);
+}
+
+/* The caller's address space is @context from now on; NULL: none. */
+void task_set_mm(struct mm_context *context);
+
+/* --- arch --- */
+
+/* The registers with which @task entered the kernel from user mode. */
+struct pt_regs *task_pt_regs(const struct task_struct *task);
+/* Where the program's stack is. */
+unsigned long user_stack_pointer(const struct pt_regs *regs);
+/* Registers and TLS of a child. 0, or -EPERM for a bad request->tls. */
+int arch_copy_thread(struct task_struct *child, const struct clone_request *request);
+/* A program begins: all registers 0 but these two. For the calling task. */
+void arch_start_program(struct pt_regs *regs, unsigned long ip, unsigned long sp);
+/* The end of a new task's first kernel function. */
+void __noreturn enter_user_first(void);
+/* Makes the return to user mode call the handler. */
+void arch_deliver_signal(struct pt_regs *regs, const struct sigaction *action,
+			 const siginfo_t *info);
+/* After all signals: a call that said -ERESTART... is made again. */
+void arch_restart_call(struct pt_regs *regs);
+/* The calling task, which was a kernel thread, enters user mode and comes back on its stack. */
+void arch_adopt_stack(struct task_struct *task);
+/* AT_HWCAP. */
+unsigned long arch_hwcap(void);
+/* The boot CPU takes system calls and is protected from user memory; others will when they start.
+ * Boot, before smp_init(), while the text can be written. */
+void arch_user_init(void);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Address spaces of user programs.  struct mm_struct holds the areas (<oshit/vma.h>), the page
+ * tables behind them and the accounts.  Addresses and lengths are in bytes.
+ *
+ * Locks: mmap_lock orders changes of the areas (writers) against faults (readers).  Tables are
+ * linked and entries changed under page_table_lock; tables are freed only with mmap_lock held for
+ * writing, so whoever holds it for reading may keep a pointer into a table.
+ */
+#ifndef OSHIT_MM_H
+#define OSHIT_MM_H
+
+#include <arch/page.h>
+#include <arch/pgtable.h>
+#include <oshit/atomic.h>
+#include <oshit/mm_context.h>
+#include <oshit/pgwalk.h>
+#include <oshit/refcount.h>
+#include <oshit/rwsem.h>
+#include <oshit/spinlock.h>
+#include <oshit/vma.h>
+
+struct page;
+
+#define MAX_MAP_COUNT 65530 /* areas of one address space; Linux's vm.max_map_count */
+
+enum mm_counter {
+	MM_FILE_PAGES, /* resident, of the page cache */
+	MM_ANON_PAGES,
+	MM_SHMEM_PAGES,
+	MM_SWAP_ENTRIES,
+	NR_MM_COUNTERS,
+};
+
+struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atomic */
+	struct mm_context context; /* the scheduler's part, and the TLB's */
+	struct page_table pt;
+	spinlock_t page_table_lock;
+	struct rw_semaphore mmap_lock;
+	struct vm_areas areas; /* m */
+	refcount_t users; /* a  tasks, and who looks at the areas */
+	atomic64_t counters[NR_MM_COUNTERS]; /* a  pages */
+	unsigned long total_pages; /* m  of all areas; against RLIMIT_AS */
+	unsigned long data_pages; /* m  private, writable, no stack; against RLIMIT_DATA */
+	unsigned long stack_pages, exec_pages, locked_pages; /* m */
+	unsigned long default_flags; /* m  VM_ that each new area gets: mlockall() */
+	unsigned long mmap_base; /* m  mmap() places areas below */
+	unsigned long start_code, end_code, start_data, end_data; /* m */
+	unsigned long start_brk, brk; /* m */
+	unsigned long start_stack, arg_start, arg_end, env_start, env_end; /* m */
+};
+
+/* Boot: caches, and the shared page of zeros. */
+void mm_struct_init(void);
+void zero_page_init(void);
+
+/* An address space with nothing in it but the kernel's half; NULL: no memory. May sleep. */
+struct mm_struct *mm_alloc(void);
+
+static inline void mmget(struct mm_struct *mm)
+{
+	refcount_inc(&mm->users);
+}
+
+/* The last user takes everything with it. Context: task, no lock; may sleep. */
+void mmput(struct mm_struct *mm);
+
+/**
+ * mm_copy() - the address space of a child
+ * Private pages are shared until one side writes (or copied at once, without CONFIG_COW).
+ * Context: task; takes @old's mmap_lock for writing.
+ * Return: the copy, or ERR_PTR(-ENOMEM).
+ */
+struct mm_struct *mm_copy(struct mm_struct *old);
+
+/* Resident pages of all kinds. */
+static inline unsigned long mm_resident_pages(struct mm_struct *mm)
+{
+	return atomic64_read(&mm->counters[MM_FILE_PAGES]) +
+	       atomic64_read(&mm->counters[MM_ANON_PAGES]) +
+	       atomic64_read(&mm->counters[MM_SHMEM_PAGES]);
+}
+
+/* --- faults: mm/fault.c --- */
+
+#define FAULT_FLAG_WRITE 0x1u
+#define FAULT_FLAG_EXEC	 0x2u
+#define FAULT_FLAG_USER	 0x4u
+
+#define VM_FAULT_OOM	 0x1
+#define VM_FAULT_SIGBUS	 0x2
+#define VM_FAULT_SIGSEGV 0x4
+#define VM_FAULT_MAJOR	 0x8 /* a device was read */
+#define VM_FAULT_ERROR	 (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
+
+struct vm_fault {
+	struct vm_area *area; /* in */
+	unsigned long addr; /* in   of the page */
+	unsigned long pgoff; /* in   of the page, in the file */
+	unsigned int flags; /* in   FAULT_FLAG_ */
+	struct page *page; /* out  of ops->fault: with a reference for the caller */
+	pte_t *pte; /* of mm/fault.c */
+	pte_t entry; /* of mm/fault.c: what the entry was */
+};
+
+/**
+ * handle_mm_fault() - make an access possible that has just faulted
+ * @area: that @addr lies in, and that allows the access
+ * Context: task; mmap_lock held for reading; may sleep.
+ * Return: VM_FAULT_ bits; without one of VM_FAULT_ERROR the access may be tried again.
+ */
+int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags);
+
+/* Whether the rights of @area permit an access of FAULT_FLAG_ @flags. */
+bool vma_permits(const struct vm_area *area, unsigned int flags);
+
+/* --- mapping: mm/mmap.c. mmap_lock is held for writing. --- */
+
+/* What the file system's side of a file mapping does, given by who calls do_mmap(). May sleep. */
+struct mmap_file_ops {
+	/* Whether @file can be mapped with *@flags; takes VM_MAY bits away. 0 or -errno. */
+	int (*check)(struct file *file, unsigned long *flags);
+	/* Takes a reference to area->file; sets ops and private. 0 or -errno, nothing held then. */
+	int (*attach)(struct vm_area *area);
+};
+
+struct mmap_request {
+	unsigned long addr; /* in   hint, or the place with MAP_FIXED */
+	unsigned long len; /* in   bytes, any */
+	unsigned long prot; /* in   PROT_ */
+	unsigned long flags; /* in   MAP_ */
+	struct file *file; /* in   NULL: anonymous */
+	const struct mmap_file_ops *file_ops; /* in   with @file */
+	unsigned long pgoff; /* in   pages */
+	bool populate; /* out  the caller should mm_populate() the range afterwards */
+};
+
+/* The address, or a negative errno: those of mmap(2). */
+unsigned long do_mmap(struct mm_struct *mm, struct mmap_request *request);
+/* 0; -EINVAL for a bad range; -ENOMEM. */
+int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
+int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long prot);
+/* The new end of the heap, or the old one if it cannot move. */
+unsigned long do_brk(struct mm_struct *mm, unsigned long brk);
+/* 0 or -errno of madvise(2). */
+int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int advice);
+/* Moves the lower end of a stack down to @addr. 0, -ENOMEM: a limit, or another area is near. */
+int expand_stack(struct vm_area *area, unsigned long addr);
+
+/**
+ * mm_populate() - fault in the pages of a range, as far as it is mapped and permitted
+ * Context: task; takes mmap_lock for reading. Errors end it silently, as in Linux.
+ */
+void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mounts: a tree of file systems.  A place is a path: a dentry, and the mount through which one
+ * came there.  The theory is at the head of fs/namespace.c.
+ */
+#ifndef OSHIT_MOUNT_H
+#define OSHIT_MOUNT_H
+
+#include <oshit/list.h>
+#include <oshit/refcount.h>
+#include <oshit/types.h>
+
+struct dentry;
+struct super_block;
+
+struct path {
+	struct mount *mnt;
+	struct dentry *dentry;
+};
+
+#define MNT_READONLY   0x01u
+#define MNT_NOSUID     0x02u
+#define MNT_NODEV      0x04u
+#define MNT_NOEXEC     0x08u
+#define MNT_NOATIME    0x10u
+#define MNT_NODIRATIME 0x20u
+
+struct mount { /* m: mount_lock   a: atomic   i: constant */
+	refcount_t refs; /* a  paths, and 1 of the tree */
+	struct super_block *sb; /* i  holds a reference */
+	struct dentry *root; /* i  holds a reference */
+	struct mount *parent; /* m  itself: in no tree, or its root. Holds a reference */
+	struct dentry *mountpoint; /* m  in @parent. Holds a reference */
+	struct list_head node; /* m  in the list of all that are in a tree */
+	struct list_head children; /* m */
+	struct list_head sibling; /* m */
+	unsigned int flags; /* a  MNT_ */
+	unsigned int id; /* i */
+	char *device; /* i  name for /proc/mounts */
+};
+
+static inline struct mount *mntget(struct mount *mnt)
+{
+	refcount_inc(&mnt->refs);
+	return mnt;
+}
+
+/* NULL is ignored. May sleep. */
+void mntput(struct mount *mnt);
+
+static inline bool path_equal(const struct path *a, const struct path *b)
+{
+	return a->mnt == b->mnt && a->dentry == b->dentry;
+}
+
+void path_get(const struct path *path);
+void path_put(const struct path *path);
+
+/* What is mounted on @path takes its place, and on that, and so on. References move along. */
+void follow_mounts(struct path *path);
+/* From the root of a mount to where it is mounted. Return: false if it is at the top. */
+bool follow_up(struct path *path);
+
+/* -EROFS if nothing can be changed through the mount. */
+int mnt_want_write(const struct mount *mnt);
+
+/* Boot: the root file system, an empty ramfs. */
+void mount_rootfs(void);
+/* The root of that; constant afterwards. */
+extern struct path rootfs_path;
+
+/* A mount of @type in no tree, for the kernel itself; mntput() ends it. ERR_PTR(-errno). */
+struct mount *kern_mount(const char *type, const char *device, const void *data);
+
+/* Mounts on @path, whose mount is in the tree. May sleep. 0 or -errno of mount(2). */
+int do_add_mount(struct mount *mnt, struct path *path);
+/* Of umount2(); no header of the ABI has them. */
+#define MNT_FORCE	0x1
+#define MNT_DETACH	0x2 /* although it is used */
+#define MNT_EXPIRE	0x4
+#define UMOUNT_NOFOLLOW 0x8
+/* The caller has a reference to @mnt. 0 or -errno. */
+int do_umount(struct mount *mnt, int flags);
+
+#endif

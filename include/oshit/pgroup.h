@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Process groups and sessions: what a shell's jobs and logins are made of.  A group belongs to one
+ * session; both are known by the pid of the process that began them and live as long as they have
+ * members.  All under tasklist_lock, unless said otherwise.
+ */
+#ifndef OSHIT_PGROUP_H
+#define OSHIT_PGROUP_H
+
+#include <oshit/list.h>
+#include <oshit/signal.h>
+
+struct task_struct;
+
+struct session {
+	int id;
+	unsigned int nr_groups;
+	struct task_struct *leader; /* NULL: has ended */
+	void *tty; /* of the terminal driver; NULL: none controls it */
+};
+
+struct pgroup {
+	int id;
+	struct list_head all; /* of all groups */
+	struct list_head members; /* leaders of processes, by user_task.group_node */
+	struct session *session;
+};
+
+/* The group with that id, or NULL. */
+struct pgroup *pgroup_find(int id);
+
+/**
+ * pgroup_new() - a group with the id of @leader's pid, in @session, or in a session of its own
+ * (NULL)
+ * Context: task, may sleep; not under tasklist_lock. Return: it, without members; NULL: no memory.
+ */
+struct pgroup *pgroup_new(struct task_struct *leader, struct session *session);
+/* Of one that was not linked by pgroup_join(). */
+void pgroup_free(struct pgroup *group);
+
+/* Moves a process, given by its leader; the group that it leaves goes if it was the last. */
+void pgroup_join(struct task_struct *leader, struct pgroup *group);
+void pgroup_leave(struct task_struct *leader);
+void pgroup_move(struct task_struct *leader, struct pgroup *group);
+
+/* Whether no member has a parent in another group of the session: nobody would continue it. Any
+ * context; without tasklist_lock the answer may be out of date. */
+bool pgroup_is_orphaned(const struct pgroup *group);
+
+/* Sends to all members whom the caller may signal. Return: 0 if to any, -ESRCH, -EPERM. */
+int pgroup_signal(struct pgroup *group, int sig, const siginfo_t *info);
+
+#endif

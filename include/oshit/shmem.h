@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Shared anonymous memory: pages that have a place of their own, without a name. */
+#ifndef OSHIT_SHMEM_H
+#define OSHIT_SHMEM_H
+
+struct vm_area;
+
+/* Gives @area, shared, anonymous and in no set yet, an object of its size. 0 or -ENOMEM. */
+int shmem_mmap(struct vm_area *area);
+
+#endif

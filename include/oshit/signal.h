@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Signals: what is pending where, what becomes of it, and how to send one.  Theory and locks are
+ * told in kernel/signal.c.  A sigset_t is a word with bit sig - 1 for signal sig.
+ */
+#ifndef OSHIT_SIGNAL_H
+#define OSHIT_SIGNAL_H
+
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+#include <linux/signal.h>
+#include <oshit/list.h>
+#include <oshit/refcount.h>
+#include <oshit/spinlock.h>
+#include <oshit/types.h>
+
+struct pt_regs;
+struct task_struct;
+struct user_task;
+
+#define NR_SIGNALS 64
+
+static inline sigset_t sigmask(int sig)
+{
+	return 1UL << (sig - 1);
+}
+
+struct sigqueue {
+	struct list_head list;
+	siginfo_t info;
+};
+
+struct sigpending { /* under the siglock of the process */
+	struct list_head queue; /* struct sigqueue, in the order in which they came */
+	sigset_t set; /* also those for which there was no memory for an entry */
+};
+
+struct sighand_struct { /* s: ->siglock */
+	refcount_t users; /* processes that share the actions */
+	spinlock_t siglock; /* interrupts off */
+	struct sigaction action[NR_SIGNALS]; /* s  of signal n: [n - 1] */
+};
+
+static inline void sigpending_init(struct sigpending *pending)
+{
+	INIT_LIST_HEAD(&pending->queue);
+	pending->set = 0;
+}
+
+/**
+ * send_signal() - to a process: to any of its threads that takes it
+ * @sig: 1 .. NR_SIGNALS; 0 only looks whether the process is there
+ * @info: what the receiver is told, copied; NULL: it comes from the kernel
+ *
+ * Permissions are the caller's to check.
+ *
+ * Context: any but NMI; tasklist_lock may be held. @task must not be freed meanwhile.
+ * Return: 0; -ESRCH: it has ended; -EAGAIN: no memory for a real-time signal.
+ */
+int send_signal(struct task_struct *task, int sig, const siginfo_t *info);
+/* The same for one thread. */
+int send_signal_thread(struct task_struct *task, int sig, const siginfo_t *info);
+
+/* The calling thread has committed an error: @sig cannot be ignored or blocked, it is delivered or
+ * ends the process. Context: task. */
+void force_sig_fault(int sig, int code, unsigned long addr);
+void force_sig(int sig);
+/* The handler of @sig cannot be called: SIGSEGV, which ends the process if @sig was that itself. */
+void force_sigsegv(int sig);
+
+/* Ends all threads of the caller's process but itself. Under siglock. */
+void zap_other_threads(struct task_struct *task);
+
+/* Signals of the caller are looked at; may not return. On the way to user mode, interrupts on. */
+void do_signal(struct pt_regs *regs);
+
+/* Forgets all that is pending. */
+void flush_sigpending(struct sigpending *pending);
+
+/* TIF_SIGPENDING of the caller as its pending signals want it. Under siglock. */
+void recalc_sigpending(void);
+
+/* Forgets what is pending of @set, for @task's process and its threads. Under siglock. */
+void forget_signals(struct task_struct *task, sigset_t set);
+/* Whether @sig is ignored, by its action or by default. Under siglock. */
+bool signal_does_nothing(const struct task_struct *task, int sig);
+/* Takes the next signal of @set that is pending for the caller; 0: none. Under siglock. */
+int dequeue_signal(struct user_task *user, sigset_t set, siginfo_t *info);
+
+/* The caller blocks @set, and nothing else. Context: task. */
+void set_blocked(sigset_t set);
+/* No handler has run: sigsuspend()'s mask is put back here. */
+void restore_saved_blocked(void);
+
+/* The alternative stack of the caller, whose stack pointer is @sp: is it there, set, get. */
+bool on_altstack(const struct user_task *user, unsigned long sp);
+int set_altstack(const stack_t *stack, unsigned long sp);
+void get_altstack(stack_t *stack, unsigned long sp);
+
+/* The parent is told that @task, the last thread of its process, has ended. Under tasklist_lock.
+ * Return: true if the parent does not want to wait for it. */
+bool notify_parent_of_exit(struct task_struct *task, int sig);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Into the kernel and out of it again.
+ *
+ * On the way out a task looks, with interrupts off, whether something waits for it: another task's
+ * turn, a signal.  If so it does that with interrupts on, and looks again; if not it goes, and an
+ * interrupt that comes later finds it in user mode and brings it here.  So nothing set before the
+ * look is missed.
+ */
+#include <oshit/big_lock.h>
+#include <oshit/entry.h>
+#include <oshit/irqflags.h>
+#include <oshit/lockdep.h>
+#include <oshit/mm_context.h>
+
+void enter_from_user(void)
+{
+	sched_account_switch(CPU_TIME_SYSTEM);
+	big_kernel_lock();
+}
+
+void exit_to_user(struct pt_regs *regs)
+{
+	for (;;) {
+		local_irq_disable();
+		if (likely(!need_resched() && !READ_ONCE(current->notify)))
+			break;
+		local_irq_enable();
+		if (need_resched())
+			schedule();
+		if (READ_ONCE(current->notify))
+			do_signal(regs);
+	}
+	lockdep_assert_none_held("the return to user mode");
+	big_kernel_unlock();
+	sched_account_switch(CPU_TIME_USER);
+}
+
+void task_set_mm(struct mm_context *context)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	current->mm = context;
+	switch_mm(context);
+	local_irq_restore(flags);
+}

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Signals.
+ *
+ * A signal is pending for a process, to be taken by any thread that does not block it, or for one
+ * thread.  Pending means a bit in a set and, as a rule, an entry that says who sent it.  A standard
+ * signal (below SIGRTMIN) that is pending already is not sent again; real-time signals queue.
+ *
+ *	send: is it ignored? -> entry and bit -> pick a thread -> TIF_SIGPENDING, wake it
+ *	deliver, on the way to user mode: lowest first -> ignore, stop, end, or call a handler
+ *
+ * What a signal does besides being delivered happens when it is sent: SIGCONT sets a stopped
+ * process going and removes pending stop signals, a stop signal removes a pending SIGCONT, and
+ * SIGKILL ends all threads at once.
+ *
+ * Stopping takes all threads: the first that takes the stop signal counts how many have to stop,
+ * and the last that does tells the parent.
+ *
+ * Locks: siglock of the process, interrupts off, for everything here; tasklist_lock outside of it
+ * where parents are told.  A signal may come from an interrupt handler, so siglock is never held
+ * with interrupts on.
+ */
+#include <asm/ptrace.h>
+#include <linux/errno.h>
+#include <oshit/cred.h>
+#include <oshit/entry.h>
+#include <oshit/fork.h>
+#include <oshit/math.h>
+#include <oshit/pgroup.h>
+#include <oshit/slab.h>
+#include <oshit/smp.h>
+#include <oshit/string.h>
+#include <oshit/task.h>
+#include <oshit/uaccess.h>
+#include <oshit/user_task.h>
+
+#define MASK_OF(sig)  (1UL << ((sig)-1))
+#define STOP_SIGNALS  (MASK_OF(SIGSTOP) | MASK_OF(SIGTSTP) | MASK_OF(SIGTTIN) | MASK_OF(SIGTTOU))
+/* Whose default action is to do nothing. */
+#define QUIET_SIGNALS (MASK_OF(SIGCONT) | MASK_OF(SIGCHLD) | MASK_OF(SIGWINCH) | MASK_OF(SIGURG))
+#define UNBLOCKABLE   (MASK_OF(SIGKILL) | MASK_OF(SIGSTOP))
+#define CORE_SIGNALS                                                                \
+	(MASK_OF(SIGQUIT) | MASK_OF(SIGILL) | MASK_OF(SIGTRAP) | MASK_OF(SIGABRT) | \
+	 MASK_OF(SIGBUS) | MASK_OF(SIGFPE) | MASK_OF(SIGSEGV) | MASK_OF(SIGXCPU) |  \
+	 MASK_OF(SIGXFSZ) | MASK_OF(SIGSYS))
+/* Delivered before others: they are about the instruction that runs. */
+#define SYNCHRONOUS                                                                \
+	(MASK_OF(SIGSEGV) | MASK_OF(SIGBUS) | MASK_OF(SIGILL) | MASK_OF(SIGTRAP) | \
+	 MASK_OF(SIGFPE) | MASK_OF(SIGSYS))
+
+DEFINE_SPINLOCK(tasklist_lock);
+
+static spinlock_t *siglock_of(const struct task_struct *task)
+{
+	return &task->user->sighand->siglock;
+}
+
+static bool is_in(int sig, sigset_t set)
+{
+	return set & MASK_OF(sig);
+}
+
+/* --- what is pending --- */
+
+static void remove_from(struct sigpending *pending, sigset_t set)
+{
+	struct sigqueue *entry, *next;
+
+	if (!(pending->set & set))
+		return;
+	pending->set &= ~set;
+	list_for_each_entry_safe(entry, next, &pending->queue, list) {
+		if (is_in(entry->info.si_signo, set)) {
+			list_del(&entry->list);
+			kfree(entry);
+		}
+	}
+}
+
+void flush_sigpending(struct sigpending *pending)
+{
+	remove_from(pending, ~0UL);
+}
+
+void forget_signals(struct task_struct *task, sigset_t set)
+{
+	struct signal_struct *signal = task->user->signal;
+	struct user_task *thread;
+
+	remove_from(&signal->pending, set);
+	list_for_each_entry(thread, &signal->threads, thread_node)
+		remove_from(&thread->pending, set);
+}
+
+static bool has_pending(const struct task_struct *task)
+{
+	const struct user_task *user = task->user;
+
+	return (user->pending.set | user->signal->pending.set) & ~(user->blocked & ~user->awaited);
+}
+
+void recalc_sigpending(void)
+{
+	struct user_task *user = current->user;
+
+	/* A stop that is under way concerns every thread, as a signal does. */
+	if (has_pending(current) || user->signal->nr_to_stop ||
+	    user->signal->flags & SIGNAL_GROUP_EXIT)
+		task_set_notify(current, TIF_SIGPENDING);
+	else
+		task_clear_notify(current, TIF_SIGPENDING);
+}
+
+/* --- sending --- */
+
+bool signal_does_nothing(const struct task_struct *task, int sig)
+{
+	__sighandler_t handler = task->user->sighand->action[sig - 1].sa_handler;
+
+	/* Process 1 is spared what would end it, unless it asked for it. */
+	if (task->user->signal->leader == init_task && handler == SIG_DFL)
+		return true;
+	return handler == SIG_IGN || (handler == SIG_DFL && is_in(sig, QUIET_SIGNALS));
+}
+
+/* What is blocked may get another action before it is delivered, or be waited for. */
+static bool is_ignored(const struct task_struct *task, int sig)
+{
+	return !is_in(sig, task->user->blocked) && signal_does_nothing(task, sig);
+}
+
+/* A task that runs in user mode notices nothing by itself: an interrupt brings it here. */
+static void kick_task(const struct task_struct *task)
+{
+	unsigned int cpu = READ_ONCE(task->cpu);
+
+	if (READ_ONCE(task->on_cpu) && task != current)
+		smp_send_reschedule(cpu);
+}
+
+static void wake_for_signal(struct task_struct *task, unsigned int states)
+{
+	task_set_notify(task, TIF_SIGPENDING);
+	if (!wake_up_state(task, states | TASK_INTERRUPTIBLE))
+		kick_task(task);
+}
+
+void zap_other_threads(struct task_struct *task)
+{
+	struct user_task *thread;
+
+	task->user->signal->nr_to_stop = 0;
+	list_for_each_entry(thread, &task->user->signal->threads, thread_node) {
+		if (thread == task->user || thread->exit_state != EXIT_NONE)
+			continue;
+		thread->pending.set |= MASK_OF(SIGKILL);
+		task_set_notify(thread->task, TIF_KILLED);
+		wake_for_signal(thread->task, TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
+	}
+}
+
+static void kill_process(struct task_struct *task, int code)
+{
+	struct user_task *thread;
+
+	task->user->signal->flags = SIGNAL_GROUP_EXIT;
+	task->user->signal->group_exit_code = code;
+	task->user->signal->nr_to_stop = 0;
+	list_for_each_entry(thread, &task->user->signal->threads, thread_node) {
+		thread->pending.set |= MASK_OF(SIGKILL);
+		task_set_notify(thread->task, TIF_KILLED);
+		wake_for_signal(thread->task, TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
+	}
+}
+
+/* Sets a stopped process going. The parent learns of it from the thread that runs first. */
+static void continue_process(struct task_struct *task)
+{
+	struct signal_struct *signal = task->user->signal;
+	struct user_task *thread;
+
+	forget_signals(task, STOP_SIGNALS);
+	if (signal->flags & SIGNAL_STOPPED) {
+		signal->flags = SIGNAL_CONTINUED | SIGNAL_TELL_CONTINUED;
+		signal->group_exit_code = 0;
+	}
+	signal->nr_to_stop = 0;
+	signal->flags &= ~SIGNAL_STOP_DEQUEUED;
+	list_for_each_entry(thread, &signal->threads, thread_node)
+		wake_for_signal(thread->task, TASK_STOPPED);
+}
+
+/* What sending does by itself. Return: whether there is something to be delivered, too. */
+static bool send_effects(struct task_struct *task, int sig)
+{
+	if (task->user->signal->flags & SIGNAL_GROUP_EXIT)
+		return sig == SIGKILL;
+	if (is_in(sig, STOP_SIGNALS))
+		forget_signals(task, MASK_OF(SIGCONT));
+	else if (sig == SIGCONT)
+		continue_process(task);
+	return !is_ignored(task, sig);
+}
+
+static bool wants(const struct task_struct *task, int sig)
+{
+	if (task->user->exit_state != EXIT_NONE ||
+	    is_in(sig, task->user->blocked & ~task->user->awaited))
+		return false;
+	return sig == SIGKILL || !(READ_ONCE(task->state) & (TASK_STOPPED | TASK_TRACED));
+}
+
+/* The thread that takes a signal of the process: the one it was sent to, or any that wants it. */
+static struct task_struct *pick_thread(struct task_struct *task, int sig)
+{
+	struct user_task *thread;
+
+	if (wants(task, sig))
+		return task;
+	list_for_each_entry(thread, &task->user->signal->threads, thread_node)
+		if (wants(thread->task, sig))
+			return thread->task;
+	return NULL;
+}
+
+/* Whether the signal ends the process whatever thread takes it. */
+static bool is_fatal(const struct task_struct *task, int sig)
+{
+	return task->user->sighand->action[sig - 1].sa_handler == SIG_DFL &&
+	       !is_in(sig, QUIET_SIGNALS | STOP_SIGNALS);
+}
+
+static void tell_thread(struct task_struct *task, int sig)
+{
+	/* At once, so that no thread goes on meanwhile; dumping a core comes first, if it must. */
+	if (is_fatal(task, sig) && !is_in(sig, CORE_SIGNALS | task->user->awaited) &&
+	    !(task->user->signal->flags & SIGNAL_GROUP_EXIT))
+		kill_process(task, sig);
+	wake_for_signal(task, sig == SIGKILL ? TASK_WAKEKILL | TASK_STOPPED : 0);
+}
+
+static int queue_signal(struct sigpending *pending, int sig, const siginfo_t *info)
+{
+	struct sigqueue *entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!entry && sig >= SIGRTMIN && info && info->si_code <= 0)
+		return -EAGAIN;
+	pending->set |= MASK_OF(sig);
+	if (!entry)
+		return 0;
+	if (info)
+		entry->info = *info;
+	else
+		entry->info = (siginfo_t){ .si_code = SI_KERNEL };
+	entry->info.si_signo = sig;
+	list_add_tail(&entry->list, &pending->queue);
+	return 0;
+}
+
+/* Under siglock. @pending is that of the thread or of its process. */
+static int send_locked(struct task_struct *task, int sig, const siginfo_t *info,
+		       struct sigpending *pending)
+{
+	struct task_struct *taker = task;
+	int err;
+
+	if (!send_effects(task, sig) || (sig < SIGRTMIN && is_in(sig, pending->set)))
+		return 0;
+	err = queue_signal(pending, sig, info);
+	if (err)
+		return err;
+	if (pending == &task->user->signal->pending)
+		taker = pick_thread(task, sig);
+	else if (!wants(task, sig))
+		taker = NULL;
+	if (taker)
+		tell_thread(taker, sig);
+	return 0;
+}
+
+/* Takes the siglock of a process that may be ending; false: it is gone.  sparse cannot follow a
+ * lock that is taken or not: for it, the caller does, by __acquire(). */
+static bool lock_sighand(struct task_struct *task, unsigned long *flags)
+{
+	struct sighand_struct *sighand;
+
+	if (!task->user)
+		return false;
+	sighand = READ_ONCE(task->user->sighand);
+	if (!sighand || READ_ONCE(task->user->exit_state) == EXIT_DEAD)
+		return false;
+	spin_lock_irqsave(&sighand->siglock, *flags);
+	__release(&sighand->siglock);
+	return true;
+}
+
+int send_signal(struct task_struct *task, int sig, const siginfo_t *info)
+{
+	unsigned long flags;
+	int err = 0;
+
+	if (!lock_sighand(task, &flags))
+		return -ESRCH;
+	__acquire(siglock_of(task));
+	if (sig)
+		err = send_locked(task, sig, info, &task->user->signal->pending);
+	spin_unlock_irqrestore(siglock_of(task), flags);
+	return err;
+}
+
+int send_signal_thread(struct task_struct *task, int sig, const siginfo_t *info)
+{
+	unsigned long flags;
+	int err = 0;
+
+	if (!lock_sighand(task, &flags))
+		return -ESRCH;
+	__acquire(siglock_of(task));
+	if (sig)
+		err = send_locked(task, sig, info, &task->user->pending);
+	spin_unlock_irqrestore(siglock_of(task), flags);
+	return err;
+}
+
+/* A signal that cannot be held off: blocked or ignored, it is as if it had its default action. */
+static void force_info(int sig, const siginfo_t *info)
+{
+	struct user_task *user = current->user;
+	struct sigaction *action;
+	unsigned long flags;
+
+	spin_lock_irqsave(&user->sighand->siglock, flags);
+	action = &user->sighand->action[sig - 1];
+	if (is_in(sig, user->blocked) || action->sa_handler == SIG_IGN) {
+		action->sa_handler = SIG_DFL;
+		user->blocked &= ~MASK_OF(sig);
+	}
+	queue_signal(&user->pending, sig, info);
+	task_set_notify(current, TIF_SIGPENDING);
+	spin_unlock_irqrestore(&user->sighand->siglock, flags);
+}
+
+void force_sig_fault(int sig, int code, unsigned long addr)
+{
+	siginfo_t info = { .si_code = code };
+
+	info.si_addr = (void *)addr;
+	force_info(sig, &info);
+}
+
+void force_sig(int sig)
+{
+	siginfo_t info = { .si_code = SI_KERNEL };
+
+	force_info(sig, &info);
+}
+
+void force_sigsegv(int sig)
+{
+	struct user_task *user = current->user;
+
+	if (sig == SIGSEGV) {
+		spin_lock_irq(&user->sighand->siglock);
+		user->sighand->action[SIGSEGV - 1].sa_handler = SIG_DFL;
+		spin_unlock_irq(&user->sighand->siglock);
+	}
+	force_sig(SIGSEGV);
+}
+
+/* --- delivery --- */
+
+/* Takes the signal out of @pending; what is known of it goes to *@info. */
+static void take(struct sigpending *pending, int sig, siginfo_t *info)
+{
+	struct sigqueue *entry, *found = NULL;
+	bool more = false;
+
+	list_for_each_entry(entry, &pending->queue, list) {
+		if (entry->info.si_signo != sig)
+			continue;
+		more = found;
+		if (more)
+			break;
+		found = entry;
+	}
+	if (!more)
+		pending->set &= ~MASK_OF(sig);
+	*info = (siginfo_t){ .si_signo = sig, .si_code = SI_USER };
+	if (!found)
+		return;
+	*info = found->info;
+	list_del(&found->list);
+	kfree(found);
+}
+
+static int lowest(sigset_t set)
+{
+	if (set & SYNCHRONOUS)
+		set &= SYNCHRONOUS;
+	return set ? (int)__ffs(set) + 1 : 0;
+}
+
+/* SIGKILL comes before all. */
+int dequeue_signal(struct user_task *user, sigset_t set, siginfo_t *info)
+{
+	int sig;
+
+	if ((user->pending.set | user->signal->pending.set) & set & MASK_OF(SIGKILL))
+		sig = SIGKILL;
+	else
+		sig = lowest(user->pending.set & set) ?: lowest(user->signal->pending.set & set);
+	if (!sig)
+		return 0;
+	take(is_in(sig, user->pending.set) ? &user->pending : &user->signal->pending, sig, info);
+	return sig;
+}
+
+/* The threads that have to stop with the caller, who begins a stop of the process. */
+static void begin_stop(struct user_task *user, int sig)
+{
+	struct signal_struct *signal = user->signal;
+	struct user_task *thread;
+
+	signal->group_exit_code = sig;
+	signal->nr_to_stop = 1;
+	list_for_each_entry(thread, &signal->threads, thread_node) {
+		if (thread == user || thread->exit_state != EXIT_NONE)
+			continue;
+		signal->nr_to_stop++;
+		wake_for_signal(thread->task, 0);
+	}
+}
+
+static void tell_parent(struct task_struct *task, int code, int status)
+{
+	struct task_struct *leader = task->user->signal->leader;
+	struct task_struct *parent;
+	siginfo_t info = { .si_code = code };
+
+	spin_lock(&tasklist_lock);
+	parent = leader->user->parent;
+	info.si_pid = leader->pid;
+	info.si_uid = task_uid(leader);
+	info.si_status = status;
+	if (!(READ_ONCE(parent->user->sighand->action[SIGCHLD - 1].sa_flags) & SA_NOCLDSTOP))
+		send_signal(parent, SIGCHLD, &info);
+	wake_up_all(&parent->user->signal->wait_children);
+	spin_unlock(&tasklist_lock);
+}
+
+/* The caller stops with its process until SIGCONT or SIGKILL. Called with siglock, returns
+ * without. */
+static void stop_here(struct user_task *user) __releases(&user->sighand->siglock)
+{
+	struct signal_struct *signal = user->signal;
+	int sig = signal->group_exit_code;
+	bool last = signal->nr_to_stop && --signal->nr_to_stop == 0;
+
+	if (last)
+		signal->flags = SIGNAL_STOPPED;
+	set_current_state(TASK_STOPPED);
+	spin_unlock_irq(&user->sighand->siglock);
+	if (last)
+		tell_parent(current, CLD_STOPPED, sig);
+	schedule();
+}
+
+static __noreturn void end_by_signal(struct user_task *user, int sig)
+	__releases(&user->sighand->siglock)
+{
+	if (user->signal->flags & SIGNAL_GROUP_EXIT)
+		sig = user->signal->group_exit_code;
+	else
+		kill_process(current, sig);
+	spin_unlock_irq(&user->sighand->siglock);
+	do_exit(sig);
+}
+
+/*
+ * Whether the process should stop now that @sig was taken: not by a terminal's signal if its group
+ * has nobody left who could set it going.  That is known under tasklist_lock, so siglock is
+ * dropped and taken again; a SIGCONT that comes between wins.
+ */
+static bool may_stop(struct user_task *user, int sig) __must_hold(&user->sighand->siglock)
+{
+	spinlock_t *siglock = &user->sighand->siglock;
+	bool is_orphaned;
+
+	if (sig == SIGSTOP)
+		return true;
+	user->signal->flags |= SIGNAL_STOP_DEQUEUED;
+	spin_unlock_irq(siglock);
+	spin_lock(&tasklist_lock);
+	is_orphaned = pgroup_is_orphaned(user->signal->pgroup);
+	spin_unlock(&tasklist_lock);
+	spin_lock_irq(siglock);
+	return !is_orphaned && user->signal->flags & SIGNAL_STOP_DEQUEUED;
+}
+
+/* Acts upon one signal; false: none is left. */
+static bool handle_one(struct user_task *user, struct pt_regs *regs)
+{
+	struct sighand_struct *sighand = user->sighand;
+	struct sigaction action;
+	siginfo_t info;
+	int sig;
+
+	spin_lock_irq(&sighand->siglock);
+	if (user->signal->flags & SIGNAL_GROUP_EXIT)
+		end_by_signal(user, SIGKILL);
+	if (user->signal->exec_task && user->signal->exec_task != current) {
+		spin_unlock_irq(&sighand->siglock);
+		do_exit(0);
+	}
+	if (user->signal->flags & SIGNAL_TELL_CONTINUED) {
+		user->signal->flags &= ~SIGNAL_TELL_CONTINUED;
+		spin_unlock_irq(&sighand->siglock);
+		tell_parent(current, CLD_CONTINUED, SIGCONT);
+		return true;
+	}
+	if (user->signal->nr_to_stop) {
+		stop_here(user);
+		return true;
+	}
+	sig = dequeue_signal(user, ~user->blocked, &info);
+	recalc_sigpending();
+	if (!sig) {
+		spin_unlock_irq(&sighand->siglock);
+		return false;
+	}
+	action = sighand->action[sig - 1];
+	if (action.sa_handler == SIG_DFL && !is_in(sig, QUIET_SIGNALS)) {
+		if (!is_in(sig, STOP_SIGNALS))
+			end_by_signal(user, sig);
+		if (may_stop(user, sig)) {
+			begin_stop(user, sig);
+			stop_here(user);
+			return true;
+		}
+	}
+	if (action.sa_flags & SA_RESETHAND)
+		sighand->action[sig - 1].sa_handler = SIG_DFL;
+	spin_unlock_irq(&sighand->siglock);
+	if (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN)
+		arch_deliver_signal(regs, &action, &info);
+	return true;
+}
+
+void do_signal(struct pt_regs *regs)
+{
+	struct user_task *user = current->user;
+
+	while (handle_one(user, regs))
+		;
+	arch_restart_call(regs);
+	restore_saved_blocked();
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Small system calls about the machine and the calling task: names, memory, random numbers, the
+ * end of the machine.
+ *
+ * Locks: uts_lock for the names of the host and its domain; nothing else here is shared.
+ */
+#include <linux/errno.h>
+#include <linux/random.h>
+#include <linux/reboot.h>
+#include <linux/sysinfo.h>
+#include <oshit/banner.h>
+#include <oshit/clock.h>
+#include <oshit/cred.h>
+#include <oshit/math.h>
+#include <oshit/mmzone.h>
+#include <oshit/mutex.h>
+#include <oshit/random.h>
+#include <oshit/reboot.h>
+#include <oshit/smp.h>
+#include <oshit/string.h>
+#include <oshit/syscalls.h>
+#include <oshit/task.h>
+#include <oshit/uaccess.h>
+#include <oshit/user_task.h>
+
+/* --- names --- */
+
+static DEFINE_MUTEX(uts_lock);
+
+static struct new_utsname uts = {
+	/* uts_lock; release is filled in by the call */
+	.sysname = "OShit",  .nodename = "(none)",   .version = "#1 SMP",
+	.machine = "x86_64", .domainname = "(none)",
+};
+
+long sys_uname(struct new_utsname __user *to)
+{
+	struct new_utsname copy;
+
+	mutex_lock(&uts_lock);
+	copy = uts;
+	mutex_unlock(&uts_lock);
+	strscpy(copy.release, kernel_release, sizeof(copy.release));
+	return copy_to_user(to, &copy, sizeof(copy)) ? -EFAULT : 0;
+}
+
+/* Both names have the same room, and one byte of it stays 0. */
+static long set_name(char name[__NEW_UTS_LEN + 1], const char __user *from, int len)
+{
+	char copy[__NEW_UTS_LEN + 1] = { 0 };
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (len < 0 || len > __NEW_UTS_LEN)
+		return -EINVAL;
+	if (copy_from_user(copy, from, (size_t)len))
+		return -EFAULT;
+	mutex_lock(&uts_lock);
+	memcpy(name, copy, sizeof(copy));
+	mutex_unlock(&uts_lock);
+	return 0;
+}
+
+long sys_sethostname(const char __user *name, int len)
+{
+	return set_name(uts.nodename, name, len);
+}
+
+long sys_setdomainname(const char __user *name, int len)
+{
+	return set_name(uts.domainname, name, len);
+}
+
+/* --- what there is --- */
+
+long sys_sysinfo(struct sysinfo __user *to)
+{
+	struct page_counts counts;
+	struct sysinfo info = {
+		.uptime = clock_ns() / NSEC_PER_SEC,
+		.procs = nr_tasks(),
+		.mem_unit = 1,
+	};
+
+	page_counts_get(&counts);
+	info.totalram = counts.nr_managed * PAGE_SIZE;
+	info.freeram = counts.nr_free * PAGE_SIZE;
+	return copy_to_user(to, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+long sys_getcpu(unsigned int __user *cpu, unsigned int __user *node,
+		void __user *unused __maybe_unused)
+{
+	if (cpu && put_user(READ_ONCE(current->cpu), cpu))
+		return -EFAULT;
+	if (node && put_user(0U, node))
+		return -EFAULT;
+	return 0;
+}
+
+/* --- random numbers --- */
+
+#define RANDOM_MAX   (0x7fffffffUL & PAGE_MASK) /* as any read */
+#define RANDOM_CHUNK 256 /* bytes on the stack; a signal is looked for after each page of them */
+
+/* There is no waiting for entropy: the pool is seeded before the first program runs. */
+long sys_getrandom(void __user *to, size_t len, unsigned int flags)
+{
+	u8 chunk[RANDOM_CHUNK];
+	size_t done = 0;
+
+	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE) ||
+	    (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
+		return -EINVAL;
+	if (!access_ok(to, len))
+		return -EFAULT;
+	len = min(len, RANDOM_MAX);
+	while (done < len) {
+		size_t part = min(len - done, sizeof(chunk)), nr_left;
+
+		random_bytes(chunk, part);
+		nr_left = copy_to_user((u8 __user *)to + done, chunk, part);
+		done += part - nr_left;
+		if (nr_left)
+			return done ? (long)done : -EFAULT;
+		if (done % PAGE_SIZE == 0 && done < len && signal_pending(current))
+			break;
+		cond_resched();
+	}
+	memset(chunk, 0, sizeof(chunk));
+	return (long)done;
+}
+
+/* --- this task --- */
+
+long sys_personality(unsigned int persona)
+{
+	unsigned int old = current->user->personality;
+
+	if (persona != 0xffffffff)
+		current->user->personality = persona;
+	return old;
+}
+
+/* --- the end --- */
+
+static bool is_reboot_magic(int magic1, int magic2)
+{
+	return magic1 == (int)LINUX_REBOOT_MAGIC1 &&
+	       (magic2 == LINUX_REBOOT_MAGIC2 || magic2 == LINUX_REBOOT_MAGIC2A ||
+		magic2 == LINUX_REBOOT_MAGIC2B || magic2 == LINUX_REBOOT_MAGIC2C);
+}
+
+/* Ctrl-Alt-Del is not the kernel's here: both settings of it are accepted. */
+long sys_reboot(int magic1, int magic2, unsigned int cmd, void __user *arg __maybe_unused)
+{
+	if (!capable(CAP_SYS_BOOT))
+		return -EPERM;
+	if (!is_reboot_magic(magic1, magic2))
+		return -EINVAL;
+	switch (cmd) {
+	case LINUX_REBOOT_CMD_RESTART:
+	case LINUX_REBOOT_CMD_RESTART2:
+		machine_restart();
+	case LINUX_REBOOT_CMD_POWER_OFF:
+		machine_power_off();
+	case LINUX_REBOOT_CMD_HALT:
+		machine_halt();
+	case LINUX_REBOOT_CMD_CAD_ON:
+	case LINUX_REBOOT_CMD_CAD_OFF:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}

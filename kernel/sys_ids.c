@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * System calls about who is who: pids, parents, process groups, sessions; and signals to them.
+ * Locks: tasklist_lock, for the tree of processes.
+ */
+#include <linux/errno.h>
+#include <oshit/cred.h>
+#include <oshit/pgroup.h>
+#include <oshit/syscalls.h>
+#include <oshit/task.h>
+#include <oshit/uaccess.h>
+#include <oshit/user_task.h>
+
+long sys_getpid(void)
+{
+	return current->user->tgid;
+}
+
+long sys_gettid(void)
+{
+	return current->pid;
+}
+
+long sys_getppid(void)
+{
+	struct task_struct *parent;
+	long pid;
+
+	spin_lock(&tasklist_lock);
+	parent = current->user->signal->leader->user->parent;
+	pid = parent == current ? 0 : parent->user->tgid;
+	spin_unlock(&tasklist_lock);
+	return pid;
+}
+
+/* The leader of process @pid, 0: the caller's; NULL: none. With a reference. */
+static struct task_struct *find_process(int pid)
+{
+	struct task_struct *task = pid ? task_find(pid) : get_task_struct(current), *leader;
+
+	if (!task)
+		return NULL;
+	leader = task->user && task->user->exit_state != EXIT_DEAD ? task->user->signal->leader
+								   : NULL;
+	if (leader)
+		get_task_struct(leader);
+	put_task_struct(task);
+	return leader;
+}
+
+/* The id of @pid's group or session. */
+static long group_id(int pid, bool of_session)
+{
+	struct task_struct *leader;
+	struct pgroup *group;
+	long id = -ESRCH;
+
+	if (pid < 0)
+		return -ESRCH;
+	leader = find_process(pid);
+	if (!leader)
+		return -ESRCH;
+	spin_lock(&tasklist_lock);
+	group = leader->user->signal->pgroup;
+	if (group)
+		id = of_session ? group->session->id : group->id;
+	spin_unlock(&tasklist_lock);
+	put_task_struct(leader);
+	return id;
+}
+
+long sys_getpgid(int pid)
+{
+	return group_id(pid, false);
+}
+
+long sys_getpgrp(void)
+{
+	return group_id(0, false);
+}
+
+long sys_getsid(int pid)
+{
+	return group_id(pid, true);
+}
+
+/* Whether the caller may move @leader, itself or a child that has not executed anything. */
+static int may_move(const struct task_struct *leader)
+{
+	const struct signal_struct *self = current->user->signal, *signal = leader->user->signal;
+
+	if (signal != self) {
+		if (leader->user->parent->user->signal != self)
+			return -ESRCH;
+		if (signal->pgroup->session != self->pgroup->session)
+			return -EPERM;
+		if (signal->has_execed)
+			return -EACCES;
+	}
+	return signal->pgroup->session->leader == leader ? -EPERM : 0;
+}
+
+/* Moves @leader to the group @id, for which @fresh was made in case there is none; it is taken or
+ * left, as *@fresh says. */
+static int move_to_group(struct task_struct *leader, int id, struct pgroup **fresh)
+{
+	struct pgroup *group = pgroup_find(id);
+	int err = leader->user->exit_state == EXIT_NONE ? may_move(leader) : -ESRCH;
+
+	if (err)
+		return err;
+	if (id != leader->pid &&
+	    (!group || group->session != current->user->signal->pgroup->session))
+		return -EPERM;
+	if (group == leader->user->signal->pgroup)
+		return 0;
+	if (!group) {
+		group = *fresh;
+		group->session = leader->user->signal->pgroup->session;
+		*fresh = NULL;
+	}
+	pgroup_move(leader, group);
+	return 0;
+}
+
+long sys_setpgid(int pid, int id)
+{
+	struct task_struct *leader;
+	struct pgroup *fresh;
+	long err;
+
+	if (id < 0)
+		return -EINVAL;
+	leader = find_process(pid);
+	if (!leader)
+		return -ESRCH;
+	if (pid && leader->pid != pid) {
+		put_task_struct(leader);
+		return -EINVAL;
+	}
+	fresh = pgroup_new(leader, current->user->signal->pgroup->session);
+	spin_lock(&tasklist_lock);
+	err = fresh ? move_to_group(leader, id ?: leader->pid, &fresh) : -ENOMEM;
+	spin_unlock(&tasklist_lock);
+	if (fresh)
+		pgroup_free(fresh);
+	put_task_struct(leader);
+	return err;
+}
+
+long sys_setsid(void)
+{
+	struct task_struct *leader = current->user->signal->leader;
+	struct pgroup *group = pgroup_new(leader, NULL);
+	long result = -EPERM;
+
+	if (!group)
+		return -ENOMEM;
+	spin_lock(&tasklist_lock);
+	if (!pgroup_find(leader->pid)) {
+		pgroup_move(leader, group);
+		group = NULL;
+		result = leader->pid;
+	}
+	spin_unlock(&tasklist_lock);
+	if (group)
+		pgroup_free(group);
+	return result;
+}
+
+/* --- kill --- */
+
+static void fill_info(siginfo_t *info, int code)
+{
+	*info = (siginfo_t){ .si_code = code };
+	info->si_pid = current->user->tgid;
+	info->si_uid = current->cred->uid;
+}
+
+static int kill_one(struct task_struct *leader, int sig, const siginfo_t *info)
+{
+	return may_signal(leader, sig) ? send_signal(leader, sig, info) : -EPERM;
+}
+
+static int kill_process_by_pid(int pid, int sig, const siginfo_t *info)
+{
+	struct task_struct *leader = find_process(pid);
+	int err;
+
+	if (!leader)
+		return -ESRCH;
+	spin_lock(&tasklist_lock);
+	err = leader->user->exit_state == EXIT_DEAD ? -ESRCH : kill_one(leader, sig, info);
+	spin_unlock(&tasklist_lock);
+	put_task_struct(leader);
+	return err;
+}
+
+static int kill_group(int id, int sig, const siginfo_t *info)
+{
+	struct pgroup *group;
+	int err;
+
+	spin_lock(&tasklist_lock);
+	group = id ? pgroup_find(id) : current->user->signal->pgroup;
+	err = group ? pgroup_signal(group, sig, info) : -ESRCH;
+	spin_unlock(&tasklist_lock);
+	return err;
+}
+
+/* All but process 1 and the caller's. */
+static int kill_everybody(int sig, const siginfo_t *info)
+{
+	struct task_struct *task;
+	int result = -ESRCH;
+
+	for (int pid = 2; (task = task_find_from(pid)); pid++) {
+		pid = task->pid;
+		if (task->user && pid == task->user->tgid && pid != current->user->tgid) {
+			int err = kill_process_by_pid(pid, sig, info);
+
+			if (!err || (result == -ESRCH && err != -ESRCH))
+				result = err;
+		}
+		put_task_struct(task);
+	}
+	return result;
+}
+
+long sys_kill(int pid, int sig)
+{
+	siginfo_t info;
+
+	if (sig < 0 || sig > NR_SIGNALS)
+		return -EINVAL;
+	fill_info(&info, SI_USER);
+	if (pid > 0)
+		return kill_process_by_pid(pid, sig, &info);
+	if (pid == -1)
+		return kill_everybody(sig, &info);
+	if (pid == -2147483648)
+		return -ESRCH;
+	return kill_group(-pid, sig, &info);
+}
+
+/* @tgid 0: of whatever process. */
+static long kill_thread(int tgid, int tid, int sig)
+{
+	struct task_struct *task;
+	siginfo_t info;
+	long err;
+
+	if (tid <= 0 || sig < 0 || sig > NR_SIGNALS)
+		return -EINVAL;
+	task = task_find(tid);
+	if (!task)
+		return -ESRCH;
+	fill_info(&info, SI_TKILL);
+	spin_lock(&tasklist_lock);
+	if (!task->user || task->user->exit_state == EXIT_DEAD ||
+	    (tgid && task->user->tgid != tgid))
+		err = -ESRCH;
+	else
+		err = may_signal(task, sig) ? send_signal_thread(task, sig, &info) : -EPERM;
+	spin_unlock(&tasklist_lock);
+	put_task_struct(task);
+	return err;
+}
+
+long sys_tkill(int tid, int sig)
+{
+	return kill_thread(0, tid, sig);
+}
+
+long sys_tgkill(int tgid, int tid, int sig)
+{
+	return tgid > 0 ? kill_thread(tgid, tid, sig) : -EINVAL;
+}

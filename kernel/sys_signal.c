@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * System calls about signals: what is to become of them, which are held off, waiting for them, and
+ * sending one with a value.  How signals come and go is told in kernel/signal.c.
+ *
+ * Waiting.  sigsuspend() changes the mask, sleeps until a signal comes, and leaves the old mask to
+ * be put back on the way to user mode, when handlers have run.  sigtimedwait() takes a signal out
+ * by itself: those that it waits for stay blocked, but count as wanted meanwhile (->awaited).
+ *
+ * Locks: siglock, interrupts off.
+ */
+#include <linux/errno.h>
+#include <oshit/clock.h>
+#include <oshit/cred.h>
+#include <oshit/entry.h>
+#include <oshit/syscalls.h>
+#include <oshit/task.h>
+#include <oshit/timespec.h>
+#include <oshit/uaccess.h>
+#include <oshit/user_task.h>
+
+static sigset_t without_unblockable(sigset_t set)
+{
+	return set & ~(sigmask(SIGKILL) | sigmask(SIGSTOP));
+}
+
+/* --- the mask --- */
+
+void set_blocked(sigset_t set)
+{
+	struct user_task *user = current->user;
+
+	spin_lock_irq(&user->sighand->siglock);
+	user->blocked = without_unblockable(set);
+	recalc_sigpending();
+	spin_unlock_irq(&user->sighand->siglock);
+}
+
+void restore_saved_blocked(void)
+{
+	struct user_task *user = current->user;
+
+	if (!user->restore_blocked)
+		return;
+	user->restore_blocked = false;
+	set_blocked(user->saved_blocked);
+}
+
+/* *@set from a program; only sets of this size are known. */
+static int get_sigset(sigset_t *set, const sigset_t __user *from, size_t size)
+{
+	if (size != sizeof(*set))
+		return -EINVAL;
+	return get_user(*set, from);
+}
+
+long sys_rt_sigprocmask(int how, const sigset_t __user *set, sigset_t __user *old_set, size_t size)
+{
+	sigset_t old = current->user->blocked, change;
+
+	if (size != sizeof(change))
+		return -EINVAL;
+	if (set) {
+		if (get_user(change, set))
+			return -EFAULT;
+		if (how == SIG_BLOCK)
+			set_blocked(old | change);
+		else if (how == SIG_UNBLOCK)
+			set_blocked(old & ~change);
+		else if (how == SIG_SETMASK)
+			set_blocked(change);
+		else
+			return -EINVAL;
+	}
+	return old_set ? put_user(old, old_set) : 0;
+}
+
+long sys_rt_sigpending(sigset_t __user *to, size_t size)
+{
+	struct user_task *user = current->user;
+	sigset_t set;
+
+	if (size > sizeof(set))
+		return -EINVAL;
+	spin_lock_irq(&user->sighand->siglock);
+	set = (user->pending.set | user->signal->pending.set) & user->blocked;
+	spin_unlock_irq(&user->sighand->siglock);
+	return copy_to_user(to, &set, size) ? -EFAULT : 0;
+}
+
+/* --- actions --- */
+
+static void set_action(int sig, const struct sigaction *action)
+{
+	struct user_task *user = current->user;
+
+	spin_lock_irq(&user->sighand->siglock);
+	user->sighand->action[sig - 1] = *action;
+	user->sighand->action[sig - 1].sa_mask = without_unblockable(action->sa_mask);
+	/* What is ignored from now on is not kept for later. */
+	if (signal_does_nothing(current, sig))
+		forget_signals(current, sigmask(sig));
+	recalc_sigpending();
+	spin_unlock_irq(&user->sighand->siglock);
+}
+
+long sys_rt_sigaction(int sig, const struct sigaction __user *action,
+		      struct sigaction __user *old_action, size_t size)
+{
+	struct user_task *user = current->user;
+	struct sigaction copy, old;
+
+	if (size != sizeof(sigset_t))
+		return -EINVAL;
+	if (action && copy_from_user(&copy, action, sizeof(copy)))
+		return -EFAULT;
+	if (sig < 1 || sig > NR_SIGNALS || (action && (sig == SIGKILL || sig == SIGSTOP)))
+		return -EINVAL;
+	spin_lock_irq(&user->sighand->siglock);
+	old = user->sighand->action[sig - 1];
+	spin_unlock_irq(&user->sighand->siglock);
+	if (action)
+		set_action(sig, &copy);
+	return old_action && copy_to_user(old_action, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+/* --- another stack --- */
+
+bool on_altstack(const struct user_task *user, unsigned long sp)
+{
+	unsigned long start = (unsigned long)user->altstack.ss_sp;
+
+	if (user->altstack.ss_flags & (int)(SS_DISABLE | SS_AUTODISARM))
+		return false;
+	return sp > start && sp - start <= user->altstack.ss_size;
+}
+
+/* As Linux has it: the flags of a stack that is set are 0, SS_ONSTACK means the same. */
+int set_altstack(const stack_t *stack, unsigned long sp)
+{
+	int flags = stack->ss_flags & ~(int)SS_AUTODISARM;
+	struct user_task *user = current->user;
+
+	if (on_altstack(user, sp))
+		return -EPERM;
+	if (flags != SS_DISABLE && flags != SS_ONSTACK && flags)
+		return -EINVAL;
+	if (flags == SS_DISABLE) {
+		user->altstack = (stack_t){ .ss_flags = stack->ss_flags };
+		return 0;
+	}
+	if (stack->ss_size < MINSIGSTKSZ)
+		return -ENOMEM;
+	user->altstack = *stack;
+	user->altstack.ss_flags &= ~SS_ONSTACK;
+	return 0;
+}
+
+void get_altstack(stack_t *stack, unsigned long sp)
+{
+	*stack = current->user->altstack;
+	if (on_altstack(current->user, sp))
+		stack->ss_flags |= SS_ONSTACK;
+}
+
+long sys_sigaltstack(const stack_t __user *stack, stack_t __user *old_stack)
+{
+	unsigned long sp = user_stack_pointer(task_pt_regs(current));
+	stack_t copy, old;
+	int err;
+
+	if (stack && copy_from_user(&copy, stack, sizeof(copy)))
+		return -EFAULT;
+	get_altstack(&old, sp);
+	err = stack ? set_altstack(&copy, sp) : 0;
+	if (err)
+		return err;
+	return old_stack && copy_to_user(old_stack, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+/* --- waiting --- */
+
+static void sleep_until_signal(void)
+{
+	while (!signal_pending(current)) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+}
+
+long sys_pause(void)
+{
+	sleep_until_signal();
+	return -ERESTARTNOHAND;
+}
+
+long sys_rt_sigsuspend(const sigset_t __user *set, size_t size)
+{
+	struct user_task *user = current->user;
+	sigset_t blocked;
+	int err = get_sigset(&blocked, set, size);
+
+	if (err)
+		return err;
+	user->saved_blocked = user->blocked;
+	set_blocked(blocked);
+	sleep_until_signal();
+	user->restore_blocked = true;
+	return -ERESTARTNOHAND;
+}
+
+/* One of @wanted that is pending, which is taken; 0: none, then one that comes wakes the caller. */
+static int take_awaited(sigset_t wanted, siginfo_t *info)
+{
+	struct user_task *user = current->user;
+	int sig;
+
+	spin_lock_irq(&user->sighand->siglock);
+	sig = dequeue_signal(user, wanted, info);
+	user->awaited = sig ? 0 : wanted;
+	recalc_sigpending();
+	spin_unlock_irq(&user->sighand->siglock);
+	return sig;
+}
+
+static int wait_for_signal(sigset_t wanted, u64 deadline_ns, siginfo_t *info)
+{
+	struct user_task *user = current->user;
+	int sig = take_awaited(wanted, info);
+	bool is_late;
+
+	if (sig)
+		return sig;
+	set_current_state(TASK_INTERRUPTIBLE);
+	is_late = sleep_until(deadline_ns);
+	spin_lock_irq(&user->sighand->siglock);
+	user->awaited = 0;
+	sig = dequeue_signal(user, wanted, info);
+	recalc_sigpending();
+	spin_unlock_irq(&user->sighand->siglock);
+	if (sig)
+		return sig;
+	return is_late ? -EAGAIN : -EINTR;
+}
+
+long sys_rt_sigtimedwait(const sigset_t __user *set, siginfo_t __user *user_info,
+			 const struct __kernel_timespec __user *timeout, size_t size)
+{
+	u64 timeout_ns = TIME_MAX_NS;
+	siginfo_t info;
+	sigset_t wanted;
+	int sig, err = get_sigset(&wanted, set, size);
+
+	if (!err && timeout)
+		err = get_timespec_ns(&timeout_ns, timeout);
+	if (err)
+		return err;
+	sig = wait_for_signal(without_unblockable(wanted), time_add_ns(clock_ns(), timeout_ns),
+			      &info);
+	if (sig > 0 && user_info && copy_to_user(user_info, &info, sizeof(info)))
+		return -EFAULT;
+	return sig;
+}
+
+/* --- sending --- */
+
+/* Who sends what looks as if the kernel, kill() or tkill() had sent it, may do so to itself
+ * alone. */
+static int get_siginfo(siginfo_t *info, const siginfo_t __user *from, int sig, int pid)
+{
+	if (copy_from_user(info, from, sizeof(*info)))
+		return -EFAULT;
+	info->si_signo = sig;
+	if ((info->si_code >= 0 || info->si_code == SI_TKILL) && pid != current->user->tgid)
+		return -EPERM;
+	return 0;
+}
+
+static int queue_info(struct task_struct *task, int sig, const siginfo_t *info,
+		      int (*send)(struct task_struct *task, int sig, const siginfo_t *info))
+{
+	int err;
+
+	spin_lock(&tasklist_lock);
+	if (!task->user || task->user->exit_state == EXIT_DEAD)
+		err = -ESRCH;
+	else
+		err = may_signal(task, sig) ? send(task, sig, info) : -EPERM;
+	spin_unlock(&tasklist_lock);
+	return err;
+}
+
+long sys_rt_sigqueueinfo(int pid, int sig, const siginfo_t __user *user_info)
+{
+	struct task_struct *task;
+	siginfo_t info;
+	int err = get_siginfo(&info, user_info, sig, pid);
+
+	if (err)
+		return err;
+	if (sig < 0 || sig > NR_SIGNALS)
+		return -EINVAL;
+	task = pid > 0 ? task_find(pid) : NULL;
+	if (!task)
+		return -ESRCH;
+	err = queue_info(task, sig, &info, send_signal);
+	put_task_struct(task);
+	return err;
+}
+
+long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, const siginfo_t __user *user_info)
+{
+	struct task_struct *task;
+	siginfo_t info;
+	int err = get_siginfo(&info, user_info, sig, tgid);
+
+	if (err)
+		return err;
+	if (tgid <= 0 || tid <= 0 || sig < 0 || sig > NR_SIGNALS)
+		return -EINVAL;
+	task = task_find(tid);
+	if (!task)
+		return -ESRCH;
+	if (task->user && task->user->tgid == tgid)
+		err = queue_info(task, sig, &info, send_signal_thread);
+	else
+		err = -ESRCH;
+	put_task_struct(task);
+	return err;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * System calls about time: clocks, and sleeping by them.
+ *
+ *	monotonic, raw, boottime	clock_ns(): this machine does not sleep, and nobody slews it
+ *	realtime, TAI			clock_real_ns(): TAI's offset is 0, as nobody has set it
+ *	coarse				the same as the exact one: reading it is cheap
+ *	CPU time			of a process or thread, also by an id made of its pid
+ *
+ * A sleep is a deadline by its clock.  It is looked at again after each wake-up, so a date that was
+ * set back makes it longer; one that was set forward ends it only at the next wake-up.  A relative
+ * sleep that was interrupted goes on until the same deadline (restart_syscall()), and tells a
+ * handler's program what was left.
+ *
+ * Left out: adjtimex(), timers by id (timer_create()), sleeping by the time of a CPU, alarm clocks.
+ */
+#include <linux/errno.h>
+#include <linux/time.h>
+#include <oshit/clock.h>
+#include <oshit/cred.h>
+#include <oshit/entry.h>
+#include <oshit/math.h>
+#include <oshit/syscalls.h>
+#include <oshit/task.h>
+#include <oshit/timespec.h>
+#include <oshit/uaccess.h>
+#include <oshit/usage.h>
+#include <oshit/user_task.h>
+
+/* --- times of programs --- */
+
+int get_timespec_ns(u64 *ns, const struct __kernel_timespec __user *from)
+{
+	struct __kernel_timespec time;
+
+	if (copy_from_user(&time, from, sizeof(time)))
+		return -EFAULT;
+	if (time.tv_sec < 0 || (u64)time.tv_nsec >= NSEC_PER_SEC)
+		return -EINVAL;
+	if ((u64)time.tv_sec >= TIME_MAX_NS / NSEC_PER_SEC)
+		*ns = TIME_MAX_NS;
+	else
+		*ns = (u64)time.tv_sec * NSEC_PER_SEC + (u64)time.tv_nsec;
+	return 0;
+}
+
+int put_timespec_ns(u64 ns, struct __kernel_timespec __user *to)
+{
+	struct __kernel_timespec time = { (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC) };
+
+	return copy_to_user(to, &time, sizeof(time)) ? -EFAULT : 0;
+}
+
+int timeval_to_ns(u64 *ns, const struct __kernel_old_timeval *from)
+{
+	if (from->tv_sec < 0 || (u64)from->tv_usec >= NSEC_PER_SEC / NSEC_PER_USEC)
+		return -EINVAL;
+	if ((u64)from->tv_sec >= TIME_MAX_NS / NSEC_PER_SEC)
+		*ns = TIME_MAX_NS;
+	else
+		*ns = (u64)from->tv_sec * NSEC_PER_SEC + (u64)from->tv_usec * NSEC_PER_USEC;
+	return 0;
+}
+
+struct __kernel_old_timeval ns_to_timeval(u64 ns)
+{
+	return (struct __kernel_old_timeval){
+		(long)(ns / NSEC_PER_SEC),
+		(long)(ns % NSEC_PER_SEC / NSEC_PER_USEC),
+	};
+}
+
+/* --- CPU time --- */
+
+/* The id of a CPU clock: ~pid << 3, 4 for a thread, and what is counted: all that runs (2), the
+ * same to us as user and system time (0); user time (1). */
+#define CPU_CLOCK_THREAD 4
+#define CPU_CLOCK_KIND	 3
+#define CPU_CLOCK_VIRT	 1
+#define CPU_CLOCK_FD	 3 /* a clock device: none */
+
+static u64 counted_ns(const struct cpu_usage *usage, int clock)
+{
+	u64 ns = usage->utime_ns;
+
+	return (clock & CPU_CLOCK_KIND) == CPU_CLOCK_VIRT ? ns : ns + usage->stime_ns;
+}
+
+/* @task has user_task, and is held. */
+static int task_clock_ns(struct task_struct *task, int clock, u64 *ns)
+{
+	struct cpu_usage usage;
+
+	if (clock & CPU_CLOCK_THREAD) {
+		if (task->user->tgid != current->user->tgid)
+			return -EINVAL;
+		task_usage_get(task, &usage);
+	} else {
+		if (task->pid != task->user->tgid)
+			return -EINVAL;
+		process_usage_get(task->user->signal, &usage);
+	}
+	*ns = counted_ns(&usage, clock);
+	return 0;
+}
+
+static int cpu_clock_ns(int clock, u64 *ns)
+{
+	int pid = ~(clock >> 3), err = -EINVAL;
+	struct task_struct *task;
+
+	if ((clock & CPU_CLOCK_KIND) == CPU_CLOCK_FD)
+		return -EINVAL;
+	if (!pid)
+		pid = clock & CPU_CLOCK_THREAD ? current->pid : current->user->tgid;
+	task = task_find(pid);
+	if (!task)
+		return -EINVAL;
+	if (task->user)
+		err = task_clock_ns(task, clock, ns);
+	put_task_struct(task);
+	return err;
+}
+
+/* --- clocks --- */
+
+static int read_clock(int clock, u64 *ns)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI:
+		*ns = clock_real_ns();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		*ns = clock_ns();
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+		return cpu_clock_ns((int)(~0U << 3 | 2), ns);
+	case CLOCK_THREAD_CPUTIME_ID:
+		return cpu_clock_ns((int)(~0U << 3 | 2 | CPU_CLOCK_THREAD), ns);
+	default:
+		return clock < 0 ? cpu_clock_ns(clock, ns) : -EINVAL;
+	}
+}
+
+long sys_clock_gettime(int clock, struct __kernel_timespec __user *to)
+{
+	u64 ns;
+	int err = read_clock(clock, &ns);
+
+	return err ?: put_timespec_ns(ns, to);
+}
+
+/* All clocks count nanoseconds. */
+long sys_clock_getres(int clock, struct __kernel_timespec __user *to)
+{
+	u64 ns;
+	int err = read_clock(clock, &ns);
+
+	return err || !to ? err : put_timespec_ns(1, to);
+}
+
+/* The date cannot be before the boot: a date that was kept would be lost. */
+static int set_date(u64 real_ns)
+{
+	if (real_ns == TIME_MAX_NS)
+		return -EINVAL;
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	if (real_ns < clock_ns())
+		return -EINVAL;
+	clock_set_real_ns(real_ns);
+	return 0;
+}
+
+long sys_clock_settime(int clock, const struct __kernel_timespec __user *from)
+{
+	u64 real_ns;
+	int err;
+
+	if (clock != CLOCK_REALTIME)
+		return -EINVAL;
+	err = get_timespec_ns(&real_ns, from);
+	return err ?: set_date(real_ns);
+}
+
+long sys_time(__kernel_old_time_t __user *to)
+{
+	__kernel_old_time_t seconds = (__kernel_old_time_t)(clock_real_ns() / NSEC_PER_SEC);
+
+	return to && put_user(seconds, to) ? -EFAULT : seconds;
+}
+
+static struct timezone time_zone; /* what settimeofday() last said; kept, not used */
+
+long sys_gettimeofday(struct __kernel_old_timeval __user *to, struct timezone __user *zone)
+{
+	struct __kernel_old_timeval now = ns_to_timeval(clock_real_ns());
+
+	if (to && copy_to_user(to, &now, sizeof(now)))
+		return -EFAULT;
+	return zone && copy_to_user(zone, &time_zone, sizeof(time_zone)) ? -EFAULT : 0;
+}
+
+long sys_settimeofday(const struct __kernel_old_timeval __user *from,
+		      const struct timezone __user *zone)
+{
+	struct timezone new_zone = time_zone;
+	struct __kernel_old_timeval time;
+	u64 real_ns = 0;
+	int err;
+
+	if (from && copy_from_user(&time, from, sizeof(time)))
+		return -EFAULT;
+	err = from ? timeval_to_ns(&real_ns, &time) : 0;
+	if (err)
+		return err;
+	if (zone && copy_from_user(&new_zone, zone, sizeof(new_zone)))
+		return -EFAULT;
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	if (new_zone.tz_minuteswest > 15 * 60 || new_zone.tz_minuteswest < -15 * 60)
+		return -EINVAL;
+	time_zone = new_zone;
+	return from ? set_date(real_ns) : 0;
+}
+
+/* --- sleeping --- */
+
+bool sleep_until(u64 deadline_ns)
+{
+	if (deadline_ns < TIME_MAX_NS)
+		return schedule_until_ns(deadline_ns);
+	schedule();
+	return false;
+}
+
+/* 0: it is time; -EINTR: a signal. @clock can be read. */
+static int sleep_by_clock(int clock, u64 deadline_ns)
+{
+	u64 now_ns;
+
+	for (;;) {
+		read_clock(clock, &now_ns);
+		if (now_ns >= deadline_ns)
+			return 0;
+		if (signal_pending(current))
+			return -EINTR;
+		set_current_state(TASK_INTERRUPTIBLE);
+		sleep_until(deadline_ns == TIME_MAX_NS
+				    ? TIME_MAX_NS
+				    : time_add_ns(clock_ns(), deadline_ns - now_ns));
+	}
+}
+
+static long sleep_again(struct restart_block *restart)
+{
+	u64 now_ns;
+
+	if (!sleep_by_clock(restart->sleep.clock, restart->deadline_ns))
+		return 0;
+	read_clock(restart->sleep.clock, &now_ns);
+	if (restart->sleep.left &&
+	    put_timespec_ns(max(restart->deadline_ns, now_ns) - now_ns, restart->sleep.left))
+		return -EFAULT;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long sleep_for(int clock, u64 length_ns, struct __kernel_timespec __user *left)
+{
+	struct restart_block *restart = &current->user->restart;
+	u64 now_ns;
+
+	/* A date that is set meanwhile does not change how long that is. */
+	if (clock == CLOCK_REALTIME || clock == CLOCK_TAI)
+		clock = CLOCK_MONOTONIC;
+	read_clock(clock, &now_ns);
+	restart->fn = sleep_again;
+	restart->deadline_ns = time_add_ns(now_ns, length_ns);
+	restart->sleep.clock = clock;
+	restart->sleep.left = left;
+	return sleep_again(restart);
+}
+
+long sys_nanosleep(const struct __kernel_timespec __user *length,
+		   struct __kernel_timespec __user *left)
+{
+	u64 length_ns;
+	int err = get_timespec_ns(&length_ns, length);
+
+	return err ?: sleep_for(CLOCK_MONOTONIC, length_ns, left);
+}
+
+static bool clock_can_wake(int clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ||
+	       clock == CLOCK_TAI;
+}
+
+long sys_clock_nanosleep(int clock, int flags, const struct __kernel_timespec __user *time,
+			 struct __kernel_timespec __user *left)
+{
+	u64 time_ns;
+	int err = read_clock(clock, &time_ns);
+
+	if (err)
+		return err;
+	if (!clock_can_wake(clock))
+		return -EOPNOTSUPP;
+	err = get_timespec_ns(&time_ns, time);
+	if (err)
+		return err;
+	if (!(flags & TIMER_ABSTIME))
+		return sleep_for(clock, time_ns, left);
+	return sleep_by_clock(clock, time_ns) ? -ERESTARTNOHAND : 0;
+}
+
+long sys_restart_syscall(void)
+{
+	struct restart_block *restart = &current->user->restart;
+
+	return restart->fn ? restart->fn(restart) : -EINTR;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The address space of a child.
+ *
+ * Areas are copied one by one, then the pages that they have: what was never touched costs nothing.
+ * A page of a private area that could be written becomes read-only on both sides and is shared; the
+ * first write on either side copies it (mm/fault.c).  Without CONFIG_COW it is copied here.  Pages
+ * of files need not be copied where a fault brings them back, that is, in areas where nothing can
+ * have been written privately.
+ *
+ * The parent's threads may run meanwhile on other CPUs with translations that allow writing: one
+ * flush at the end, before the child is seen by anyone.
+ *
+ * Locks: the parent's mmap_lock for writing; its page_table_lock for one table at a time.  The
+ * child is nobody else's yet, but its lock orders it for lockdep.
+ */
+#include <arch/tlb.h>
+#include <linux/errno.h>
+#include <oshit/err.h>
+#include <oshit/gfp.h>
+#include <oshit/mm.h>
+#include <oshit/page.h>
+#include <oshit/string.h>
+
+#include "mm_internal.h"
+#include "user_page.h"
+#include "user_table.h"
+
+struct copy_walk {
+	struct page_walk walk; /* of the parent */
+	struct mm_struct *child;
+	const struct vm_area *area; /* of the parent */
+	long nr_copied[NR_MM_COUNTERS];
+};
+
+/* Without copy-on-write: a page of its own for the child. */
+static int copy_page_now(struct copy_walk *copy, pte_t *to, pte_t entry, const struct page *source)
+{
+	struct page *page = alloc_page(GFP_NOWAIT);
+
+	if (!page)
+		return -ENOMEM;
+	memcpy(page_to_virt(page), page_to_virt(source), PAGE_SIZE);
+	page_add_map(page);
+	copy->nr_copied[MM_ANON_PAGES]++;
+	if (pte_is_hidden(entry))
+		*to = pte_hide(page_to_phys(page) | PTE_DIRTY);
+	else
+		*to = page_to_phys(page) | (entry & ~PTE_ADDR_MASK);
+	return 0;
+}
+
+/* One entry that leads to a page. */
+static int copy_entry(struct copy_walk *copy, pte_t *from, pte_t *to)
+{
+	pte_t entry = *from;
+	struct page *page = pte_counted_page(entry);
+	bool is_private = !(copy->area->flags & VM_SHARED);
+
+	if (!IS_ENABLED(CONFIG_COW) && is_private && page && !page->mapping)
+		return copy_page_now(copy, to, entry, page);
+	if (is_private && entry & PTE_PRESENT && entry & PTE_WRITE) {
+		entry &= ~PTE_WRITE;
+		/* The CPU may set the dirty bit meanwhile; nobody asks for it in a private page. */
+		WRITE_ONCE(*from, entry);
+	}
+	if (page) {
+		get_page(page);
+		page_add_map(page);
+		copy->nr_copied[page_counter(page)]++;
+	}
+	*to = entry;
+	return 0;
+}
+
+static int copy_table(struct page_walk *walk, pte_t *entries, unsigned long addr, unsigned int nr)
+{
+	struct copy_walk *copy = container_of(walk, struct copy_walk, walk);
+	struct mm_struct *parent = copy->area->mm;
+	pte_t *to = user_table_populate(copy->child, addr);
+	int err = 0;
+
+	if (!to)
+		return -ENOMEM;
+	spin_lock(&parent->page_table_lock);
+	for (unsigned int i = 0; i < nr && !err; i++)
+		if (entries[i])
+			err = copy_entry(copy, &entries[i], &to[i]);
+	spin_unlock(&parent->page_table_lock);
+	return err;
+}
+
+/* Whether faults in the child would find the same as the parent has: in the file. */
+static bool faults_suffice(const struct vm_area *area)
+{
+	return area->ops && area->ops->fault && !area->has_anon;
+}
+
+static int copy_pages(struct mm_struct *child, const struct vm_area *area)
+{
+	struct copy_walk copy = {
+		.walk = { .pt = &area->mm->pt, .table = copy_table },
+		.child = child,
+		.area = area,
+	};
+	int err;
+
+	if (faults_suffice(area))
+		return 0;
+	copy.walk.start = area->start;
+	copy.walk.last = area->end - 1;
+	err = page_walk_range(&copy.walk);
+	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
+		if (copy.nr_copied[i])
+			atomic64_add(copy.nr_copied[i], &child->counters[i]);
+	return err;
+}
+
+static int copy_area(struct mm_struct *child, const struct vm_area *area)
+{
+	struct vm_area *copy = vma_alloc();
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	*copy = *area;
+	copy->mm = child;
+	copy->flags &= ~VM_LOCKED;
+	if (copy->ops && copy->ops->open)
+		copy->ops->open(copy);
+	err = vma_insert(&child->areas, copy);
+	if (err) {
+		mm_free_area(copy);
+		return err;
+	}
+	mm_account_area(child, copy->flags, vma_pages(copy));
+	return area->flags & VM_WIPEONFORK ? 0 : copy_pages(child, area);
+}
+
+static int copy_areas(struct mm_struct *child, struct mm_struct *parent)
+{
+	struct vm_area *area;
+	int err = 0;
+
+	for_each_vma(area, &parent->areas) {
+		if (area->flags & VM_DONTCOPY)
+			continue;
+		err = copy_area(child, area);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+static void copy_layout(struct mm_struct *child, const struct mm_struct *parent)
+{
+	child->mmap_base = parent->mmap_base;
+	child->start_code = parent->start_code;
+	child->end_code = parent->end_code;
+	child->start_data = parent->start_data;
+	child->end_data = parent->end_data;
+	child->start_brk = parent->start_brk;
+	child->brk = parent->brk;
+	child->start_stack = parent->start_stack;
+	child->arg_start = parent->arg_start;
+	child->arg_end = parent->arg_end;
+	child->env_start = parent->env_start;
+	child->env_end = parent->env_end;
+}
+
+struct mm_struct *mm_copy(struct mm_struct *parent)
+{
+	struct mm_struct *child = mm_alloc();
+	int err;
+
+	if (!child)
+		return ERR_PTR(-ENOMEM);
+	down_write(&parent->mmap_lock);
+	copy_layout(child, parent);
+	err = copy_areas(child, parent);
+	if (IS_ENABLED(CONFIG_COW))
+		flush_tlb_mm_range(&parent->context, 0, USER_END - 1);
+	up_write(&parent->mmap_lock);
+	if (err) {
+		mmput(child);
+		return ERR_PTR(err);
+	}
+	return child;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Address spaces for execve(): the stack of the new one, written before anything runs there, and
+ * the place of its mappings.
+ *
+ *	USER_END   stack top   ...   stack   gap   mmap_base   mappings downwards
+ *
+ * The gap leaves the stack all that RLIMIT_STACK may ever let it have, between 128 MiB and five
+ * sixths of the address space, as Linux does.
+ *
+ * Context: task; takes mmap_lock, which nobody else wants yet.
+ */
+#include <linux/errno.h>
+#include <linux/mman.h>
+#include <linux/personality.h>
+#include <linux/resource.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
+#include <oshit/mm_exec.h>
+#include <oshit/rlimit.h>
+#include <oshit/sizes.h>
+
+#include "mm_internal.h"
+#include "user_table.h"
+
+#define STACK_MAX_RANDOM GIB(16) /* as the stack's place is random by so much */
+
+int mm_new_stack(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	struct vm_area *area = vma_alloc();
+	int err;
+
+	if (!area)
+		return -ENOMEM;
+	area->mm = mm;
+	area->start = start;
+	area->end = end;
+	area->pgoff = start >> PAGE_SHIFT;
+	area->flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_GROWSDOWN;
+	down_write(&mm->mmap_lock);
+	err = vma_insert(&mm->areas, area);
+	if (!err)
+		mm_account_area(mm, area->flags, vma_pages(area));
+	up_write(&mm->mmap_lock);
+	if (err)
+		vma_free(area);
+	return err;
+}
+
+static int fault_in(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area *area;
+	int err;
+
+	down_write(&mm->mmap_lock);
+	area = vma_find(&mm->areas, addr);
+	err = area ? expand_stack(area, addr) : -ENOMEM;
+	if (!err && handle_mm_fault(area, addr, FAULT_FLAG_WRITE) & VM_FAULT_ERROR)
+		err = -ENOMEM;
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+void *mm_new_stack_page(struct mm_struct *mm, unsigned long addr)
+{
+	pte_t *pte = user_table_find(mm, addr);
+
+	if (!pte || !(*pte & PTE_PRESENT)) {
+		if (fault_in(mm, addr))
+			return NULL;
+		pte = user_table_find(mm, addr);
+	}
+	return phys_to_virt(pte_phys(*pte));
+}
+
+void mm_place_mappings(struct mm_struct *mm, unsigned long random)
+{
+	unsigned long gap = current_limit(RLIMIT_STACK);
+
+	gap = min(gap, USER_END / 6 * 5) + STACK_GUARD_GAP + STACK_MAX_RANDOM;
+	gap = clamp(gap, MIB(128), USER_END / 6 * 5);
+	mm->mmap_base = (USER_END - gap - random) & PAGE_MASK;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page faults of user memory.
+ *
+ *	entry		area		access	what happens
+ *	empty		anonymous	read	the zero page, read-only (or a new page)
+ *	empty		anonymous	write	a new page
+ *	empty		of a file	any	its page of the cache; to write privately, a copy
+ *	read-only	private		write	the same page if nobody shares it, else a copy
+ *	good already	any		any	nothing: another CPU was faster, or ours out of date
+ *
+ * A page is made ready without a lock; then page_table_lock is taken, and if the entry is still
+ * what it was, changed.  If not, somebody else did the work, and ours is thrown away.
+ *
+ * An area whose pages may be written is mapped writable only once a write is known to be harmless,
+ * so a private page that is shared (after fork, or with the page cache) is always read-only.
+ *
+ * Locks: mmap_lock for reading; page_table_lock inside, for the change of one entry.
+ */
+#include <arch/mm.h>
+#include <arch/tlb.h>
+#include <oshit/bug.h>
+#include <oshit/gfp.h>
+#include <oshit/init.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
+#include <oshit/page.h>
+#include <oshit/panic.h>
+#include <oshit/sched.h>
+#include <oshit/string.h>
+
+#include "user_page.h"
+#include "user_table.h"
+
+struct page *zero_page __ro_after_init;
+
+void __init zero_page_init(void)
+{
+	if (!IS_ENABLED(CONFIG_ZERO_PAGE))
+		return;
+	zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!zero_page)
+		panic("no memory for the zero page");
+}
+
+static bool area_is_anonymous(const struct vm_area *area)
+{
+	return !area->ops || !area->ops->fault;
+}
+
+bool vma_permits(const struct vm_area *area, unsigned int flags)
+{
+	if (flags & FAULT_FLAG_WRITE)
+		return area->flags & VM_WRITE;
+	if (flags & FAULT_FLAG_EXEC)
+		return area->flags & VM_EXEC;
+	return area->flags & VM_ACCESS; /* this machine cannot forbid reading alone */
+}
+
+pte_t user_pte_flags(const struct vm_area *area)
+{
+	pte_t flags = PTE_PRESENT | PTE_USER | PTE_ACCESSED;
+
+	if (area->flags & VM_WRITE)
+		flags |= PTE_WRITE;
+	if (!(area->flags & VM_EXEC))
+		flags |= PTE_NO_EXECUTE;
+	return flags & pte_supported;
+}
+
+/* @page was mapped in @area; under the lock. */
+static void count_page(struct vm_area *area, struct page *page)
+{
+	page_add_map(page);
+	atomic64_inc(&area->mm->counters[page_counter(page)]);
+	if (!page->mapping)
+		WRITE_ONCE(area->has_anon, true);
+}
+
+/*
+ * Puts @entry in the place of what the fault found, if that is still there, and counts @page (NULL:
+ * one without accounts).  False: it is not, and @page remains the caller's.
+ */
+static bool install(struct vm_fault *fault, pte_t entry, struct page *page)
+{
+	struct mm_struct *mm = fault->area->mm;
+	bool unchanged;
+
+	spin_lock(&mm->page_table_lock);
+	unchanged = *fault->pte == fault->entry;
+	if (unchanged) {
+		WRITE_ONCE(*fault->pte, entry);
+		if (page)
+			count_page(fault->area, page);
+	}
+	spin_unlock(&mm->page_table_lock);
+	return unchanged;
+}
+
+static int install_or_put(struct vm_fault *fault, struct page *page, pte_t flags)
+{
+	if (!install(fault, page_to_phys(page) | flags, page))
+		put_page(page);
+	return 0;
+}
+
+/* --- nothing there yet --- */
+
+static int fault_anonymous(struct vm_fault *fault)
+{
+	pte_t flags = user_pte_flags(fault->area);
+	struct page *page;
+
+	if (IS_ENABLED(CONFIG_ZERO_PAGE) && !(fault->flags & FAULT_FLAG_WRITE)) {
+		install(fault, page_to_phys(zero_page) | (flags & ~PTE_WRITE), NULL);
+		return 0;
+	}
+	page = alloc_page(GFP_USER | __GFP_ZERO);
+	if (!page)
+		return VM_FAULT_OOM;
+	return install_or_put(fault, page, flags | (flags & PTE_WRITE ? PTE_DIRTY : 0));
+}
+
+/* A copy of @source for the fault, which takes over a reference to it. NULL: no memory. */
+static struct page *copy_of(struct page *source)
+{
+	struct page *page = alloc_page(GFP_USER);
+
+	if (page)
+		memcpy(page_to_virt(page), page_to_virt(source), PAGE_SIZE);
+	return page;
+}
+
+static int fault_file(struct vm_fault *fault)
+{
+	bool is_private_write =
+		fault->flags & FAULT_FLAG_WRITE && !(fault->area->flags & VM_SHARED);
+	pte_t flags = user_pte_flags(fault->area);
+	int result = fault->area->ops->fault(fault);
+	struct page *copy;
+
+	if (result & VM_FAULT_ERROR)
+		return result;
+	if (!is_private_write) {
+		if (!(fault->area->flags & VM_SHARED))
+			flags &= ~PTE_WRITE;
+		return result | install_or_put(fault, fault->page, flags);
+	}
+	copy = copy_of(fault->page);
+	put_page(fault->page);
+	if (!copy)
+		return result | VM_FAULT_OOM;
+	return result | install_or_put(fault, copy, flags | PTE_DIRTY);
+}
+
+/* --- a write to what is read-only --- */
+
+/* The page is the area's alone: it needs no copy. Checked and done under the lock. */
+static bool reuse_page(struct vm_fault *fault, struct page *page)
+{
+	struct mm_struct *mm = fault->area->mm;
+	bool alone;
+
+	spin_lock(&mm->page_table_lock);
+	alone = *fault->pte == fault->entry && page_is_exclusive(page);
+	if (alone)
+		WRITE_ONCE(*fault->pte, fault->entry | PTE_WRITE | PTE_DIRTY | PTE_ACCESSED);
+	spin_unlock(&mm->page_table_lock);
+	return alone;
+}
+
+/* @copy takes the place of @old, which is NULL if it has no accounts. */
+static bool replace_page(struct vm_fault *fault, struct page *old, struct page *copy)
+{
+	struct mm_struct *mm = fault->area->mm;
+	pte_t entry = page_to_phys(copy) | user_pte_flags(fault->area) | PTE_DIRTY;
+	bool unchanged;
+
+	spin_lock(&mm->page_table_lock);
+	unchanged = *fault->pte == fault->entry;
+	if (unchanged) {
+		WRITE_ONCE(*fault->pte, entry);
+		count_page(fault->area, copy);
+		if (old) {
+			page_remove_map(old);
+			atomic64_dec(&mm->counters[page_counter(old)]);
+		}
+	}
+	spin_unlock(&mm->page_table_lock);
+	return unchanged;
+}
+
+/* Nobody frees @old meanwhile: the reference of the entry is there until the entry changes, and
+ * @pinned holds one across the copy. */
+static int copy_on_write(struct vm_fault *fault, struct page *old)
+{
+	struct page *source = phys_to_page(pte_phys(fault->entry));
+	struct page *copy =
+		page_is_zero(source) ? alloc_page(GFP_USER | __GFP_ZERO) : copy_of(source);
+
+	if (!copy)
+		return VM_FAULT_OOM;
+	if (!replace_page(fault, old, copy)) {
+		put_page(copy);
+		return 0;
+	}
+	flush_tlb_mm_range(&fault->area->mm->context, fault->addr, fault->addr);
+	if (old)
+		put_page(old);
+	return 0;
+}
+
+/* Takes a reference to the page that the entry maps, if it still is what the fault found. */
+static bool pin_page(struct vm_fault *fault, struct page *page)
+{
+	struct mm_struct *mm = fault->area->mm;
+	bool unchanged;
+
+	spin_lock(&mm->page_table_lock);
+	unchanged = *fault->pte == fault->entry;
+	if (unchanged)
+		get_page(page);
+	spin_unlock(&mm->page_table_lock);
+	return unchanged;
+}
+
+static int fault_read_only(struct vm_fault *fault)
+{
+	struct page *page = pte_counted_page(fault->entry);
+	int result;
+
+	if (fault->area->flags & VM_SHARED || (page && reuse_page(fault, page))) {
+		if (fault->area->flags & VM_SHARED)
+			install(fault, fault->entry | PTE_WRITE | PTE_DIRTY, NULL);
+		flush_tlb_local_page(fault->addr);
+		return 0;
+	}
+	if (!page)
+		return copy_on_write(fault, NULL);
+	if (!pin_page(fault, page))
+		return 0;
+	result = copy_on_write(fault, page);
+	put_page(page);
+	return result;
+}
+
+int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags)
+{
+	struct vm_fault fault = {
+		.area = area,
+		.addr = addr & PAGE_MASK,
+		.pgoff = vma_pgoff_at(area, addr & PAGE_MASK),
+		.flags = flags,
+	};
+
+	lockdep_assert_held(&area->mm->mmap_lock);
+	fault.pte = user_table_populate(area->mm, addr);
+	if (!fault.pte)
+		return VM_FAULT_OOM;
+	fault.entry = READ_ONCE(*fault.pte);
+	if (!fault.entry)
+		return area_is_anonymous(area) ? fault_anonymous(&fault) : fault_file(&fault);
+	if (!(fault.entry & PTE_PRESENT))
+		return 0;
+	if (flags & FAULT_FLAG_WRITE && !(fault.entry & PTE_WRITE))
+		return fault_read_only(&fault);
+	flush_tlb_local_page(fault.addr);
+	return 0;
+}
+
+/* One page of a populated range: the next address; 0 at the end, or after an error. */
+static unsigned long populate_page(struct mm_struct *mm, unsigned long addr, unsigned long end)
+{
+	struct vm_area *area = vma_find_in(&mm->areas, addr, end);
+	unsigned int flags = FAULT_FLAG_USER;
+
+	if (!area)
+		return 0;
+	addr = max(addr, area->start);
+	/* A private page is wanted for writing, now or later; a shared one may stay clean. */
+	if ((area->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+		flags |= FAULT_FLAG_WRITE;
+	if (!vma_permits(area, flags) || handle_mm_fault(area, addr, flags) & VM_FAULT_ERROR)
+		return 0;
+	return addr + PAGE_SIZE < end ? addr + PAGE_SIZE : 0;
+}
+
+void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len)
+{
+	unsigned long addr = start;
+
+	while (addr) {
+		down_read(&mm->mmap_lock);
+		addr = populate_page(mm, addr, start + len);
+		up_read(&mm->mmap_lock);
+		cond_resched();
+	}
+}

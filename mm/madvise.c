@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * madvise(): what a program says about its memory.
+ *
+ *	advice about flags	an area changes, as by mprotect()
+ *	DONTNEED		pages go; the next access finds zeros, or the file
+ *	WILLNEED, POPULATE	pages come now
+ *	the rest		hints that nothing here acts upon: accepted, checked, no effect
+ *
+ * Unlike mprotect() it goes on over holes, and says -ENOMEM at the end.
+ *
+ * Locks: mmap_lock for writing, the caller's.  (DONTNEED would do with reading.)
+ */
+#include <linux/errno.h>
+#include <linux/mman.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
+
+#include "mm_internal.h"
+#include "user_table.h"
+
+static int drop_pages(struct vm_area *area, unsigned long start, unsigned long end)
+{
+	struct user_gather gather;
+
+	if (area->flags & (VM_LOCKED | VM_PFNMAP))
+		return -EINVAL;
+	user_gather_begin(&gather, area->mm);
+	user_unmap_pages(&gather, max(area->start, start), min(area->end, end));
+	user_gather_end(&gather);
+	return 0;
+}
+
+/* The flags of @area after @advice; -1: not allowed for it. */
+static unsigned long advised_flags(const struct vm_area *area, int advice)
+{
+	switch (advice) {
+	case MADV_DONTFORK:
+		return area->flags | VM_DONTCOPY;
+	case MADV_DOFORK:
+		return area->flags & ~VM_DONTCOPY;
+	case MADV_WIPEONFORK:
+		return area->file || area->flags & VM_SHARED ? -1UL : area->flags | VM_WIPEONFORK;
+	case MADV_KEEPONFORK:
+		return area->flags & ~VM_WIPEONFORK;
+	default:
+		return area->flags;
+	}
+}
+
+static int change_flags(struct vm_area *area, int advice)
+{
+	unsigned long flags = advised_flags(area, advice);
+
+	if (flags == -1UL)
+		return -EINVAL;
+	area->flags = flags;
+	return 0;
+}
+
+enum advice_kind {
+	ADVICE_UNKNOWN,
+	ADVICE_FLAGS, /* an area's flags change */
+	ADVICE_DROP,
+	ADVICE_HINT,
+};
+
+static enum advice_kind kind_of(int advice)
+{
+	switch (advice) {
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
+	case MADV_WIPEONFORK:
+	case MADV_KEEPONFORK:
+		return ADVICE_FLAGS;
+	case MADV_DONTNEED:
+		return ADVICE_DROP;
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+		return ADVICE_HINT;
+	default:
+		return ADVICE_UNKNOWN;
+	}
+}
+
+static int advise_areas(struct mm_struct *mm, unsigned long start, unsigned long end, int advice)
+{
+	enum advice_kind kind = kind_of(advice);
+	unsigned long next = start;
+	struct vm_area *area;
+	bool hole = false;
+	int err = 0;
+
+	for_each_vma_in(area, &mm->areas, start, end) {
+		hole |= area->start > next;
+		next = area->end;
+		if (kind == ADVICE_FLAGS)
+			err = change_flags(area, advice);
+		else if (kind == ADVICE_DROP)
+			err = drop_pages(area, start, end);
+		if (err)
+			return err;
+	}
+	return hole || next < end ? -ENOMEM : 0;
+}
+
+static int advise_range(struct mm_struct *mm, unsigned long start, unsigned long end, int advice)
+{
+	int err;
+
+	if (kind_of(advice) != ADVICE_FLAGS)
+		return advise_areas(mm, start, end, advice);
+	err = vma_isolate(&mm->areas, start, end);
+	if (err)
+		return err;
+	err = advise_areas(mm, start, end, advice);
+	vma_merge_in(&mm->areas, start, end);
+	return err;
+}
+
+int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int advice)
+{
+	unsigned long end = start + ALIGN_UP(len, PAGE_SIZE);
+
+	lockdep_assert_held_write(&mm->mmap_lock);
+	if (kind_of(advice) == ADVICE_UNKNOWN || !IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if ((len && !ALIGN_UP(len, PAGE_SIZE)) || end < start)
+		return -EINVAL;
+	if (end == start)
+		return 0;
+	return advise_range(mm, start, min(end, USER_END), advice);
+}

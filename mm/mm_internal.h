@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the files of mm/ that keep areas and accounts of address spaces. */
+#ifndef MM_MM_INTERNAL_H
+#define MM_MM_INTERNAL_H
+
+#include <oshit/mm.h>
+
+/* Adds @nr_pages (below 0: takes away) of an area with @flags to the accounts.
+ * mmap_lock held for writing. */
+void mm_account_area(struct mm_struct *mm, unsigned long flags, long nr_pages);
+
+/* Whether the limits of the present task allow so many more pages of an area with @flags. */
+bool mm_may_grow(struct mm_struct *mm, unsigned long flags, unsigned long nr_pages);
+
+/* The same for pages that only become data: RLIMIT_DATA. */
+bool mm_data_may_grow(struct mm_struct *mm, unsigned long nr_pages);
+
+/* Lets go of file and mapping of an area that is in no set any more, and frees it. */
+void mm_free_area(struct vm_area *area);
+
+/* Unmaps [@start, @end), made of whole areas: pages, tables, accounts and the areas themselves. */
+void mm_remove_areas(struct mm_struct *mm, unsigned long start, unsigned long end);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Shared anonymous memory.  An object is a page cache whose pages begin as zeros and have no other
+ * place; it lives as long as areas map it: fork and splits add a user, the last munmap() frees it.
+ *
+ * Context: ops are called with the mmap_lock of some address space.
+ */
+#include <linux/errno.h>
+#include <oshit/init.h>
+#include <oshit/mm.h>
+#include <oshit/pagecache.h>
+#include <oshit/refcount.h>
+#include <oshit/shmem.h>
+#include <oshit/slab.h>
+#include <oshit/string.h>
+
+struct shmem_object {
+	struct address_space pages;
+	refcount_t users; /* areas */
+};
+
+static int zero_new_page(struct address_space *mapping __maybe_unused, struct page *page)
+{
+	memset(page_to_virt(page), 0, PAGE_SIZE);
+	return 0;
+}
+
+static const struct address_space_operations shmem_pages_ops = {
+	.read_page = zero_new_page,
+};
+
+static struct shmem_object *object_of(const struct vm_area *area)
+{
+	return container_of(area->private, struct shmem_object, pages);
+}
+
+static void shmem_open(struct vm_area *area)
+{
+	refcount_inc(&object_of(area)->users);
+}
+
+static void shmem_close(struct vm_area *area)
+{
+	struct shmem_object *object = object_of(area);
+
+	if (!refcount_dec_and_test(&object->users))
+		return;
+	truncate_pages(&object->pages, 0);
+	kfree(object);
+}
+
+static const char *shmem_name(struct vm_area *area __maybe_unused)
+{
+	return "/dev/zero (deleted)"; /* as Linux calls it */
+}
+
+static const struct vm_operations shmem_vm_ops = {
+	.open = shmem_open,
+	.close = shmem_close,
+	.fault = filemap_fault,
+	.name = shmem_name,
+};
+
+int shmem_mmap(struct vm_area *area)
+{
+	struct shmem_object *object = kzalloc(sizeof(*object), GFP_KERNEL);
+
+	if (!object)
+		return -ENOMEM;
+	address_space_init(&object->pages, &shmem_pages_ops, object);
+	object->pages.size = area->end - area->start;
+	refcount_set(&object->users, 1);
+	area->private = &object->pages;
+	area->ops = &shmem_vm_ops;
+	return 0;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The system calls about memory: arguments from the program, mmap_lock, and pages that should be
+ * there at once brought in when the lock is gone.
+ */
+#include <linux/errno.h>
+#include <linux/mman.h>
+#include <oshit/file_mmap.h>
+#include <oshit/files.h>
+#include <oshit/fs.h>
+#include <oshit/mm.h>
+#include <oshit/syscalls.h>
+#include <oshit/user_task.h>
+
+static long map(struct mmap_request *request)
+{
+	struct mm_struct *mm = current->user->mm;
+	unsigned long addr;
+
+	down_write(&mm->mmap_lock);
+	addr = do_mmap(mm, request);
+	up_write(&mm->mmap_lock);
+	if ((long)addr > 0 && request->populate)
+		mm_populate(mm, addr, request->len);
+	return addr;
+}
+
+long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
+	      int fd, unsigned long offset)
+{
+	struct mmap_request request = {
+		.addr = addr,
+		.len = len,
+		.prot = prot,
+		.flags = flags,
+		.pgoff = offset >> PAGE_SHIFT,
+	};
+	long result;
+
+	if (offset % PAGE_SIZE)
+		return -EINVAL;
+	if (!(flags & MAP_ANONYMOUS)) {
+		request.file = fget(fd);
+		request.file_ops = &file_mmap_ops;
+		if (!request.file)
+			return -EBADF;
+	}
+	result = map(&request);
+	if (request.file)
+		fput(request.file);
+	return result;
+}
+
+long sys_munmap(unsigned long addr, unsigned long len)
+{
+	struct mm_struct *mm = current->user->mm;
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_munmap(mm, addr, len);
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+long sys_mprotect(unsigned long addr, unsigned long len, unsigned long prot)
+{
+	struct mm_struct *mm = current->user->mm;
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_mprotect(mm, addr, len, prot);
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+long sys_madvise(unsigned long addr, unsigned long len, int advice)
+{
+	struct mm_struct *mm = current->user->mm;
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_madvise(mm, addr, len, advice);
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+long sys_brk(unsigned long brk)
+{
+	struct mm_struct *mm = current->user->mm;
+	unsigned long old, end;
+	bool is_locked;
+
+	down_write(&mm->mmap_lock);
+	old = mm->brk;
+	end = do_brk(mm, brk);
+	is_locked = mm->default_flags & VM_LOCKED;
+	up_write(&mm->mmap_lock);
+	if (end > old && (is_locked || !IS_ENABLED(CONFIG_DEMAND_PAGING)))
+		mm_populate(mm, old & PAGE_MASK, end - (old & PAGE_MASK));
+	return end;
+}

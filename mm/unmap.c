@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Taking pages out of an address space, and hiding them.
+ *
+ * An entry is emptied by an exchange, because a CPU may set its accessed and dirty bits until the
+ * moment it is gone.  The page's reference goes to the gather and is dropped after the flush: until
+ * then another CPU may still write to the page.  The accounts are changed once a table.
+ *
+ * Locks: page_table_lock for the entries of one table at a time, dropped when the gather is full.
+ */
+#include <oshit/gfp.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
+#include <oshit/page.h>
+
+#include "user_page.h"
+#include "user_table.h"
+
+struct unmap_walk {
+	struct page_walk walk;
+	struct user_gather *gather;
+	long nr_unmapped[NR_MM_COUNTERS];
+};
+
+/* Empties one entry; its page, if it has one, goes to the gather. */
+static void unmap_entry(struct unmap_walk *unmap, pte_t *pte, unsigned long addr)
+{
+	pte_t old = xchg(pte, 0);
+	struct page *page = pte_counted_page(old);
+
+	user_gather_range(unmap->gather, addr, addr);
+	if (!page)
+		return;
+	unmap->nr_unmapped[page_counter(page)]++;
+	page_remove_map(page);
+	unmap->gather->pages[unmap->gather->nr++] = page;
+}
+
+static int unmap_table(struct page_walk *walk, pte_t *entries, unsigned long addr, unsigned int nr)
+{
+	struct unmap_walk *unmap = container_of(walk, struct unmap_walk, walk);
+	struct user_gather *gather = unmap->gather;
+	spinlock_t *lock = &gather->mm->page_table_lock;
+
+	spin_lock(lock);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!entries[i])
+			continue;
+		if (gather->nr == GATHER_PAGES) {
+			spin_unlock(lock);
+			user_gather_end(gather);
+			spin_lock(lock);
+		}
+		unmap_entry(unmap, &entries[i], addr + i * PAGE_SIZE);
+	}
+	spin_unlock(lock);
+	return 0;
+}
+
+void user_unmap_pages(struct user_gather *gather, unsigned long start, unsigned long end)
+{
+	struct unmap_walk unmap = {
+		.walk = { .pt = &gather->mm->pt, .table = unmap_table },
+		.gather = gather,
+	};
+
+	unmap.walk.start = start;
+	unmap.walk.last = end - 1;
+	page_walk_range(&unmap.walk);
+	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
+		if (unmap.nr_unmapped[i])
+			atomic64_sub(unmap.nr_unmapped[i], &gather->mm->counters[i]);
+}

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Address spaces seen from a program.  A test reads and writes "user memory" as a processor would:
+ * by the tables, with a fault where they do not permit the access, and nothing else.  What a read
+ * finds is compared with a model of what was written, through mapping, protecting, dropping and
+ * generations of fork.  At the end nothing may be left: no page, no object.
+ */
+#include <linux/errno.h>
+#include <linux/mman.h>
+#include <oshit/err.h>
+#include <oshit/gfp.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
+#include <oshit/mmzone.h>
+#include <oshit/page.h>
+#include <oshit/sizes.h>
+#include <oshit/string.h>
+#include <oshit/test.h>
+#include <oshit/test_random.h>
+
+#include "user_page.h"
+#include "user_table.h"
+
+#ifdef USER_MM_TEST_STEPS
+#define NR_STEPS USER_MM_TEST_STEPS
+#else
+#define NR_STEPS 3000
+#endif
+#define BASE	 0x40000000UL
+#define NR_PAGES 48UL
+#define NR_MM	 4
+#define PROT_RW	 (PROT_READ | PROT_WRITE)
+#define ANON	 (MAP_PRIVATE | MAP_ANONYMOUS)
+#define SEGV	 (-1) /* what an access that must not be returns */
+
+static unsigned long page_addr(unsigned long page)
+{
+	return BASE + page * PAGE_SIZE;
+}
+
+/* --- a processor --- */
+
+static bool entry_permits(pte_t entry, unsigned int flags)
+{
+	if (!(entry & PTE_PRESENT))
+		return false;
+	return !(flags & FAULT_FLAG_WRITE) || entry & PTE_WRITE;
+}
+
+static bool fault(struct mm_struct *mm, unsigned long addr, unsigned int flags)
+{
+	struct vm_area *area;
+	int result = VM_FAULT_SIGSEGV;
+
+	down_read(&mm->mmap_lock);
+	area = vma_lookup(&mm->areas, addr);
+	if (area && vma_permits(area, flags))
+		result = handle_mm_fault(area, addr, flags);
+	up_read(&mm->mmap_lock);
+	return !(result & VM_FAULT_ERROR);
+}
+
+/* Where the byte of user memory lies in the direct map; NULL: the access is not permitted. */
+static u8 *access(struct mm_struct *mm, unsigned long addr, unsigned int flags)
+{
+	pte_t *pte = user_table_find(mm, addr);
+
+	for (unsigned int tries = 0; !pte || !entry_permits(*pte, flags); tries++) {
+		if (tries == 3 || !fault(mm, addr, flags))
+			return NULL;
+		pte = user_table_find(mm, addr);
+	}
+	return (u8 *)phys_to_virt(pte_phys(*pte)) + addr % PAGE_SIZE;
+}
+
+static int read_byte(struct mm_struct *mm, unsigned long addr)
+{
+	const u8 *byte = access(mm, addr, FAULT_FLAG_USER);
+
+	return byte ? *byte : SEGV;
+}
+
+static bool write_byte(struct mm_struct *mm, unsigned long addr, u8 value)
+{
+	u8 *byte = access(mm, addr, FAULT_FLAG_USER | FAULT_FLAG_WRITE);
+
+	if (byte)
+		*byte = value;
+	return byte;
+}
+
+/* --- system calls --- */
+
+static unsigned long map_at(struct mm_struct *mm, struct mmap_request *request)
+{
+	unsigned long addr;
+
+	down_write(&mm->mmap_lock);
+	addr = do_mmap(mm, request);
+	up_write(&mm->mmap_lock);
+	return addr;
+}
+
+static unsigned long map(struct mm_struct *mm, unsigned long addr, unsigned long len,
+			 unsigned long flags)
+{
+	struct mmap_request request = { .addr = addr, .len = len, .prot = PROT_RW, .flags = flags };
+
+	return map_at(mm, &request);
+}
+
+static int unmap(struct mm_struct *mm, unsigned long addr, unsigned long len)
+{
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_munmap(mm, addr, len);
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+static int protect(struct mm_struct *mm, unsigned long addr, unsigned long len, unsigned long prot)
+{
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_mprotect(mm, addr, len, prot);
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+static int advise(struct mm_struct *mm, unsigned long addr, unsigned long len, int advice)
+{
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_madvise(mm, addr, len, advice);
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+static struct mm_struct *new_mm(struct test *t)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	if (!mm)
+		test_skip(t, "no memory");
+	else
+		mm->mmap_base = GIB(64);
+	return mm;
+}
+
+/* --- properties --- */
+
+static void untouched_memory_reads_as_zero_and_costs_no_page(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+	unsigned long addr = map(mm, 0, MIB(1), ANON);
+
+	EXPECT_EQ(t, read_byte(mm, addr), 0);
+	EXPECT_EQ(t, read_byte(mm, addr + MIB(1) - 1), 0);
+	if (IS_ENABLED(CONFIG_ZERO_PAGE))
+		EXPECT_EQ(t, mm_resident_pages(mm), 0ul);
+	EXPECT_TRUE(t, write_byte(mm, addr, 7));
+	EXPECT_EQ(t, read_byte(mm, addr), 7);
+	EXPECT_EQ(t, read_byte(mm, addr + MIB(1)), SEGV);
+	mmput(mm);
+}
+
+static void bad_requests_get_the_errno_of_linux(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+	struct mmap_request request = { .len = PAGE_SIZE, .prot = PROT_RW, .flags = MAP_ANONYMOUS };
+
+	EXPECT_EQ(t, map(mm, 0, 0, ANON), (unsigned long)-EINVAL);
+	EXPECT_EQ(t, map(mm, 0, ~0UL, ANON), (unsigned long)-ENOMEM);
+	EXPECT_EQ(t, map(mm, 0, USER_END + PAGE_SIZE, ANON), (unsigned long)-ENOMEM);
+	EXPECT_EQ(t, map_at(mm, &request), (unsigned long)-EINVAL);
+	EXPECT_EQ(t, map(mm, BASE + 1, PAGE_SIZE, ANON | MAP_FIXED), (unsigned long)-EINVAL);
+	EXPECT_EQ(t, map(mm, USER_END, PAGE_SIZE, ANON | MAP_FIXED), (unsigned long)-ENOMEM);
+	EXPECT_EQ(t, map(mm, -PAGE_SIZE, PAGE_SIZE, ANON | MAP_FIXED), (unsigned long)-ENOMEM);
+	EXPECT_EQ(t, map(mm, 0, PAGE_SIZE, ANON | MAP_FIXED), (unsigned long)-EPERM);
+	EXPECT_EQ(t, map(mm, BASE, PAGE_SIZE, ANON | MAP_FIXED), BASE);
+	EXPECT_EQ(t, map(mm, BASE, PAGE_SIZE, ANON | MAP_FIXED_NOREPLACE), (unsigned long)-EEXIST);
+	EXPECT_EQ(t, unmap(mm, BASE, 0), -EINVAL);
+	EXPECT_EQ(t, unmap(mm, BASE + 1, PAGE_SIZE), -EINVAL);
+	EXPECT_EQ(t, unmap(mm, BASE, USER_END), -EINVAL);
+	EXPECT_EQ(t, protect(mm, BASE, 2 * PAGE_SIZE, PROT_READ), -ENOMEM);
+	EXPECT_EQ(t, protect(mm, BASE, PAGE_SIZE, 0x1000), -EINVAL);
+	EXPECT_EQ(t, advise(mm, BASE, PAGE_SIZE, 12345), -EINVAL);
+	EXPECT_EQ(t, advise(mm, BASE, 2 * PAGE_SIZE, MADV_DONTNEED), -ENOMEM);
+	mmput(mm);
+}
+
+static void protection_takes_and_gives_back_without_loss(struct test *t)
+{
+	static const unsigned long less[] = { PROT_READ, PROT_NONE };
+	struct mm_struct *mm = new_mm(t);
+
+	map(mm, BASE, 3 * PAGE_SIZE, ANON | MAP_FIXED);
+	ASSERT_TRUE(t, write_byte(mm, page_addr(1), 42));
+	for (size_t i = 0; i < ARRAY_SIZE(less); i++) {
+		ASSERT_OK(t, protect(mm, page_addr(1), PAGE_SIZE, less[i]));
+		EXPECT_EQ(t, mm->areas.nr, 3u);
+		EXPECT_FALSE(t, write_byte(mm, page_addr(1), 1));
+		EXPECT_EQ(t, read_byte(mm, page_addr(1)), less[i] ? 42 : SEGV);
+		ASSERT_OK(t, protect(mm, page_addr(1), PAGE_SIZE, PROT_RW));
+		EXPECT_EQ(t, mm->areas.nr, 1u);
+		EXPECT_EQ(t, read_byte(mm, page_addr(1)), 42);
+		EXPECT_TRUE(t, write_byte(mm, page_addr(1), 42));
+	}
+	EXPECT_EQ(t, mm_resident_pages(mm), 1ul);
+	mmput(mm);
+}
+
+/* L1 Terminal Fault: no entry without the present bit leads to memory that exists. */
+static void hidden_page_cannot_be_reached_by_speculation(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+	pte_t *pte;
+
+	map(mm, BASE, PAGE_SIZE, ANON | MAP_FIXED);
+	ASSERT_TRUE(t, write_byte(mm, BASE, 1));
+	ASSERT_OK(t, protect(mm, BASE, PAGE_SIZE, PROT_NONE));
+	pte = user_table_find(mm, BASE);
+	EXPECT_EQ(t, *pte & PTE_PRESENT, 0ul);
+	if (IS_ENABLED(CONFIG_MITIGATION_L1TF))
+		EXPECT_GE(t, (*pte & PTE_ADDR_MASK) >> PAGE_SHIFT, max_pfn);
+	mmput(mm);
+}
+
+static void each_side_of_a_fork_keeps_its_own(struct test *t)
+{
+	struct mm_struct *parent = new_mm(t), *child;
+
+	map(parent, BASE, 2 * PAGE_SIZE, ANON | MAP_FIXED);
+	write_byte(parent, page_addr(0), 1);
+	write_byte(parent, page_addr(1), 2);
+	child = mm_copy(parent);
+	ASSERT_FALSE(t, IS_ERR(child));
+	EXPECT_TRUE(t, write_byte(child, page_addr(0), 11));
+	EXPECT_TRUE(t, write_byte(parent, page_addr(1), 12));
+	EXPECT_EQ(t, read_byte(parent, page_addr(0)), 1);
+	EXPECT_EQ(t, read_byte(child, page_addr(0)), 11);
+	EXPECT_EQ(t, read_byte(child, page_addr(1)), 2);
+	EXPECT_EQ(t, read_byte(parent, page_addr(1)), 12);
+	EXPECT_EQ(t, mm_resident_pages(parent), 2ul);
+	EXPECT_EQ(t, mm_resident_pages(child), 2ul);
+	mmput(child);
+	mmput(parent);
+}
+
+/* After the child is gone the page is written in place: the same page, no copy. */
+static void last_owner_writes_in_place(struct test *t)
+{
+	struct mm_struct *parent = new_mm(t), *child;
+	phys_addr_t before;
+
+	map(parent, BASE, PAGE_SIZE, ANON | MAP_FIXED);
+	write_byte(parent, BASE, 1);
+	before = pte_phys(*user_table_find(parent, BASE));
+	child = mm_copy(parent);
+	ASSERT_FALSE(t, IS_ERR(child));
+	mmput(child);
+	EXPECT_TRUE(t, write_byte(parent, BASE, 2));
+	EXPECT_EQ(t, pte_phys(*user_table_find(parent, BASE)), before);
+	mmput(parent);
+}
+
+static void shared_memory_is_one_for_all_generations(struct test *t)
+{
+	struct mm_struct *parent = new_mm(t), *child;
+
+	ASSERT_EQ(t, map(parent, BASE, 2 * PAGE_SIZE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED),
+		  BASE);
+	write_byte(parent, page_addr(0), 1);
+	child = mm_copy(parent);
+	ASSERT_FALSE(t, IS_ERR(child));
+	EXPECT_TRUE(t, write_byte(child, page_addr(0), 5));
+	EXPECT_TRUE(t, write_byte(child, page_addr(1), 6));
+	EXPECT_EQ(t, read_byte(parent, page_addr(0)), 5);
+	EXPECT_EQ(t, read_byte(parent, page_addr(1)), 6);
+	mmput(parent);
+	EXPECT_EQ(t, read_byte(child, page_addr(1)), 6);
+	mmput(child);
+}
+
+static void advice_for_forks_is_followed(struct test *t)
+{
+	struct mm_struct *parent = new_mm(t), *child;
+
+	map(parent, BASE, 3 * PAGE_SIZE, ANON | MAP_FIXED);
+	for (unsigned long page = 0; page < 3; page++)
+		write_byte(parent, page_addr(page), 9);
+	ASSERT_OK(t, advise(parent, page_addr(0), PAGE_SIZE, MADV_DONTFORK));
+	ASSERT_OK(t, advise(parent, page_addr(1), PAGE_SIZE, MADV_WIPEONFORK));
+	child = mm_copy(parent);
+	ASSERT_FALSE(t, IS_ERR(child));
+	EXPECT_EQ(t, read_byte(child, page_addr(0)), SEGV);
+	EXPECT_EQ(t, read_byte(child, page_addr(1)), 0);
+	EXPECT_EQ(t, read_byte(child, page_addr(2)), 9);
+	mmput(child);
+	mmput(parent);
+}
+
+static void heap_grows_shrinks_and_comes_back_empty(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+	unsigned long end;
+
+	mm->start_brk = mm->brk = BASE + 100;
+	down_write(&mm->mmap_lock);
+	EXPECT_EQ(t, do_brk(mm, BASE), BASE + 100);
+	end = do_brk(mm, BASE + 3 * PAGE_SIZE);
+	up_write(&mm->mmap_lock);
+	EXPECT_EQ(t, end, BASE + 3 * PAGE_SIZE);
+	EXPECT_TRUE(t, write_byte(mm, BASE + 2 * PAGE_SIZE, 3));
+	down_write(&mm->mmap_lock);
+	do_brk(mm, BASE + PAGE_SIZE);
+	EXPECT_EQ(t, mm_resident_pages(mm), 0ul);
+	do_brk(mm, BASE + 3 * PAGE_SIZE);
+	up_write(&mm->mmap_lock);
+	EXPECT_EQ(t, read_byte(mm, BASE + 2 * PAGE_SIZE), 0);
+	mmput(mm);
+}
+
+static void stack_grows_until_something_is_near(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+	struct vm_area *stack;
+	unsigned long top = BASE + MIB(16);
+
+	map(mm, top - PAGE_SIZE, PAGE_SIZE, ANON | MAP_FIXED | MAP_GROWSDOWN);
+	map(mm, BASE, PAGE_SIZE, ANON | MAP_FIXED);
+	down_write(&mm->mmap_lock);
+	stack = vma_lookup(&mm->areas, top - 1);
+	EXPECT_OK(t, expand_stack(stack, top - 10 * PAGE_SIZE + 5));
+	EXPECT_EQ(t, stack->start, top - 10 * PAGE_SIZE);
+	EXPECT_EQ(t, mm->stack_pages, 10ul);
+	EXPECT_EQ(t, expand_stack(stack, BASE + STACK_GUARD_GAP), -ENOMEM);
+	up_write(&mm->mmap_lock);
+	EXPECT_EQ(t, read_byte(mm, top - 10 * PAGE_SIZE), 0);
+	/* Nor does mmap() put anything into its way. */
+	EXPECT_EQ(t,
+		  map(mm, top - 11 * PAGE_SIZE, PAGE_SIZE, ANON) >= top ||
+			  map(mm, top - 11 * PAGE_SIZE, PAGE_SIZE, ANON) <
+				  top - STACK_GUARD_GAP - 10 * PAGE_SIZE,
+		  true);
+	mmput(mm);
+}
+
+static void lowest_tables_go_with_the_last_mapping(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+
+	map(mm, BASE, PAGE_SIZE, ANON | MAP_FIXED);
+	map(mm, BASE + MIB(4), PAGE_SIZE, ANON | MAP_FIXED);
+	write_byte(mm, BASE, 1);
+	write_byte(mm, BASE + MIB(4), 1);
+	ASSERT_OK(t, unmap(mm, BASE, PAGE_SIZE));
+	EXPECT_EQ(t, (void *)user_table_find(mm, BASE), NULL);
+	EXPECT_NE(t, (void *)user_table_find(mm, BASE + MIB(4)), NULL);
+	ASSERT_OK(t, unmap(mm, BASE + MIB(4), PAGE_SIZE));
+	EXPECT_EQ(t, mm->pt.root[pt_index(BASE, PT_ROOT_LEVEL)], 0ul);
+	mmput(mm);
+}
+
+/* --- random programs --- */
+
+struct program {
+	struct mm_struct *mm; /* NULL: not running */
+	s16 value[NR_PAGES]; /* of the first byte of each page; SEGV: not mapped */
+	u8 prot[NR_PAGES];
+};
+
+struct world {
+	struct test *t;
+	struct test_random random;
+	struct program programs[NR_MM];
+};
+
+static void program_end(struct program *program)
+{
+	if (program->mm)
+		mmput(program->mm);
+	program->mm = NULL;
+}
+
+static void program_begin(struct world *w, struct program *program)
+{
+	program_end(program);
+	program->mm = new_mm(w->t);
+	for (unsigned long page = 0; page < NR_PAGES; page++)
+		program->value[page] = SEGV;
+}
+
+static void program_fork(struct world *w, struct program *parent, struct program *child)
+{
+	if (child == parent)
+		return;
+	program_end(child);
+	*child = *parent;
+	child->mm = mm_copy(parent->mm);
+	ASSERT_FALSE(w->t, IS_ERR(child->mm));
+}
+
+static void program_change(struct world *w, struct program *program, unsigned long first,
+			   unsigned long end)
+{
+	static const u8 prots[] = { PROT_RW, PROT_READ, PROT_NONE };
+	unsigned long addr = page_addr(first), len = page_addr(end) - addr;
+	unsigned int what = test_random_below(&w->random, 4);
+	u8 prot = prots[test_random_below(&w->random, ARRAY_SIZE(prots))];
+
+	if (what == 0)
+		EXPECT_EQ(w->t, map(program->mm, addr, len, ANON | MAP_FIXED), addr);
+	else if (what == 1)
+		EXPECT_OK(w->t, unmap(program->mm, addr, len));
+	else if (what == 2)
+		advise(program->mm, addr, len, MADV_DONTNEED);
+	for (unsigned long page = first; page < end; page++) {
+		bool mapped = program->value[page] != SEGV;
+
+		if (what == 0)
+			program->prot[page] = PROT_RW;
+		if (what == 0 || (what == 2 && mapped))
+			program->value[page] = 0;
+		else if (what == 1)
+			program->value[page] = SEGV;
+		if (what == 3 && mapped) {
+			EXPECT_OK(w->t, protect(program->mm, page_addr(page), PAGE_SIZE, prot));
+			program->prot[page] = prot;
+		}
+	}
+}
+
+static void program_access(struct world *w, struct program *program, unsigned long page)
+{
+	bool mapped = program->value[page] != SEGV;
+	u8 value = test_random_next(&w->random);
+
+	if (test_random_below(&w->random, 2)) {
+		bool may = mapped && program->prot[page] & PROT_WRITE;
+
+		EXPECT_EQ(w->t, write_byte(program->mm, page_addr(page), value), may);
+		if (may)
+			program->value[page] = value;
+	} else {
+		EXPECT_EQ(w->t, read_byte(program->mm, page_addr(page)),
+			  mapped && program->prot[page] ? program->value[page] : SEGV);
+	}
+}
+
+static void world_step(struct world *w)
+{
+	struct program *program = &w->programs[test_random_below(&w->random, NR_MM)];
+	unsigned long first = test_random_below(&w->random, NR_PAGES);
+	unsigned long end = first + 1 + test_random_below(&w->random, min(8UL, NR_PAGES - first));
+	unsigned int what = test_random_below(&w->random, 100);
+
+	if (!program->mm)
+		program_begin(w, program);
+	else if (what < 2)
+		program_end(program);
+	else if (what < 8)
+		program_fork(w, program, &w->programs[test_random_below(&w->random, NR_MM)]);
+	else if (what < 30)
+		program_change(w, program, first, end);
+	else
+		program_access(w, program, first);
+	if (program->mm)
+		EXPECT_EQ(w->t, vma_verify(&program->mm->areas), 0u);
+}
+
+static void programs_see_what_they_wrote(struct test *t)
+{
+	static struct world w;
+
+	w = (struct world){ .t = t, .random = test_random_seeded(t, 0xc0ffee) };
+	for (unsigned long step = 0; step < NR_STEPS && !t->nr_failures; step++)
+		world_step(&w);
+	for (size_t i = 0; i < NR_MM; i++)
+		program_end(&w.programs[i]);
+}
+
+static const struct test_case user_mm_cases[] = {
+	TEST_CASE(untouched_memory_reads_as_zero_and_costs_no_page),
+	TEST_CASE(bad_requests_get_the_errno_of_linux),
+	TEST_CASE(protection_takes_and_gives_back_without_loss),
+	TEST_CASE(hidden_page_cannot_be_reached_by_speculation),
+	TEST_CASE(each_side_of_a_fork_keeps_its_own),
+	TEST_CASE(last_owner_writes_in_place),
+	TEST_CASE(shared_memory_is_one_for_all_generations),
+	TEST_CASE(advice_for_forks_is_followed),
+	TEST_CASE(heap_grows_shrinks_and_comes_back_empty),
+	TEST_CASE(stack_grows_until_something_is_near),
+	TEST_CASE(lowest_tables_go_with_the_last_mapping),
+	TEST_CASE(programs_see_what_they_wrote),
+};
+TEST_SUITE(user_mm, user_mm_cases);

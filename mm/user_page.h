@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pages in user page tables: which are counted, how they are mapped. In mm/ only. */
+#ifndef MM_USER_PAGE_H
+#define MM_USER_PAGE_H
+
+#include <oshit/mm.h>
+#include <oshit/page.h>
+
+/* Read faults of untouched anonymous memory share it; NULL without CONFIG_ZERO_PAGE. Constant. */
+extern struct page *zero_page;
+
+static inline bool page_is_zero(const struct page *page)
+{
+	return IS_ENABLED(CONFIG_ZERO_PAGE) && page == zero_page;
+}
+
+/* The page that an entry maps, visible or hidden, if it has accounts; else NULL. */
+static inline struct page *pte_counted_page(pte_t pte)
+{
+	struct page *page;
+
+	if (!pte_has_page(pte))
+		return NULL;
+	page = phys_to_page(pte_phys(pte));
+	return page_is_zero(page) || page_has_flag(page, PG_reserved) ? NULL : page;
+}
+
+static inline enum mm_counter page_counter(const struct page *page)
+{
+	return page->mapping ? MM_FILE_PAGES : MM_ANON_PAGES;
+}
+
+static inline void page_add_map(struct page *page)
+{
+	atomic_inc(&page->mapcount);
+}
+
+static inline void page_remove_map(struct page *page)
+{
+	atomic_dec(&page->mapcount);
+}
+
+/* Alone: no other mapping, no page cache, nobody who looks at it. Under page_table_lock. */
+static inline bool page_is_exclusive(const struct page *page)
+{
+	return !page->mapping && page_ref_count(page) == 1;
+}
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* No translations are cached on a simulated machine. */
+#ifndef ARCH_TLB_H
+#define ARCH_TLB_H
+
+#include <oshit/mm_context.h>
+
+static inline void flush_tlb_mm_range(struct mm_context *context __maybe_unused,
+				      unsigned long start __maybe_unused,
+				      unsigned long last __maybe_unused)
+{
+}
+
+static inline void flush_tlb_local_page(unsigned long addr __maybe_unused)
+{
+}
+
+#endif
