@@ -63,10 +63,10 @@ include scripts/Makefile.lib
 
 tool-groups	:= $(if $(filter-out $(quiet-goals),$(goals)),build config user) \
 		   $(if $(LLVM),llvm) \
-		   $(if $(filter qemu% kunit selftest selftest-linux check check-debug check-matrix bench,\
+		   $(if $(filter qemu% kunit selftest selftest-linux check check-debug check-matrix torture bench,\
 			$(goals)),qemu) \
 		   $(if $(filter iso qemu-iso selftest check,$(goals)),iso) \
-		   $(if $(filter kunit selftest% check% sparse style bench,$(goals)),check) \
+		   $(if $(filter kunit torture selftest% check% sparse style bench,$(goals)),check) \
 		   $(if $(filter htmldocs tags,$(goals)),docs)
 tool-groups	:= $(foreach g,$(tool-groups),$(if $(wildcard $(O)/.tools/$(g)),,$(g)))
 

@@ -22,6 +22,7 @@
 #include <oshit/atomic.h>
 #include <oshit/bug.h>
 #include <oshit/smp.h>
+#include <oshit/watchdog.h>
 
 #define CSD_QUEUED   1u /* from before the push until the csd may be used again */
 #define CSD_SYNC     2u /* somebody waits for the end of fn */
@@ -84,6 +85,7 @@ static void run_call(struct call_single_data *csd)
 	smp_call_fn_t fn = csd->fn;
 	void *arg = csd->arg;
 
+	watchdog_answered();
 	if (READ_ONCE(csd->state) & CSD_SYNC) {
 		fn(arg);
 		csd_release(csd);

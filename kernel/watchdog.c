@@ -50,6 +50,7 @@ struct watch { /* o: the CPU, interrupts off   r: the same, others may read */
 static DEFINE_PER_CPU(struct watch, watch);
 DEFINE_PER_CPU(unsigned long, watchdog_passes);
 DEFINE_PER_CPU(bool, watchdog_is_armed);
+DEFINE_PER_CPU(unsigned int, watchdog_calls);
 
 static unsigned long thresh_s = 10;
 u64 watchdog_thresh_ns;
@@ -125,7 +126,7 @@ void watchdog_arm(void)
 
 bool watchdog_beats(unsigned int cpu, unsigned int *beats)
 {
-	*beats = READ_ONCE(per_cpu(watch, cpu).nr_beats);
+	*beats = READ_ONCE(per_cpu(watch, cpu).nr_beats) + READ_ONCE(per_cpu(watchdog_calls, cpu));
 	return READ_ONCE(per_cpu(watchdog_is_armed, cpu)) && !READ_ONCE(per_cpu(watch, cpu).is_off);
 }
 

@@ -15,7 +15,8 @@ static inline u64 watchdog_period_ns(void)
 	return watchdog_thresh_ns / BEATS_PER_THRESH;
 }
 
-/* Beats of @cpu since boot; false if it is not watched, since it is idle, or not on. */
+/* Beats of @cpu since boot, and calls that it has answered; false if it is not watched, since it is
+ * idle, or not on. */
 bool watchdog_beats(unsigned int cpu, unsigned int *beats);
 
 #endif

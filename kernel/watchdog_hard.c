@@ -15,6 +15,8 @@
  * first.  One that answers no NMI either is not reported: it cannot be told from one that the
  * host has stopped.
  *
+ * A CPU that answers calls, as one does that waits with interrupts off for another, is not deaf.
+ *
  * Left out: an idle CPU that hangs in an interrupt is not armed.
  */
 #define pr_fmt(fmt) "watchdog: " fmt
@@ -32,7 +34,7 @@
 
 #include "watchdog.h"
 
-#define NR_SAMPLES 3
+#define NR_SAMPLES 5
 
 struct guard { /* g: the CPU that guards, in its timer's interrupt   a: atomic */
 	struct hrtimer timer; /* g */

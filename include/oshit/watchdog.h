@@ -12,6 +12,7 @@
 #ifdef CONFIG_LOCKUP_WATCHDOG
 DECLARE_PER_CPU(unsigned long, watchdog_passes); /* through schedule() */
 DECLARE_PER_CPU(bool, watchdog_is_armed);
+DECLARE_PER_CPU(unsigned int, watchdog_calls); /* answered */
 
 /* Starts this CPU's watch. Interrupts off. */
 void watchdog_arm(void);
@@ -20,6 +21,12 @@ void watchdog_arm(void);
 static inline void watchdog_passed(void)
 {
 	this_cpu_inc(watchdog_passes);
+}
+
+/* This CPU has answered a call: it is not deaf, though its interrupts may be off. */
+static inline void watchdog_answered(void)
+{
+	this_cpu_inc(watchdog_calls);
 }
 
 static inline void watchdog_busy(void)
@@ -32,6 +39,9 @@ static inline void watchdog_busy(void)
 void watchdog_init(void);
 #else
 static inline void watchdog_passed(void)
+{
+}
+static inline void watchdog_answered(void)
 {
 }
 static inline void watchdog_busy(void)

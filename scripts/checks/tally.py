@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs goals in turn and adds up their last lines.
 
-    tally.py NAME=COMMAND...
+    tally.py [--seconds S] NAME=COMMAND...
 
+With --seconds all are run again and again, until the time is over after a round.
 The last line of a goal must be `N passed, N failed`.  A goal without that line, one that tested
 nothing, and one whose exit status contradicts it count as a failure: nothing passes by silence.
 """
@@ -39,10 +40,22 @@ def verdict(name, match, status):
     return passed, failed
 
 
+def goals_to_run(arguments):
+    """The goals, in as many rounds as the time allows: one at least."""
+    seconds = 0.0
+    if arguments[:1] == ["--seconds"]:
+        seconds, arguments = float(arguments[1]), arguments[2:]
+    end = time.monotonic() + seconds
+    while True:
+        yield from arguments
+        if time.monotonic() >= end:
+            return
+
+
 def main():
     total_passed = total_failed = 0
     rows = []
-    for goal in sys.argv[1:]:
+    for goal in goals_to_run(sys.argv[1:]):
         name, _, command = goal.partition("=")
         print(f"==== {name}", flush=True)
         started = time.monotonic()

@@ -33,6 +33,13 @@ def test_file_that_does_not_load_is_a_failure(tmp_path):
     assert line == "0 passed, 1 failed" and status != 0
 
 
+def test_rounds_go_on_until_the_time_is_over():
+    assert run_tally("--seconds", "0", "a=echo '1 passed, 0 failed'") == ("1 passed, 0 failed", 0)
+    line, status = run_tally("--seconds", "1.0", "a=sleep 0.7; echo '1 passed, 0 failed'",
+                             "b=echo '0 passed, 1 failed'; false")
+    assert line == "2 passed, 2 failed" and status == 1
+
+
 def run_tally(*goals):
     done = subprocess.run([sys.executable, TALLY, *goals], capture_output=True, text=True,
                           check=False)
