@@ -10,6 +10,7 @@
 #include <oshit/err.h>
 #include <oshit/exec.h>
 #include <oshit/fs.h>
+#include <oshit/mm.h>
 #include <oshit/string.h>
 
 struct script_line {
@@ -70,6 +71,7 @@ int load_script(struct exec *exec)
 	if (err)
 		return err;
 	exec->argc += line.arg ? 3 : 2;
+	exec->mm->arg_start = exec->pos;
 	file = open_exec(line.path);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
