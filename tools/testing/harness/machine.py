@@ -25,6 +25,8 @@ DEBUG_EXIT_PORT = 0xf4
 # So many run at once, whoever starts them: more would only take the host's time from each other.
 SLOTS = threading.BoundedSemaphore(os.cpu_count())
 
+NAMES_SHOWN = 5         # of tests that are missing: after a hang all are
+
 # How a machine may end: the emulator's status, and the reason in its SHUTDOWN event.
 ENDS = {
     "pass": (33, None),                 # debug-exit codes of <oshit/debug_exit.h>
@@ -307,10 +309,12 @@ class Machine:
         if not got:
             self.problem("no test has run")
         expected = self.spec.expected_tests
-        for name in sorted(expected - got):
-            self.problem(f"{name} has not run")
-        for name in sorted(got - expected):
-            self.problem(f"{name} has run, but no source file has it")
+        for names, what in ((expected - got, "has not run"),
+                            (got - expected, "has run, but no source file has it")):
+            for name in sorted(names)[:NAMES_SHOWN]:
+                self.problem(f"{name} {what}")
+            if len(names) > NAMES_SHOWN:
+                self.problem(f"... and {len(names) - NAMES_SHOWN} more: {what}")
 
     def run(self):
         with SLOTS:
