@@ -133,5 +133,7 @@ int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int
 		return -EINVAL;
 	if (end == start)
 		return 0;
-	return advise_range(mm, start, min(end, USER_END), advice);
+	if (start >= USER_END)
+		return -ENOMEM;
+	return advise_range(mm, start, min(end, USER_END), advice) ?: end > USER_END ? -ENOMEM : 0;
 }

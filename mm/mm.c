@@ -109,7 +109,8 @@ void mm_remove_areas(struct mm_struct *mm, unsigned long start, unsigned long en
 	prev = vma_prev(&mm->areas, area);
 	hole.floor = prev ? prev->end : 0;
 	next = vma_find(&mm->areas, end);
-	hole.ceiling = next ? next->start : USER_END;
+	/* Above USER_END is nothing that could need the tables that cover it, too. */
+	hole.ceiling = next ? next->start : ALIGN_UP(USER_END, PT_LEVEL_SIZE(PT_ROOT_LEVEL));
 	unmap_range(mm, start, end, &hole);
 	while ((area = vma_find_in(&mm->areas, start, end))) {
 		vma_remove(&mm->areas, area);

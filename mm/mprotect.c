@@ -8,7 +8,8 @@
  * right keeps its pages, hidden: not present, which no access gets past, the kernel's own
  * included.
  *
- * One flush at the end, and only if something was taken away.
+ * One flush at the end, and only if something was taken away.  A hole, or an area that may not have
+ * the rights, is an error, but what lies before it has changed by then.
  *
  * Locks: mmap_lock for writing, the caller's; page_table_lock for a table at a time.
  */
@@ -84,15 +85,19 @@ static unsigned long new_flags(const struct vm_area *area, unsigned long prot)
 	return (area->flags & ~VM_ACCESS) | (prot & VM_ACCESS);
 }
 
-/* Each area of the range may get the rights: -EACCES, -ENOMEM (a hole, or a limit). */
+/*
+ * How far from @start on areas may get the rights: *@good is the end of those.
+ * Return: 0 if that is @end, else why not: -EACCES, -ENOMEM (a hole, or a limit).
+ */
 static int check_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-		       unsigned long prot)
+		       unsigned long prot, unsigned long *good)
 {
-	unsigned long next = start, nr_data = 0;
+	unsigned long nr_data = 0;
 	struct vm_area *area;
 
+	*good = start;
 	for_each_vma_in(area, &mm->areas, start, end) {
-		if (area->start > next)
+		if (area->start > *good)
 			break;
 		/* VM_MAYREAD and its like are four bits above VM_READ and its like. */
 		if (prot & VM_ACCESS & ~(area->flags >> 4))
@@ -100,11 +105,11 @@ static int check_range(struct mm_struct *mm, unsigned long start, unsigned long 
 		if ((new_flags(area, prot) & (VM_WRITE | VM_SHARED)) == VM_WRITE &&
 		    !(area->flags & VM_WRITE))
 			nr_data += (min(area->end, end) - max(area->start, start)) >> PAGE_SHIFT;
-		next = area->end;
+		if (nr_data && !mm_data_may_grow(mm, nr_data))
+			return -ENOMEM;
+		*good = min(area->end, end);
 	}
-	if (next < end)
-		return -ENOMEM;
-	return nr_data && !mm_data_may_grow(mm, nr_data) ? -ENOMEM : 0;
+	return *good < end ? -ENOMEM : 0;
 }
 
 static void protect_area(struct vm_area *area, unsigned long prot, bool *lost)
@@ -119,14 +124,13 @@ static void protect_area(struct vm_area *area, unsigned long prot, bool *lost)
 	*lost |= protect_pages(area);
 }
 
-static int protect_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-			 unsigned long prot)
+static int change_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+			unsigned long prot)
 {
 	struct vm_area *area;
 	bool lost = false;
-	int err = check_range(mm, start, end, prot);
+	int err = vma_isolate(&mm->areas, start, end);
 
-	err = err ?: vma_isolate(&mm->areas, start, end);
 	if (err)
 		return err;
 	for_each_vma_in(area, &mm->areas, start, end)
@@ -135,6 +139,17 @@ static int protect_range(struct mm_struct *mm, unsigned long start, unsigned lon
 		flush_tlb_mm_range(&mm->context, start, end - 1);
 	vma_merge_in(&mm->areas, start, end);
 	return 0;
+}
+
+/* What lies before the first obstacle changes, as in Linux. */
+static int protect_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+			 unsigned long prot)
+{
+	unsigned long good;
+	int refused = check_range(mm, start, end, prot, &good);
+	int err = good > start ? change_range(mm, start, good, prot) : 0;
+
+	return err ?: refused;
 }
 
 int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long prot)
