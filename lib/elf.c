@@ -33,13 +33,15 @@ int elf_parse_header(struct elf_file *file, const void *bytes, size_t size)
 	if (size < sizeof(header))
 		return -ENOEXEC;
 	memcpy(&header, bytes, sizeof(header));
-	if (memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    header.e_ident[EI_DATA] != ELFDATA2LSB)
+	/* The class says nothing that the machine does not; Linux does not look at it. */
+	if (memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_ident[EI_DATA] != ELFDATA2LSB)
 		return -ENOEXEC;
 	if (header.e_machine != EM_X86_64 || (header.e_type != ET_EXEC && header.e_type != ET_DYN))
 		return -ENOEXEC;
 	if (header.e_phentsize != sizeof(Elf64_Phdr) || !header.e_phnum ||
 	    header.e_phnum > ELF_MAX_HEADERS_SIZE / sizeof(Elf64_Phdr))
+		return -ENOEXEC;
+	if (header.e_phoff > MAX_FILE_OFFSET)
 		return -ENOEXEC;
 	*file = (struct elf_file){
 		.type = header.e_type,

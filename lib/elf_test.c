@@ -67,12 +67,12 @@ static void each_wrong_field_is_refused(struct test *t)
 		u16 value;
 	} wrong[] = {
 		{ 0, 1, 0x7e },
-		{ EI_CLASS, 1, ELFCLASS32 },
 		{ EI_DATA, 1, ELFDATA2MSB },
 		{ offsetof(Elf64_Ehdr, e_type), 2, ET_REL },
 		{ offsetof(Elf64_Ehdr, e_type), 2, ET_CORE },
 		{ offsetof(Elf64_Ehdr, e_machine), 2, EM_386 },
 		{ offsetof(Elf64_Ehdr, e_phentsize), 2, 32 },
+		{ offsetof(Elf64_Ehdr, e_phoff) + 6, 2, 0x8000 },
 		{ offsetof(Elf64_Ehdr, e_phnum), 2, 0 },
 		{ offsetof(Elf64_Ehdr, e_phnum), 2, 1171 }, /* 1170 fill 64 KiB */
 	};
