@@ -44,6 +44,9 @@
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
 	 CLONE_NEWPID | CLONE_NEWNET)
 
+/* What clone3() takes: no signal, and nothing that is there for old programs alone. */
+#define CLONE3_FLAGS ((0xffffffffULL & ~(u64)(CSIGNAL | CLONE_DETACHED)) | CLONE_CLEAR_SIGHAND)
+
 static struct kmem_cache *user_cache, *signal_cache, *sighand_cache;
 
 /* The last reference to a task has gone. */
@@ -423,8 +426,10 @@ long sys_clone3(struct clone_args __user *user_args, size_t size)
 	if (err)
 		return err;
 	/* A stack is given by its lowest address here. Neither alone means anything. */
-	if (!args.stack != !args.stack_size || args.set_tid_size || args.flags & CSIGNAL ||
-	    args.exit_signal > NR_SIGNALS)
+	if (!args.stack != !args.stack_size || args.set_tid_size || args.exit_signal > NR_SIGNALS)
+		return -EINVAL;
+	if (args.flags & ~CLONE3_FLAGS ||
+	    (args.flags & (CLONE_THREAD | CLONE_PARENT) && args.exit_signal))
 		return -EINVAL;
 	if (args.stack && !access_ok((void __user *)args.stack, args.stack_size))
 		return -EINVAL;
