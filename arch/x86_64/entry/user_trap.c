@@ -112,13 +112,25 @@ static int mend_fault(struct mm_struct *mm, unsigned long addr, unsigned int fla
 	return result;
 }
 
+/*
+ * The processor was in user mode but says that the access was the kernel's, and SMAP forbids that:
+ * no table of ours lies there, and mending the page would not help.  (An emulator that reads the
+ * stack of a far return with the rights it is to have after it does that.)
+ */
+static bool is_refused_by_smap(unsigned long error)
+{
+	return (error & (FAULT_USER | FAULT_PROTECTION)) == FAULT_PROTECTION &&
+	       read_cr4() & X86_CR4_SMAP;
+}
+
 static void user_page_fault(unsigned long addr)
 {
-	unsigned int flags = access_of(current->thread.trap_error);
+	unsigned long error = current->thread.trap_error;
+	unsigned int flags = access_of(error);
 	int code = SEGV_MAPERR, result = VM_FAULT_SIGSEGV;
 
 	current->thread.trap_addr = addr;
-	if (addr < USER_END)
+	if (addr < USER_END && !is_refused_by_smap(error))
 		result = mend_fault(current->user->mm, addr, flags, &code);
 	if (result & VM_FAULT_OOM)
 		force_sig(SIGKILL);
