@@ -27,6 +27,8 @@
 #include <oshit/files.h>
 #include <oshit/fork.h>
 #include <oshit/futex.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
 #include <oshit/pgroup.h>
 #include <oshit/syscalls.h>
 #include <oshit/task.h>
@@ -55,6 +57,7 @@ void user_task_leave_mm(struct user_task *user)
 		complete(user->vfork_done);
 	user->vfork_done = NULL;
 	spin_unlock(&tasklist_lock);
+	user->usage.max_resident_pages = max(user->usage.max_resident_pages, mm_resident_pages(mm));
 	task_set_mm(NULL);
 	user->mm = NULL;
 	mmput(mm);
@@ -236,8 +239,8 @@ void __noreturn do_exit(int code)
 
 	if (task == init_task || (is_leader(task) && task->user->signal->leader == init_task))
 		init_ended_hook(code);
-	hand_over_usage(task);
 	user_task_leave_mm(task->user);
+	hand_over_usage(task);
 	leave_files(task);
 	leave_tree(task, code);
 	sched_exit();

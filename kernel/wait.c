@@ -204,9 +204,11 @@ long sys_waitid(int which, int id, siginfo_t __user *info, int options, struct r
 		return -EINVAL;
 	if (which == P_PGID && !id)
 		wait.id = current->user->signal->pgroup->id;
-	if (which < P_ALL || which > P_PGID || (which == P_PID && id <= 0) ||
+	if (which < P_ALL || which > P_PIDFD || (which == P_PID && id <= 0) ||
 	    (which == P_PGID && id < 0))
 		return -EINVAL;
+	if (which == P_PIDFD)
+		return id < 0 ? -EINVAL : -EBADF; /* no descriptor here is a process */
 	err = wait_for_child(&wait);
 	if (err)
 		return err;
