@@ -17,9 +17,10 @@
 
 int iov_iter_user(struct iov_iter *iter, struct iovec *iov, void __user *buf, size_t len)
 {
-	len = min(len, MAX_RW_COUNT);
+	/* All of it, though less is moved: what has no end is no user memory. */
 	if (!access_ok(buf, len))
 		return -EFAULT;
+	len = min(len, MAX_RW_COUNT);
 	*iov = (struct iovec){ (__force void *)buf, len };
 	*iter = (struct iov_iter){ .iov = iov, .count = len };
 	return 0;

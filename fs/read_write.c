@@ -64,7 +64,7 @@ static long rw(unsigned int nr, enum direction what, void __user *buf, size_t le
 	if (!fd.file)
 		return -EBADF;
 	pos = fd.file->pos;
-	ret = (long)len < 0 ? -EINVAL : iov_iter_user(&iter, &iov, buf, len);
+	ret = iov_iter_user(&iter, &iov, buf, len);
 	if (!ret) {
 		ret = transfer(fd.file, what, &iter, &pos);
 		if (!(fd.file->mode & FMODE_STREAM))
@@ -95,7 +95,7 @@ static long rw_at(unsigned int nr, enum direction what, void __user *buf, size_t
 		return -EINVAL;
 	if (!fd.file)
 		return -EBADF;
-	ret = (long)len < 0 ? -EINVAL : iov_iter_user(&iter, &iov, buf, len);
+	ret = iov_iter_user(&iter, &iov, buf, len);
 	if (!ret)
 		ret = transfer_at(fd.file, what, &iter, pos);
 	fdput(fd);
