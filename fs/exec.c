@@ -20,6 +20,7 @@
 #include <asm/ptrace.h>
 #include <linux/auxvec.h>
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 #include <linux/limits.h>
 #include <linux/mman.h>
 #include <linux/personality.h>
@@ -34,6 +35,7 @@
 #include <oshit/signal.h>
 #include <oshit/math.h>
 #include <oshit/mm_exec.h>
+#include <oshit/printf.h>
 #include <oshit/random.h>
 #include <oshit/rlimit.h>
 #include <oshit/slab.h>
@@ -360,6 +362,39 @@ int kernel_execve(const char *path, const char *const *argv, const char *const *
 	return execve_path(path, &args, &env);
 }
 
+#define FD_PATH_MAX (PATH_MAX + sizeof("/dev/fd/2147483647/"))
+
+/* How a program found by a descriptor is called: by the path that would lead there. */
+static char *path_by_fd(int dfd, const char *path)
+{
+	char *name = kmalloc(FD_PATH_MAX, GFP_KERNEL);
+
+	if (name)
+		snprintf(name, FD_PATH_MAX, *path ? "/dev/fd/%d/%s" : "/dev/fd/%d", dfd, path);
+	return name;
+}
+
+static int execve_by_fd(int dfd, const char *path, unsigned int flags,
+			const struct string_list *argv, const struct string_list *envp)
+{
+	struct file *file = open_exec_at(dfd, path, flags);
+	char *name;
+	int err;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	if (dfd == AT_FDCWD || *path == '/')
+		return do_execve(file, path, argv, envp);
+	name = path_by_fd(dfd, path);
+	if (!name) {
+		fput(file);
+		return -ENOMEM;
+	}
+	err = do_execve(file, name, argv, envp);
+	kfree(name);
+	return err;
+}
+
 long sys_execve(const char __user *user_path, const char __user *const __user *argv,
 		const char __user *const __user *envp)
 {
@@ -370,6 +405,20 @@ long sys_execve(const char __user *user_path, const char __user *const __user *a
 	if (IS_ERR(path))
 		return PTR_ERR(path);
 	err = execve_path(path, &args, &env);
+	putname(path);
+	return err;
+}
+
+long sys_execveat(int dfd, const char __user *user_path, const char __user *const __user *argv,
+		  const char __user *const __user *envp, int flags)
+{
+	struct string_list args = { .user = argv }, env = { .user = envp };
+	char *path = flags & AT_EMPTY_PATH ? getname_empty(user_path) : getname(user_path);
+	int err;
+
+	if (IS_ERR(path))
+		return PTR_ERR(path);
+	err = execve_by_fd(dfd, path, flags, &args, &env);
 	putname(path);
 	return err;
 }

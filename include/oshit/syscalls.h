@@ -36,6 +36,8 @@ long sys_arch_prctl(int code, unsigned long addr);
 /* fs/exec.c */
 long sys_execve(const char __user *path, const char __user *const __user *argv,
 		const char __user *const __user *envp);
+long sys_execveat(int dfd, const char __user *path, const char __user *const __user *argv,
+		  const char __user *const __user *envp, int flags);
 
 /* fs/attr_calls.c */
 long sys_access(const char __user *name, int mode);
