@@ -154,7 +154,7 @@ static void *play(void *me)
 {
 	int mine = (int)(intptr_t)me;
 
-	for (unsigned int i = 0; i < rounds(2000, 20000); i++) {
+	for (unsigned int i = 0; i < rounds(500, 20000); i++) {
 		int now;
 
 		while ((now = word) != mine)
