@@ -258,6 +258,7 @@ static long write_all(struct pipe *pipe, struct file *file, struct iov_iter *fro
 		bool was_empty = is_empty(pipe);
 
 		if (!pipe->nr_readers) {
+			fs_raise(SIGPIPE); /* also if some bytes were taken before */
 			done = -EPIPE;
 			break;
 		}
@@ -286,8 +287,6 @@ static long pipe_write(struct file *file, struct iov_iter *from, loff_t *pos __m
 	mutex_lock(&pipe->mutex);
 	ret = write_all(pipe, file, from);
 	mutex_unlock(&pipe->mutex);
-	if (ret == -EPIPE)
-		fs_raise(SIGPIPE);
 	return ret;
 }
 

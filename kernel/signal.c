@@ -22,6 +22,7 @@
  */
 #include <asm/ptrace.h>
 #include <linux/errno.h>
+#include <oshit/bug.h>
 #include <oshit/cred.h>
 #include <oshit/entry.h>
 #include <oshit/fork.h>
@@ -329,8 +330,10 @@ static void force_info(int sig, const siginfo_t *info)
 	struct sigaction *action;
 	unsigned long flags;
 
+	if (WARN_ON_ONCE(sig < 1 || sig > NR_SIGNALS))
+		return;
 	spin_lock_irqsave(&user->sighand->siglock, flags);
-	action = &user->sighand->action[sig - 1];
+	action = user->sighand->action + (sig - 1);
 	if (is_in(sig, user->blocked) || action->sa_handler == SIG_IGN) {
 		action->sa_handler = SIG_DFL;
 		user->blocked &= ~MASK_OF(sig);
