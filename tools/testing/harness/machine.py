@@ -211,10 +211,32 @@ class Machine:
             self.process.kill()
         self.process.wait()
 
+    def ask(self, command):
+        """What QEMU's own monitor says to @command."""
+        return self.qmp.command("human-monitor-command", **{"command-line": command})
+
+    def port(self, command):
+        """Runs "o /b PORT VALUE" or "i /b PORT"; what was read."""
+        said = self.ask(command)
+        return int(said.split("=")[-1], 0) if "=" in said else None
+
+    def vga_start(self):
+        """Where in the video memory the screen begins, in characters. The machine is stopped
+        meanwhile, and finds the number of the CRTC's register as it has left it."""
+        self.qmp.command("stop")
+        register = self.port("i /b 0x3d4")
+        start = 0
+        for half in (0x0c, 0x0d):
+            self.port(f"o /b 0x3d4 {half}")
+            start = start << 8 | self.port("i /b 0x3d5")
+        self.port(f"o /b 0x3d4 {register}")
+        self.qmp.command("cont")
+        return start
+
     def vga_text(self):
-        """The 80x25 text screen, as the video memory has it."""
+        """The 80x25 text screen, as it is shown."""
         path = os.path.join(self.folder.name, "vga")
-        self.qmp.command("pmemsave", val=0xb8000, size=4000, filename=path)
+        self.qmp.command("pmemsave", val=0xb8000 + 2 * self.vga_start(), size=4000, filename=path)
         with open(path, "rb") as file:
             cells = file.read()[::2].decode("latin-1")
         return "\n".join(cells[i:i + 80].rstrip("\0 ") for i in range(0, 2000, 80))
@@ -223,6 +245,13 @@ class Machine:
         while not re.search(pattern, self.vga_text(), re.MULTILINE):
             if time.monotonic() > self.deadline:
                 raise Timeout(f"/{pattern}/ did not appear on the screen:\n{self.vga_text()}")
+            time.sleep(0.05)
+
+    def step_halted(self):
+        """The kernel's monitor looks for input all the time; CPU 0 halts when it is left."""
+        while "HLT=1" not in self.ask("info registers"):
+            if time.monotonic() > self.deadline:
+                raise Timeout("CPU 0 does not halt")
             time.sleep(0.05)
 
     def step_keys(self, names):
@@ -248,6 +277,8 @@ class Machine:
             self.console.send(argument.encode().decode("unicode_escape"))
         elif verb == "keys":
             self.step_keys(argument)
+        elif verb == "halted":
+            self.step_halted()
         elif verb == "vga":
             self.step_vga(argument)
         elif verb == "within":
