@@ -167,6 +167,8 @@ static void real_timer_repeats(struct test *t)
 
 static void shortest_interval_leaves_time_for_others(struct test *t)
 {
+	/* On others the signals may come faster than the handler returns, and for ever. */
+	SKIP_IF(t, !is_oshit(), "a promise of this kernel");
 	catch_with(SIGALRM, 0);
 	alarm_in(1000, 1000);
 	while (nr_calls < 100)
