@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* No translations are cached on a simulated machine. */
+/*
+ * No translations are cached on a simulated machine. Flushes of kernel ranges are left to the
+ * program under test to define, so that it can check that they happen.
+ */
 #ifndef ARCH_TLB_H
 #define ARCH_TLB_H
 
 #include <oshit/mm_context.h>
+
+void flush_tlb_kernel_range(unsigned long start, unsigned long last);
 
 static inline void flush_tlb_mm_range(struct mm_context *context __maybe_unused,
 				      unsigned long start __maybe_unused,
