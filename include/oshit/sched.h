@@ -86,6 +86,7 @@ struct task_struct {
 	unsigned int cpu; /* o  whose it is, or was last */
 	unsigned int waits_on; /* o  number + 1 of the CPU in whose queue it waits; 0: in none */
 	bool counts_as_movable; /* o  there */
+	bool owed_turn; /* o  came from the global queue and has not run since */
 	unsigned int flags; /* i  PF_ */
 	unsigned long notify; /* a  TIF_ bits */
 	struct sched_entity se; /* o */

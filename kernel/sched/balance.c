@@ -17,15 +17,18 @@
  * detour over the global queue would only add a lock that all share.  The global queue holds what
  * no CPU is idle for.
  *
- * Sharing among busy CPUs happens at the end of a slice.  The CPU counts all normal tasks, from
- * what each CPU has published.  What it has above its share goes to the global queue, what it
- * lacks comes from there.  Then the task whose slice is over changes places with the first of the
- * global queue. With tasks on the global queue every busy CPU has slices; so the first one there
- * has all others start their timers.
+ * Sharing among busy CPUs happens when a slice is over, and at the latest a slice after the last
+ * time: tasks that yield or sleep all the time never come to the end of theirs.  The CPU counts all
+ * normal tasks, from what each CPU has published.  What it has above its share goes to the global
+ * queue, what it lacks comes from there.  Then the first of the global queue comes in any case, and
+ * one from here goes in exchange: the task whose slice is over, else one that waits.  If none may
+ * go, the CPU has one too many until next time.  Who has come from the global queue stays until he
+ * has run, so nobody is passed round without a turn.  With tasks on the global queue every busy CPU
+ * has slices; so the first one there has all others start their timers.
  *
- * A task may be allowed on few CPUs.  It goes to the global queue only if one of these is below its
- * share, and each CPU takes the first task that it may run, so none is forgotten there.  Who looks
- * for tasks to give away looks at MAX_LOOKS of them, those that would come last first.
+ * A task may be allowed on few CPUs.  It goes to the global queue only if one of these is not above
+ * its share, and each CPU takes the first task that it may run, so none is forgotten there.  Who
+ * looks for tasks to give away looks at MAX_LOOKS of them, those that would come last first.
  */
 #include <oshit/smp.h>
 
@@ -62,6 +65,7 @@ static struct task_struct *take_first(unsigned int leaves)
 		WRITE_ONCE(global_queue.nr, global_queue.nr - leaves);
 		found->nr_migrations += found->cpu != here;
 		found->cpu = here;
+		found->owed_turn = true;
 		this_rq()->nr_taken++;
 	}
 	raw_spin_unlock(&global_queue.lock);
@@ -204,37 +208,51 @@ static bool has_room_elsewhere(const struct task_struct *task, unsigned int shar
 	return false;
 }
 
-/* Puts up to @nr tasks that wait here on the global queue. */
-static void give_excess(struct run_queue *rq, unsigned int nr, unsigned int share)
+/* The last of those that wait here, may go to a CPU with room and have had their turn; or NULL. */
+static struct task_struct *find_movable(struct run_queue *rq, unsigned int share)
 {
 	const struct sched_policy *policy = &SCHED_NORMAL_POLICY;
-	struct sched_entity *se = policy->last(&rq->normal), *before;
+	struct sched_entity *se = policy->last(&rq->normal);
 
-	for (int looks = 0; se && nr && looks < MAX_LOOKS; looks++, se = before) {
-		before = policy->before(&rq->normal, se);
-		if (!has_room_elsewhere(task_of(se), share))
-			continue;
-		rq_depart(rq, task_of(se));
-		global_give(task_of(se));
-		nr--;
+	for (int looks = 0; se && looks < MAX_LOOKS; looks++) {
+		if (!task_of(se)->owed_turn && has_room_elsewhere(task_of(se), share))
+			return task_of(se);
+		se = policy->before(&rq->normal, se);
 	}
+	return NULL;
+}
+
+/* The first of the global queue comes; true if @prev is to go there for it. */
+static bool take_turns(struct run_queue *rq, const struct task_struct *prev, unsigned int share)
+{
+	bool prev_goes =
+		prev && READ_ONCE(prev->nr_cpus_allowed) > 1 && has_room_elsewhere(prev, share);
+	struct task_struct *waiting = prev_goes ? NULL : find_movable(rq, share);
+	/* It counts on if another one comes in its place. */
+	struct task_struct *task = take_first(prev_goes || waiting ? 0 : 1);
+
+	if (!task)
+		return false;
+	rq_arrive(rq, task);
+	if (waiting) {
+		rq_depart(rq, waiting);
+		global_give_in_turn(waiting);
+	}
+	return prev_goes;
 }
 
 bool balance(struct run_queue *rq, const struct task_struct *prev)
 {
-	unsigned int nr = rq->normal.nr + 1, share = fair_share();
+	unsigned int nr = rq->normal.nr + (prev != NULL), share = fair_share();
 	struct task_struct *task;
 
-	if (nr > share)
-		give_excess(rq, nr - share, share);
+	rq->balanced_ns = rq->charged_ns;
+	for (; nr > share && (task = find_movable(rq, share)); nr--) {
+		rq_depart(rq, task);
+		global_give(task);
+	}
 	for (; nr < share && (task = global_take()); nr++)
 		rq_arrive(rq, task);
 	rq_publish(rq);
-	if (READ_ONCE(prev->nr_cpus_allowed) == 1 || !has_room_elsewhere(prev, share))
-		return false;
-	/* It counts on: @prev comes in its place. */
-	task = take_first(0);
-	if (task)
-		rq_arrive(rq, task);
-	return task;
+	return READ_ONCE(global_queue.nr) && take_turns(rq, prev, share);
 }

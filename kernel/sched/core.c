@@ -49,9 +49,9 @@
  * sets its own bit, and then looks at the other mask (balance.c).  So it never stays so that a task
  * waits here while a CPU that it may use is idle there.
  *
- * Among busy CPUs, tasks move at the end of a slice.  Each CPU keeps its share, total / CPUs
- * rounded down; the rest is on the global queue, and each slice one of a CPU's tasks takes turns
- * with the first one there.  So 5 tasks on 4 CPUs get 4/5 each.
+ * Among busy CPUs, tasks move once a slice.  Each CPU keeps its share, total / CPUs rounded down;
+ * the rest is on the global queue, and each slice one of a CPU's tasks takes turns with the first
+ * one there (balance.c).  So 5 tasks on 4 CPUs get 4/5 each.
  *
  * Slices.  There is no periodic tick.  Each CPU has one timer, started only where somebody competes
  * with the running task; one that is early is left alone and looks again when it fires.
@@ -66,6 +66,7 @@
 #include <oshit/big_lock.h>
 #include <oshit/bug.h>
 #include <oshit/clock.h>
+#include <oshit/math.h>
 #include <oshit/mm_context.h>
 #include <oshit/smp.h>
 
@@ -152,6 +153,23 @@ static bool has_competitors(const struct run_queue *rq, const struct task_struct
 	return rq->idle_class.nr;
 }
 
+/* A slice has passed since this CPU last looked at the global queue. */
+static bool balance_is_due(const struct run_queue *rq)
+{
+	return rq->charged_ns - rq->balanced_ns >= SCHED_SLICE_NS;
+}
+
+/* How long the running task may go on while there are others. */
+static u64 slice_left_ns(struct run_queue *rq, const struct task_struct *curr)
+{
+	u64 left_ns = policy_of(curr)->time_left_ns(queue_of(rq, curr));
+
+	if (curr->class != SCHED_CLASS_NORMAL || !READ_ONCE(global_queue.nr))
+		return left_ns;
+	return balance_is_due(rq) ? 0
+				  : min(left_ns, rq->balanced_ns + SCHED_SLICE_NS - rq->charged_ns);
+}
+
 /* Has the timer fire at the end of the running task's slice, if anybody competes with it. */
 static void arm_slice(struct run_queue *rq)
 {
@@ -160,7 +178,7 @@ static void arm_slice(struct run_queue *rq)
 
 	if (is_idle_task(curr) || !has_competitors(rq, curr))
 		return;
-	deadline_ns = rq->charged_ns + policy_of(curr)->time_left_ns(queue_of(rq, curr));
+	deadline_ns = rq->charged_ns + slice_left_ns(rq, curr);
 	if (hrtimer_is_queued(&rq->slice_timer) &&
 	    hrtimer_deadline(&rq->slice_timer) <= deadline_ns)
 		return;
@@ -176,7 +194,7 @@ static void slice_timer_fires(struct hrtimer *timer)
 	if (WARN_ON_ONCE(timer != &rq->slice_timer) || is_idle_task(curr))
 		return;
 	rq_charge(rq);
-	if (has_competitors(rq, curr) && !policy_of(curr)->time_left_ns(queue_of(rq, curr))) {
+	if (has_competitors(rq, curr) && !slice_left_ns(rq, curr)) {
 		rq->slice_is_over = true;
 		set_need_resched();
 	} else {
@@ -222,19 +240,22 @@ static bool goes_to_sleep(struct task_struct *prev, enum schedule_mode mode)
 static void retire(struct run_queue *rq, struct task_struct *prev, enum schedule_mode mode)
 {
 	struct sched_queue *queue = queue_of(rq, prev);
+	bool balances =
+		prev->class == SCHED_CLASS_NORMAL && (rq->slice_is_over || balance_is_due(rq));
+	bool sleeps;
 
 	if (is_idle_task(prev))
 		return;
-	if (goes_to_sleep(prev, mode)) {
+	sleeps = goes_to_sleep(prev, mode);
+	if (sleeps || !may_run_on(prev, smp_processor_id())) {
 		policy_of(prev)->leave(queue);
+		if (!sleeps)
+			rq->outgoing = prev;
+		if (balances)
+			balance(rq, NULL);
 		return;
 	}
-	if (!may_run_on(prev, smp_processor_id())) {
-		policy_of(prev)->leave(queue);
-		rq->outgoing = prev;
-		return;
-	}
-	if (rq->slice_is_over && prev->class == SCHED_CLASS_NORMAL && balance(rq, prev)) {
+	if (balances && balance(rq, prev)) {
 		policy_of(prev)->leave(queue);
 		rq->outgoing = prev;
 		rq->outgoing_rotates = true;
@@ -262,6 +283,7 @@ static struct task_struct *pick_next(struct run_queue *rq)
 	if (!se)
 		return rq->idle;
 	task = task_of(se);
+	task->owed_turn = false;
 	note_waits_no_more(rq, task);
 	return task;
 }

@@ -19,6 +19,7 @@ struct run_queue {
 	bool outgoing_rotates; /* o  to the global queue, in exchange for one from there */
 	bool slice_is_over; /* o  since the last schedule() */
 	u64 charged_ns; /* o  up to when curr has been charged */
+	u64 balanced_ns; /* o  of the last balance() */
 	u64 times_ns[NR_CPU_TIMES]; /* r */
 	struct hrtimer slice_timer; /* o */
 	enum cpu_time runs; /* o  what the time is charged to */
@@ -140,7 +141,8 @@ void announce_idle(struct run_queue *rq);
 void announce_surplus(struct run_queue *rq);
 /* Gives tasks that wait here to idle CPUs, as far as there are any. */
 void give_surplus(struct run_queue *rq);
-/* At the end of a slice: exchanges with the global queue.  True if @prev is to go there. */
+/* Once a slice: exchanges with the global queue.  @prev could go on here, or is NULL.  True if it
+ * is to go to the global queue. */
 bool balance(struct run_queue *rq, const struct task_struct *prev);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include <linux/errno.h>
 #include <oshit/clock.h>
+#include <oshit/completion.h>
 #include <oshit/math.h>
 #include <oshit/test_random.h>
 
@@ -234,6 +235,135 @@ static void one_task_too_many_takes_turns(struct test *t)
 	nsleep(240 * SCHED_SLICE_NS);
 	test_threads_stop(t, &pool);
 	expect_shares(t, equal, nr, 15);
+}
+
+/*
+ * Starving.  Whoever waits for the threads to run must not run meanwhile: that alone could move
+ * them.  So they go by the clock, and the last one tells.
+ */
+static struct {
+	u64 begin_ns; /* until then all compute; then they do what they are to do */
+	atomic_t nr_missing; /* that have not had their turns */
+	struct completion all_ran;
+} starve;
+
+static void turns_begin(unsigned int nr_threads)
+{
+	starve.begin_ns = clock_ns() + 10 * SCHED_SLICE_NS;
+	atomic_set(&starve.nr_missing, (int)nr_threads);
+	init_completion(&starve.all_ran);
+}
+
+static bool has_begun(void)
+{
+	return clock_ns() >= starve.begin_ns;
+}
+
+static void had_turns(struct test_thread *me, unsigned long nr)
+{
+	if (++me->count == nr && atomic_dec_and_test(&starve.nr_missing))
+		complete(&starve.all_ran);
+}
+
+static void expect_all_had_turns(struct test *t)
+{
+	EXPECT_TRUE(t, wait_for_completion_timeout_ns(&starve.all_ran, PATIENCE_NS));
+}
+
+/* Makes way all the time, so that it never uses a slice up. */
+static int compute_then_yield(void *data)
+{
+	struct test_thread *me = data;
+
+	while (!READ_ONCE(pool.stop)) {
+		if (!has_begun()) {
+			test_let_others_run();
+			continue;
+		}
+		had_turns(me, 3);
+		yield();
+	}
+	return 0;
+}
+
+/* One of them is on the global queue when the others begin to do nothing but yield. */
+static void nobody_starves_beside_those_who_yield(struct test *t)
+{
+	unsigned int nr = min(test_nr_cpus() + 1, (unsigned int)TEST_MAX_THREADS);
+
+	turns_begin(nr);
+	for (unsigned int i = 0; i < nr; i++)
+		test_thread_new(t, &pool, compute_then_yield);
+	test_threads_start(&pool);
+	expect_all_had_turns(t);
+	test_threads_stop(t, &pool);
+}
+
+/* Two by two they wake each other and sleep: their CPU has one to run at any time, and no slice of
+ * theirs is used up. */
+static int compute_then_wake_other(void *data)
+{
+	struct test_thread *me = data, *other = &pool.threads[me->nr ^ 1];
+
+	while (!READ_ONCE(pool.stop)) {
+		if (!has_begun()) {
+			test_let_others_run();
+			continue;
+		}
+		had_turns(me, 3);
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		wake_up_process(other->task);
+		if (!READ_ONCE(pool.stop))
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+	return 0;
+}
+
+static void nobody_starves_beside_those_who_sleep(struct test *t)
+{
+	unsigned int nr_pinned = 2 * min(test_nr_cpus(), (TEST_MAX_THREADS - 1) / 2U);
+
+	turns_begin(nr_pinned + 1);
+	for (unsigned int i = 0; i < nr_pinned; i++)
+		test_thread_new_on(t, &pool, compute_then_wake_other, test_cpu(i / 2));
+	test_thread_new(t, &pool, compute_then_yield);
+	test_threads_start(&pool);
+	expect_all_had_turns(t);
+	WRITE_ONCE(pool.stop, true);
+	for (unsigned int i = 0; i < nr_pinned; i++)
+		wake_up_process(pool.threads[i].task);
+	test_threads_stop(t, &pool);
+}
+
+/* Counts how often it has come to run. */
+static int count_turns(void *data)
+{
+	struct test_thread *me = data;
+	u64 seen = 0;
+
+	while (!READ_ONCE(pool.stop)) {
+		if (has_begun() && seen != current->nr_switches) {
+			seen = current->nr_switches;
+			had_turns(me, 5);
+		}
+		test_let_others_run();
+	}
+	return 0;
+}
+
+/* Tasks that may not leave fill each CPU's share; the free one goes to the global queue. */
+static void a_free_task_gets_turns_among_pinned_ones(struct test *t)
+{
+	unsigned int nr_pinned = 2 * min(test_nr_cpus(), (TEST_MAX_THREADS - 1) / 2U);
+
+	turns_begin(1);
+	for (unsigned int i = 0; i < nr_pinned; i++)
+		test_thread_new_on(t, &pool, compute, test_cpu(i / 2));
+	test_thread_new(t, &pool, count_turns);
+	test_threads_start(&pool);
+	expect_all_had_turns(t);
+	test_threads_stop(t, &pool);
 }
 
 static int compute_and_see(void *data)
@@ -667,6 +797,9 @@ static const struct test_case sched_cases[] = {
 	TEST_CASE(tasks_of_one_cpu_get_equal_time),
 	TEST_CASE(nice_values_share_by_weight),
 	TEST_CASE(one_task_too_many_takes_turns),
+	TEST_CASE(nobody_starves_beside_those_who_yield),
+	TEST_CASE(nobody_starves_beside_those_who_sleep),
+	TEST_CASE(a_free_task_gets_turns_among_pinned_ones),
 	TEST_CASE(idle_cpus_empty_a_loaded_one),
 	TEST_CASE(masks_are_kept_by_hopping_tasks),
 	TEST_CASE(masks_set_by_others_are_kept),

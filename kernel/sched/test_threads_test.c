@@ -71,10 +71,12 @@ void test_threads_stop(struct test *t, struct test_threads *all)
 	WRITE_ONCE(all->stop, true);
 	for (unsigned int i = 0; i < all->nr; i++) {
 		kthread_stop(all->threads[i].task);
-		put_task_struct(all->threads[i].task);
 		if (all->threads[i].failed)
 			test_fail(t, __FILE__, __LINE__, "thread %u failed", i);
 	}
+	/* Only now: up to their ends they may wake each other. */
+	for (unsigned int i = 0; i < all->nr; i++)
+		put_task_struct(all->threads[i].task);
 	all->nr = 0;
 	all->stop = false;
 }
