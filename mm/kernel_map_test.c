@@ -116,10 +116,61 @@ static void part_of_a_large_page_can_be_protected_and_healed(struct test *t)
 	__free_pages(block, 9);
 }
 
+static unsigned int level_of(unsigned long addr)
+{
+	unsigned int level = 0;
+
+	return kernel_query(addr, &level) ? level : 0;
+}
+
+/* An address in the direct map that one entry of 1 GiB maps, a GiB that holds free memory; or 0. */
+static unsigned long find_gigantic(struct page **page)
+{
+	struct page *pages[64];
+	unsigned long found = 0;
+	size_t nr = 0;
+
+	/* The highest memory is given out first: boot memory lies in the lowest GiB. */
+	while (!found && nr < ARRAY_SIZE(pages)) {
+		pages[nr] = alloc_pages(GFP_KERNEL | __GFP_NOWARN, MAX_PAGE_ORDER);
+		if (!pages[nr])
+			break;
+		if (level_of((unsigned long)page_to_virt(pages[nr])) == 2)
+			found = (unsigned long)page_to_virt(pages[nr]);
+		nr++;
+	}
+	if (found)
+		*page = pages[--nr];
+	while (nr)
+		__free_pages(pages[--nr], MAX_PAGE_ORDER);
+	return found;
+}
+
+static void gigantic_pages_of_the_direct_map_split_and_merge(struct test *t)
+{
+	struct page *page;
+	unsigned long addr = find_gigantic(&page), other;
+
+	if (!addr)
+		return test_skip(t, "no GiB of memory is mapped by one entry");
+	other = addr ^ MIB(512);
+	EXPECT_EQ(t, level_of(other), 2U);
+	ASSERT_OK(t, kernel_protect(addr, PAGE_SIZE, PTE_WRITE, 0));
+	EXPECT_EQ(t, level_of(addr), 2U); /* nothing has changed */
+	ASSERT_OK(t, kernel_protect(addr, PAGE_SIZE, 0, PTE_WRITE));
+	EXPECT_EQ(t, level_of(addr), 0U);
+	EXPECT_EQ(t, level_of(other), 1U);
+	ASSERT_OK(t, kernel_protect(addr, PAGE_SIZE, PTE_WRITE, 0));
+	EXPECT_EQ(t, level_of(addr), 2U);
+	EXPECT_EQ(t, level_of(other), 2U);
+	__free_pages(page, MAX_PAGE_ORDER);
+}
+
 static const struct test_case kernel_map_cases[] = {
 	TEST_CASE(code_and_data_of_the_boot_are_gone),
 	TEST_CASE(text_alone_is_executable),
 	TEST_CASE(root_is_the_same_after_all_changes),
 	TEST_CASE(part_of_a_large_page_can_be_protected_and_healed),
+	TEST_CASE(gigantic_pages_of_the_direct_map_split_and_merge),
 };
 TEST_SUITE(kernel_map, kernel_map_cases);
