@@ -5,6 +5,7 @@
  * from its struct page, so kfree() needs no size and serves objects of every cache.
  * Context and locks: those of mm/slab.c and mm/page_alloc.c.
  */
+#include <arch/mm.h>
 #include <oshit/init.h>
 #include <oshit/kasan.h>
 #include <oshit/math.h>
@@ -88,6 +89,12 @@ static noinline void free_slowly(const void *memory)
 	__free_pages(page, page_order(page));
 }
 
+/* In a hole of the physical memory there may be no page array either. */
+static unsigned long flags_of(const struct page *page)
+{
+	return SLAB_INVALID ? arch_load_or_zero(&page->flags) : page->flags;
+}
+
 /* Addresses outside of memory, NULL and ZERO_SIZE_PTR among them, have a pfn beyond max_pfn. */
 void kfree(const void *memory)
 {
@@ -95,7 +102,7 @@ void kfree(const void *memory)
 	struct page *page = pfn_to_page(pfn);
 
 	if (unlikely(pfn >= max_pfn) ||
-	    unlikely(!(page->flags & BIT(PG_slab)))) /* the tails of a slab have no such flag */
+	    unlikely(!(flags_of(page) & BIT(PG_slab)))) /* the tails of a slab have no such flag */
 		return free_slowly(memory);
 	slab_free(page->cache, (void *)memory);
 }

@@ -358,9 +358,20 @@ static void double_free_is_reported(struct test *t)
 	kmem_cache_destroy(victims);
 }
 
+/* An address in the direct map where there is no memory and no page array, or NULL. */
+static void *find_hole(void)
+{
+	for (unsigned long pfn = 0; pfn < max_pfn; pfn += BLOCK_PAGES) {
+		if (!pfn_is_valid(pfn))
+			return phys_to_virt(pfn << PAGE_SHIFT);
+	}
+	return NULL;
+}
+
 static void invalid_free_is_reported(struct test *t)
 {
 	static u8 not_allocated[64];
+	void *hole = find_hole();
 	u8 *object;
 
 	if (!IS_ENABLED(CONFIG_DEBUG_SLAB_INVALID_FREE))
@@ -371,6 +382,10 @@ static void invalid_free_is_reported(struct test *t)
 	kfree(object + 1);
 	kfree(not_allocated);
 	expect_reports(t, 3);
+	mm_report_expect(MM_INVALID_FREE);
+	if (hole)
+		kfree(hole);
+	expect_reports(t, hole ? 1 : 0);
 	kmem_cache_free(victims, object);
 	kmem_cache_destroy(victims);
 }

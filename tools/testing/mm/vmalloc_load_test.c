@@ -16,7 +16,7 @@
 
 #include "vmalloc_machine.h"
 
-#define NR_STEPS       400000
+#define NR_STEPS       1000000
 #define NR_CPU_STEPS   25000
 #define NR_CPUS_LOADED 4
 #define MAX_HELD       20000

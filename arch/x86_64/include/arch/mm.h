@@ -3,6 +3,7 @@
 #ifndef ARCH_MM_H
 #define ARCH_MM_H
 
+#include <arch/extable.h>
 #include <arch/pgtable.h>
 #include <oshit/kernel_map.h>
 #include <oshit/types.h>
@@ -48,5 +49,22 @@ void arch_free_init_memory(void);
 
 /* Where the page array's entry of pfn 0 lies. */
 unsigned long arch_page_array_base(void);
+
+/* *@from, or 0 if nothing is mapped there.  Costs nothing where something is. */
+static inline unsigned long arch_load_or_zero(const unsigned long *from)
+{
+	unsigned long value;
+
+	__asm__ __volatile__("1: movq %1, %0\n"
+			     "2:\n"
+			     ".pushsection .text.fixup, \"ax\"\n"
+			     "3: xorl %k0, %k0\n"
+			     "jmp 2b\n"
+			     ".popsection\n" EXTABLE(1b, 3b)
+			     : "=r"(value)
+			     : "m"(*from)
+			     : "cc");
+	return value;
+}
 
 #endif

@@ -13,6 +13,12 @@ void arch_free_boot_table(pte_t *table);
 
 #define pte_supported (~0UL)
 
+/* The page array of a simulated machine has no holes. */
+static inline unsigned long arch_load_or_zero(const unsigned long *from)
+{
+	return *from;
+}
+
 static inline void arch_copy_kernel_half(unsigned long *root __maybe_unused)
 {
 }
