@@ -16,14 +16,14 @@ void signals_reset_for_exec(void)
 	struct user_task *user = current->user;
 	struct sigaction *action = user->sighand->action;
 
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->sighand->lock);
 	for (size_t i = 0; i < NR_SIGNALS; i++) {
 		if (action[i].sa_handler != SIG_IGN)
 			action[i].sa_handler = SIG_DFL;
 		action[i].sa_flags = 0;
 		action[i].sa_mask = 0;
 	}
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->sighand->lock);
 	user->altstack = (stack_t){ .ss_flags = SS_DISABLE };
 	/* A child that executed something else is an ordinary child. */
 	user->exit_signal = SIGCHLD;

@@ -83,9 +83,9 @@ static void hand_over_usage(struct task_struct *task)
 	user->usage.utime_ns = task->utime_ns;
 	user->usage.stime_ns = task->stime_ns;
 	user->usage.nr_switches = task->nr_switches;
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
 	cpu_usage_add(&user->signal->ended, &user->usage);
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 }
 
 /* --- parents and children --- */
@@ -190,9 +190,9 @@ void release_task(struct task_struct *task)
 		pgroup_leave(task);
 	}
 	/* Signals, and timers in interrupts, go through the threads under siglock alone. */
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
 	list_del(&user->thread_node);
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 	user->exit_state = EXIT_DEAD;
 	put_task_struct(task);
 }
@@ -250,7 +250,7 @@ void __noreturn do_group_exit(int code)
 {
 	struct user_task *user = current->user;
 
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
 	if (user->signal->flags & SIGNAL_GROUP_EXIT) {
 		code = user->signal->group_exit_code;
 	} else {
@@ -258,7 +258,7 @@ void __noreturn do_group_exit(int code)
 		user->signal->group_exit_code = code;
 		zap_other_threads(current);
 	}
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 	do_exit(code);
 }
 
@@ -298,14 +298,14 @@ int kill_sibling_threads(void)
 	struct user_task *user = current->user;
 	struct signal_struct *signal = user->signal;
 
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
 	if (signal->flags & SIGNAL_GROUP_EXIT || signal->exec_task) {
-		spin_unlock_irq(&user->sighand->siglock);
+		raw_spin_unlock_irq(&user->signal->siglock);
 		return -EAGAIN;
 	}
 	signal->exec_task = current;
 	zap_other_threads(current);
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 	while (has_siblings(signal)) {
 		schedule();
 		if (signal->flags & SIGNAL_GROUP_EXIT)

@@ -5,7 +5,8 @@
  * clone() copies the calling task piece by piece; each flag says of one piece that the two share
  * it instead.  A piece has a count of users.  When all is there, the child gets its place in the
  * tree of processes, under tasklist_lock, and runs; until then an error takes back what was done,
- * in reverse.
+ * in reverse.  It can be found by its pid from the start, but has no ->user until it is complete,
+ * so nobody sees half of it.
  *
  *	piece		shared with	otherwise
  *	mm		CLONE_VM	mm_copy(): copy on write
@@ -76,7 +77,7 @@ static struct sighand_struct *sighand_new(void)
 
 	if (sighand) {
 		refcount_set(&sighand->users, 1);
-		spin_lock_init(&sighand->siglock);
+		raw_spin_lock_init(&sighand->lock);
 	}
 	return sighand;
 }
@@ -94,6 +95,7 @@ static struct signal_struct *signal_new(void)
 	if (!signal)
 		return NULL;
 	refcount_set(&signal->users, 1);
+	raw_spin_lock_init(&signal->siglock);
 	atomic_set(&signal->nr_live, 1);
 	INIT_LIST_HEAD(&signal->threads);
 	sigpending_init(&signal->pending);
@@ -155,9 +157,9 @@ static int copy_sighand(u64 flags, struct user_task *child)
 				child->sighand->action[i].sa_handler = SIG_IGN;
 		return 0;
 	}
-	spin_lock_irqsave(&parent->siglock, irq_flags);
+	raw_spin_lock_irqsave(&parent->lock, irq_flags);
 	memcpy(child->sighand->action, parent->action, sizeof(parent->action));
-	spin_unlock_irqrestore(&parent->siglock, irq_flags);
+	raw_spin_unlock_irqrestore(&parent->lock, irq_flags);
 	return 0;
 }
 
@@ -227,14 +229,11 @@ static void copy_own(u64 flags, struct user_task *child)
 }
 
 /* Everything but the place in the tree. What was copied before an error, discard() takes back. */
-static int copy_task(const struct clone_request *request, struct task_struct *child)
+static int copy_task(const struct clone_request *request, struct user_task *user)
 {
-	struct user_task *user = user_new(child);
+	struct task_struct *child = user->task;
 	int err;
 
-	if (!user)
-		return -ENOMEM;
-	child->user = user;
 	copy_own(request->flags, user);
 	err = copy_sighand(request->flags, user) ?: copy_signal(request->flags, user);
 	err = err ?: copy_files_and_fs(request->flags, child);
@@ -242,7 +241,7 @@ static int copy_task(const struct clone_request *request, struct task_struct *ch
 	err = err ?: copy_mm(request->flags, user);
 	if (err)
 		return err;
-	sched_inherit(child);
+	sched_inherit(user);
 	child->rlimits = user->signal->rlimits;
 	user->exit_signal = request->flags & CLONE_THREAD ? -1 : request->exit_signal;
 	user->set_child_tid = request->flags & CLONE_CHILD_SETTID ? request->child_tid : NULL;
@@ -250,11 +249,9 @@ static int copy_task(const struct clone_request *request, struct task_struct *ch
 	return 0;
 }
 
-/* A task that has never run and is in no list. */
-static void discard(struct task_struct *child)
+/* A task that has never run; @user, or NULL, is in no list. */
+static void discard(struct task_struct *child, struct user_task *user)
 {
-	struct user_task *user = child->user;
-
 	if (child->files)
 		files_put(child->files);
 	if (child->fs)
@@ -263,6 +260,8 @@ static void discard(struct task_struct *child)
 		child->mm = NULL;
 		mmput(user->mm);
 	}
+	if (user)
+		user_task_free(user);
 	task_free_unused(child);
 }
 
@@ -299,15 +298,20 @@ static int link_task(u64 flags, struct user_task *child)
 	int err = 0;
 
 	spin_lock(&tasklist_lock);
-	spin_lock_irq(&self->sighand->siglock);
+	raw_spin_lock_irq(&self->signal->siglock);
 	recalc_sigpending();
-	if (signal_pending(current))
+	if (signal_pending(current)) {
 		err = -ERESTARTNOINTR;
-	else if (flags & CLONE_THREAD)
+		goto unlock;
+	}
+	/* From here on others who find the task by its pid see what it has. */
+	smp_store_release(&child->task->user, child);
+	if (flags & CLONE_THREAD)
 		link_thread(child);
 	else
 		link_process(flags, child);
-	spin_unlock_irq(&self->sighand->siglock);
+unlock:
+	raw_spin_unlock_irq(&self->signal->siglock);
 	spin_unlock(&tasklist_lock);
 	return err;
 }
@@ -356,6 +360,7 @@ long clone_task(const struct clone_request *request)
 {
 	DECLARE_COMPLETION(vfork_done);
 	struct task_struct *child;
+	struct user_task *user;
 	int err, pid;
 
 	if (!flags_agree(request))
@@ -365,14 +370,15 @@ long clone_task(const struct clone_request *request)
 	child = task_alloc(start_child, NULL);
 	if (IS_ERR(child))
 		return PTR_ERR(child) == -EAGAIN ? -EAGAIN : -ENOMEM;
-	err = copy_task(request, child);
+	user = user_new(child);
+	err = user ? copy_task(request, user) : -ENOMEM;
 	if (!err && request->flags & CLONE_VFORK)
-		child->user->vfork_done = &vfork_done;
+		user->vfork_done = &vfork_done;
 	get_task_struct(child); /* until it is released: release_task() */
-	err = err ?: link_task(request->flags, child->user);
+	err = err ?: link_task(request->flags, user);
 	if (err) {
 		put_task_struct(child);
-		discard(child);
+		discard(child, user);
 		return err;
 	}
 	pid = child->pid;
@@ -484,11 +490,14 @@ int unshare_sighand(void)
 	copy = sighand_new();
 	if (!copy)
 		return -ENOMEM;
+	/* Under either lock others follow ->sighand: when both are free nobody uses the old one. */
 	spin_lock(&tasklist_lock);
-	spin_lock_irq(&old->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
+	raw_spin_lock(&old->lock);
 	memcpy(copy->action, old->action, sizeof(copy->action));
-	WRITE_ONCE(user->sighand, copy);
-	spin_unlock_irq(&old->siglock);
+	raw_spin_unlock(&old->lock);
+	user->sighand = copy;
+	raw_spin_unlock_irq(&user->signal->siglock);
 	spin_unlock(&tasklist_lock);
 	sighand_put(old);
 	return 0;

@@ -19,6 +19,14 @@
  * Locks: siglock of the process, interrupts off, for everything here; tasklist_lock outside of it
  * where parents are told.  A signal may come from an interrupt handler, so siglock is never held
  * with interrupts on.
+ *
+ * Who sends has a reference to the task and nothing else, least of all to its actions: execve()
+ * gives a task other ones, and the old may be freed.  So siglock lies in the signal_struct, which
+ * a task keeps as long as it is there, and ->sighand is followed under that lock, or under
+ * tasklist_lock, or by the task itself; it changes under both.  Processes that share actions
+ * (CLONE_SIGHAND without CLONE_THREAD) have different siglocks: an action is written, and read as
+ * a whole, under the lock of the sighand inside of siglock.  Its handler or its flags alone are a
+ * word and need no lock.
  */
 #include <asm/ptrace.h>
 #include <linux/errno.h>
@@ -51,9 +59,9 @@
 
 DEFINE_SPINLOCK(tasklist_lock);
 
-static spinlock_t *siglock_of(const struct task_struct *task)
+static raw_spinlock_t *siglock_of(const struct task_struct *task)
 {
-	return &task->user->sighand->siglock;
+	return &task->user->signal->siglock;
 }
 
 static bool is_in(int sig, sigset_t set)
@@ -116,7 +124,7 @@ void recalc_sigpending(void)
 
 bool signal_does_nothing(const struct task_struct *task, int sig)
 {
-	__sighandler_t handler = task->user->sighand->action[sig - 1].sa_handler;
+	__sighandler_t handler = READ_ONCE(task->user->sighand->action[sig - 1].sa_handler);
 
 	/* Process 1 is spared what would end it, unless it asked for it. */
 	if (task->user->signal->leader == init_task && handler == SIG_DFL)
@@ -227,7 +235,7 @@ static struct task_struct *pick_thread(struct task_struct *task, int sig)
 /* Whether the signal ends the process whatever thread takes it. */
 static bool is_fatal(const struct task_struct *task, int sig)
 {
-	return task->user->sighand->action[sig - 1].sa_handler == SIG_DFL &&
+	return READ_ONCE(task->user->sighand->action[sig - 1].sa_handler) == SIG_DFL &&
 	       !is_in(sig, QUIET_SIGNALS | STOP_SIGNALS);
 }
 
@@ -279,68 +287,64 @@ static int send_locked(struct task_struct *task, int sig, const siginfo_t *info,
 	return 0;
 }
 
-/* Takes the siglock of a process that may be ending; false: it is gone.  sparse cannot follow a
- * lock that is taken or not: for it, the caller does, by __acquire(). */
-static bool lock_sighand(struct task_struct *task, unsigned long *flags)
+static bool is_known(const struct task_struct *task)
 {
-	struct sighand_struct *sighand;
+	return task->user && READ_ONCE(task->user->exit_state) != EXIT_DEAD;
+}
 
-	if (!task->user)
-		return false;
-	sighand = READ_ONCE(task->user->sighand);
-	if (!sighand || READ_ONCE(task->user->exit_state) == EXIT_DEAD)
-		return false;
-	spin_lock_irqsave(&sighand->siglock, *flags);
-	__release(&sighand->siglock);
-	return true;
+static int lock_and_send(struct task_struct *task, int sig, const siginfo_t *info,
+			 struct sigpending *pending)
+{
+	raw_spinlock_t *siglock = siglock_of(task);
+	unsigned long flags;
+	int err = 0;
+
+	raw_spin_lock_irqsave(siglock, flags);
+	if (sig)
+		err = send_locked(task, sig, info, pending);
+	raw_spin_unlock_irqrestore(siglock, flags);
+	return err;
 }
 
 int send_signal(struct task_struct *task, int sig, const siginfo_t *info)
 {
-	unsigned long flags;
-	int err = 0;
-
-	if (!lock_sighand(task, &flags))
+	if (!is_known(task))
 		return -ESRCH;
-	__acquire(siglock_of(task));
-	if (sig)
-		err = send_locked(task, sig, info, &task->user->signal->pending);
-	spin_unlock_irqrestore(siglock_of(task), flags);
-	return err;
+	return lock_and_send(task, sig, info, &task->user->signal->pending);
 }
 
 int send_signal_thread(struct task_struct *task, int sig, const siginfo_t *info)
 {
-	unsigned long flags;
-	int err = 0;
-
-	if (!lock_sighand(task, &flags))
+	if (!is_known(task))
 		return -ESRCH;
-	__acquire(siglock_of(task));
-	if (sig)
-		err = send_locked(task, sig, info, &task->user->pending);
-	spin_unlock_irqrestore(siglock_of(task), flags);
-	return err;
+	return lock_and_send(task, sig, info, &task->user->pending);
+}
+
+static void reset_action(struct sighand_struct *sighand, int sig)
+{
+	raw_spin_lock(&sighand->lock);
+	WRITE_ONCE(sighand->action[sig - 1].sa_handler, SIG_DFL);
+	raw_spin_unlock(&sighand->lock);
 }
 
 /* A signal that cannot be held off: blocked or ignored, it is as if it had its default action. */
 static void force_info(int sig, const siginfo_t *info)
 {
 	struct user_task *user = current->user;
-	struct sigaction *action;
+	struct sighand_struct *sighand = user->sighand;
 	unsigned long flags;
 
 	if (WARN_ON_ONCE(sig < 1 || sig > NR_SIGNALS))
 		return;
-	spin_lock_irqsave(&user->sighand->siglock, flags);
-	action = user->sighand->action + (sig - 1);
-	if (is_in(sig, user->blocked) || action->sa_handler == SIG_IGN) {
-		action->sa_handler = SIG_DFL;
+	raw_spin_lock_irqsave(&user->signal->siglock, flags);
+	if (is_in(sig, user->blocked) ||
+	    READ_ONCE(sighand->action[sig - 1].sa_handler) == SIG_IGN) {
+		reset_action(sighand, sig);
 		user->blocked &= ~MASK_OF(sig);
 	}
 	queue_signal(&user->pending, sig, info);
 	task_set_notify(current, TIF_SIGPENDING);
-	spin_unlock_irqrestore(&user->sighand->siglock, flags);
+	raw_spin_unlock_irqrestore(&user->signal->siglock, flags);
 }
 
 void force_sig_fault(int sig, int code, unsigned long addr)
@@ -363,9 +367,9 @@ void force_sigsegv(int sig)
 	struct user_task *user = current->user;
 
 	if (sig == SIGSEGV) {
-		spin_lock_irq(&user->sighand->siglock);
-		user->sighand->action[SIGSEGV - 1].sa_handler = SIG_DFL;
-		spin_unlock_irq(&user->sighand->siglock);
+		raw_spin_lock_irq(&user->signal->siglock);
+		reset_action(user->sighand, SIGSEGV);
+		raw_spin_unlock_irq(&user->signal->siglock);
 	}
 	force_sig(SIGSEGV);
 }
@@ -453,7 +457,7 @@ static void tell_parent(struct task_struct *task, int code, int status)
 
 /* The caller stops with its process until SIGCONT or SIGKILL. Called with siglock, returns
  * without. */
-static void stop_here(struct user_task *user) __releases(&user->sighand->siglock)
+static void stop_here(struct user_task *user) __releases(&user->signal->siglock)
 {
 	struct signal_struct *signal = user->signal;
 	int sig = signal->group_exit_code;
@@ -462,20 +466,20 @@ static void stop_here(struct user_task *user) __releases(&user->sighand->siglock
 	if (last)
 		signal->flags = SIGNAL_STOPPED;
 	set_current_state(TASK_STOPPED);
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 	if (last)
 		tell_parent(current, CLD_STOPPED, sig);
 	schedule();
 }
 
 static __noreturn void end_by_signal(struct user_task *user, int sig)
-	__releases(&user->sighand->siglock)
+	__releases(&user->signal->siglock)
 {
 	if (user->signal->flags & SIGNAL_GROUP_EXIT)
 		sig = user->signal->group_exit_code;
 	else
 		kill_process(current, sig);
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 	do_exit(sig);
 }
 
@@ -484,40 +488,51 @@ static __noreturn void end_by_signal(struct user_task *user, int sig)
  * has nobody left who could set it going.  That is known under tasklist_lock, so siglock is
  * dropped and taken again; a SIGCONT that comes between wins.
  */
-static bool may_stop(struct user_task *user, int sig) __must_hold(&user->sighand->siglock)
+static bool may_stop(struct user_task *user, int sig) __must_hold(&user->signal->siglock)
 {
-	spinlock_t *siglock = &user->sighand->siglock;
+	raw_spinlock_t *siglock = &user->signal->siglock;
 	bool is_orphaned;
 
 	if (sig == SIGSTOP)
 		return true;
 	user->signal->flags |= SIGNAL_STOP_DEQUEUED;
-	spin_unlock_irq(siglock);
+	raw_spin_unlock_irq(siglock);
 	spin_lock(&tasklist_lock);
 	is_orphaned = pgroup_is_orphaned(user->signal->pgroup);
 	spin_unlock(&tasklist_lock);
-	spin_lock_irq(siglock);
+	raw_spin_lock_irq(siglock);
 	return !is_orphaned && user->signal->flags & SIGNAL_STOP_DEQUEUED;
+}
+
+/* The action for a signal that was taken: a handler that wants to be called once is forgotten. */
+static void take_action(struct sighand_struct *sighand, int sig, struct sigaction *action)
+{
+	struct sigaction *place = &sighand->action[sig - 1];
+
+	raw_spin_lock(&sighand->lock);
+	*action = *place;
+	if (place->sa_flags & SA_RESETHAND)
+		WRITE_ONCE(place->sa_handler, SIG_DFL);
+	raw_spin_unlock(&sighand->lock);
 }
 
 /* Acts upon one signal; false: none is left. */
 static bool handle_one(struct user_task *user, struct pt_regs *regs)
 {
-	struct sighand_struct *sighand = user->sighand;
 	struct sigaction action;
 	siginfo_t info;
 	int sig;
 
-	spin_lock_irq(&sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
 	if (user->signal->flags & SIGNAL_GROUP_EXIT)
 		end_by_signal(user, SIGKILL);
 	if (user->signal->exec_task && user->signal->exec_task != current) {
-		spin_unlock_irq(&sighand->siglock);
+		raw_spin_unlock_irq(&user->signal->siglock);
 		do_exit(0);
 	}
 	if (user->signal->flags & SIGNAL_TELL_CONTINUED) {
 		user->signal->flags &= ~SIGNAL_TELL_CONTINUED;
-		spin_unlock_irq(&sighand->siglock);
+		raw_spin_unlock_irq(&user->signal->siglock);
 		tell_parent(current, CLD_CONTINUED, SIGCONT);
 		return true;
 	}
@@ -528,10 +543,10 @@ static bool handle_one(struct user_task *user, struct pt_regs *regs)
 	sig = dequeue_signal(user, ~user->blocked, &info);
 	recalc_sigpending();
 	if (!sig) {
-		spin_unlock_irq(&sighand->siglock);
+		raw_spin_unlock_irq(&user->signal->siglock);
 		return false;
 	}
-	action = sighand->action[sig - 1];
+	take_action(user->sighand, sig, &action);
 	if (action.sa_handler == SIG_DFL && !is_in(sig, QUIET_SIGNALS)) {
 		if (!is_in(sig, STOP_SIGNALS))
 			end_by_signal(user, sig);
@@ -541,9 +556,7 @@ static bool handle_one(struct user_task *user, struct pt_regs *regs)
 			return true;
 		}
 	}
-	if (action.sa_flags & SA_RESETHAND)
-		sighand->action[sig - 1].sa_handler = SIG_DFL;
-	spin_unlock_irq(&sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 	if (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN)
 		arch_deliver_signal(regs, &action, &info);
 	return true;

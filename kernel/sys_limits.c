@@ -35,16 +35,16 @@ static int exchange_limit(struct task_struct *task, unsigned int resource,
 			  const struct rlimit *limit, struct rlimit *old)
 {
 	struct rlimit *place = &task->user->signal->rlimits[resource];
-	spinlock_t *siglock = &task->user->sighand->siglock;
+	raw_spinlock_t *siglock = &task->user->signal->siglock;
 	int err = 0;
 
-	spin_lock_irq(siglock);
+	raw_spin_lock_irq(siglock);
 	*old = *place;
 	if (limit)
 		err = check_limit(resource, old, limit);
 	if (limit && !err)
 		*place = *limit;
-	spin_unlock_irq(siglock);
+	raw_spin_unlock_irq(siglock);
 	return err;
 }
 

@@ -7,7 +7,7 @@
  * be put back on the way to user mode, when handlers have run.  sigtimedwait() takes a signal out
  * by itself: those that it waits for stay blocked, but count as wanted meanwhile (->awaited).
  *
- * Locks: siglock, interrupts off.
+ * Locks: siglock, interrupts off; the lock of the sighand inside, for an action.
  */
 #include <linux/errno.h>
 #include <oshit/clock.h>
@@ -30,10 +30,10 @@ void set_blocked(sigset_t set)
 {
 	struct user_task *user = current->user;
 
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
 	user->blocked = without_unblockable(set);
 	recalc_sigpending();
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 }
 
 void restore_saved_blocked(void)
@@ -82,9 +82,9 @@ long sys_rt_sigpending(sigset_t __user *to, size_t size)
 
 	if (size > sizeof(set))
 		return -EINVAL;
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
 	set = (user->pending.set | user->signal->pending.set) & user->blocked;
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 	return copy_to_user(to, &set, size) ? -EFAULT : 0;
 }
 
@@ -94,14 +94,16 @@ static void set_action(int sig, const struct sigaction *action)
 {
 	struct user_task *user = current->user;
 
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
+	raw_spin_lock(&user->sighand->lock);
 	user->sighand->action[sig - 1] = *action;
 	user->sighand->action[sig - 1].sa_mask = without_unblockable(action->sa_mask);
+	raw_spin_unlock(&user->sighand->lock);
 	/* What is ignored from now on is not kept for later. */
 	if (signal_does_nothing(current, sig))
 		forget_signals(current, sigmask(sig));
 	recalc_sigpending();
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 }
 
 long sys_rt_sigaction(int sig, const struct sigaction __user *action,
@@ -116,9 +118,9 @@ long sys_rt_sigaction(int sig, const struct sigaction __user *action,
 		return -EFAULT;
 	if (sig < 1 || sig > NR_SIGNALS || (action && (sig == SIGKILL || sig == SIGSTOP)))
 		return -EINVAL;
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->sighand->lock);
 	old = user->sighand->action[sig - 1];
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->sighand->lock);
 	if (action)
 		set_action(sig, &copy);
 	return old_action && copy_to_user(old_action, &old, sizeof(old)) ? -EFAULT : 0;
@@ -216,11 +218,11 @@ static int take_awaited(sigset_t wanted, siginfo_t *info)
 	struct user_task *user = current->user;
 	int sig;
 
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
 	sig = dequeue_signal(user, wanted, info);
 	user->awaited = sig ? 0 : wanted;
 	recalc_sigpending();
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 	return sig;
 }
 
@@ -234,11 +236,11 @@ static int wait_for_signal(sigset_t wanted, u64 deadline_ns, siginfo_t *info)
 		return sig;
 	set_current_state(TASK_INTERRUPTIBLE);
 	is_late = sleep_until(deadline_ns);
-	spin_lock_irq(&user->sighand->siglock);
+	raw_spin_lock_irq(&user->signal->siglock);
 	user->awaited = 0;
 	sig = dequeue_signal(user, wanted, info);
 	recalc_sigpending();
-	spin_unlock_irq(&user->sighand->siglock);
+	raw_spin_unlock_irq(&user->signal->siglock);
 	if (sig)
 		return sig;
 	return is_late ? -EAGAIN : -EINTR;

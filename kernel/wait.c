@@ -71,9 +71,9 @@ static bool report_exit(struct child_wait *wait, struct user_task *child)
 	cpu_usage_add(&wait->usage, &child->signal->children);
 	if (wait->options & WNOWAIT)
 		return true;
-	spin_lock_irq(&self->sighand->siglock);
+	raw_spin_lock_irq(&self->signal->siglock);
 	cpu_usage_add(&self->signal->children, &wait->usage);
-	spin_unlock_irq(&self->sighand->siglock);
+	raw_spin_unlock_irq(&self->signal->siglock);
 	release_task(child->task);
 	return true;
 }
@@ -85,13 +85,13 @@ static bool report_stop(struct child_wait *wait, struct user_task *child)
 
 	if (!(wait->options & WSTOPPED) || child->exit_state != EXIT_NONE)
 		return false;
-	spin_lock_irq(&child->sighand->siglock);
+	raw_spin_lock_irq(&child->signal->siglock);
 	if (signal->flags & SIGNAL_STOPPED) {
 		sig = signal->group_exit_code;
 		if (!(wait->options & WNOWAIT))
 			signal->group_exit_code = 0;
 	}
-	spin_unlock_irq(&child->sighand->siglock);
+	raw_spin_unlock_irq(&child->signal->siglock);
 	if (!sig)
 		return false;
 	report(wait, child, CLD_STOPPED, sig);
@@ -105,11 +105,11 @@ static bool report_continued(struct child_wait *wait, struct user_task *child)
 
 	if (!(wait->options & WCONTINUED) || child->exit_state != EXIT_NONE)
 		return false;
-	spin_lock_irq(&child->sighand->siglock);
+	raw_spin_lock_irq(&child->signal->siglock);
 	is_continued = child->signal->flags & SIGNAL_CONTINUED;
 	if (!(wait->options & WNOWAIT))
 		child->signal->flags &= ~SIGNAL_CONTINUED;
-	spin_unlock_irq(&child->sighand->siglock);
+	raw_spin_unlock_irq(&child->signal->siglock);
 	if (!is_continued)
 		return false;
 	report(wait, child, CLD_CONTINUED, SIGCONT);

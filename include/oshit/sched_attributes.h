@@ -5,7 +5,7 @@
 
 #include <oshit/types.h>
 
-struct task_struct;
+struct user_task;
 
 struct sched_attributes {
 	u8 policy; /* SCHED_ */
@@ -15,6 +15,6 @@ struct sched_attributes {
 };
 
 /* What @child, which has not run, has from the caller: policy, nice value, CPUs. Task. */
-void sched_inherit(struct task_struct *child);
+void sched_inherit(struct user_task *child);
 
 #endif

@@ -35,10 +35,10 @@ struct sigpending { /* under the siglock of the process */
 	sigset_t set; /* also those for which there was no memory for an entry */
 };
 
-struct sighand_struct { /* s: ->siglock */
-	refcount_t users; /* processes that share the actions */
-	spinlock_t siglock; /* interrupts off */
-	struct sigaction action[NR_SIGNALS]; /* s  of signal n: [n - 1] */
+struct sighand_struct { /* l: ->lock   h: written under ->lock, read by any who pins the struct */
+	refcount_t users; /* tasks that share the actions */
+	raw_spinlock_t lock; /* inside of siglock, interrupts off */
+	struct sigaction action[NR_SIGNALS]; /* l  of signal n: [n - 1]; h  handler and flags */
 };
 
 static inline void sigpending_init(struct sigpending *pending)

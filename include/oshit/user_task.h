@@ -46,6 +46,7 @@ struct cpu_usage {
 
 struct signal_struct { /* s: siglock   t: tasklist_lock   a: atomic   i: constant */
 	refcount_t users; /* threads, dead ones that are still known included */
+	raw_spinlock_t siglock; /* interrupts off; a timer takes it, also without the big lock */
 	atomic_t nr_live; /* a  threads that have not begun to end */
 	struct task_struct *leader; /* t  has the pid of the process; execve() may change it */
 	struct list_head threads; /* t  user_task.thread_node */
@@ -72,7 +73,7 @@ struct user_task { /* s: siglock   t: tasklist_lock   o: the task itself   i: co
 	struct task_struct *task; /* i */
 	struct mm_struct *mm; /* o  users counted; NULL once it ends */
 	struct signal_struct *signal; /* i */
-	struct sighand_struct *sighand; /* s */
+	struct sighand_struct *sighand; /* s  changed by the task, under tasklist_lock, too */
 	struct sigpending pending; /* s  for this thread */
 	sigset_t blocked; /* s  changed by the task itself */
 	sigset_t saved_blocked; /* o  what sigsuspend() and its like put back */

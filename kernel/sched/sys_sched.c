@@ -202,7 +202,7 @@ static int set_attributes(struct task_struct *task, const struct sched_attribute
 }
 
 /* A privileged policy or nice value is not for children of who asked for that. */
-void sched_inherit(struct task_struct *child)
+void sched_inherit(struct user_task *child)
 {
 	struct sched_attributes attr = current->user->sched;
 
@@ -215,9 +215,9 @@ void sched_inherit(struct task_struct *child)
 		attr.nice = max(attr.nice, (s8)0);
 		attr.reset_on_fork = false;
 	}
-	child->user->sched = attr;
-	set_nice(child, nice_for(&attr));
-	set_cpus_allowed(child, &current->cpus_allowed);
+	child->sched = attr;
+	set_nice(child->task, nice_for(&attr));
+	set_cpus_allowed(child->task, &current->cpus_allowed);
 }
 
 /* @policy KEEP_POLICY: only the priority changes. */

@@ -60,12 +60,12 @@ static void real_fires(struct hrtimer *timer)
 static unsigned int look_at_usage(struct task_struct *target, u64 *user_ns, u64 *system_ns)
 {
 	struct signal_struct *signal = target->user->signal;
-	spinlock_t *siglock = &target->user->sighand->siglock;
+	raw_spinlock_t *siglock = &target->user->signal->siglock;
 	const struct user_task *thread;
 	unsigned int nr_threads = 0;
 	unsigned long flags;
 
-	spin_lock_irqsave(siglock, flags);
+	raw_spin_lock_irqsave(siglock, flags);
 	*user_ns = signal->ended.utime_ns;
 	*system_ns = signal->ended.stime_ns;
 	list_for_each_entry(thread, &signal->threads, thread_node) {
@@ -79,7 +79,7 @@ static unsigned int look_at_usage(struct task_struct *target, u64 *user_ns, u64 
 		if (task != current && READ_ONCE(task->on_cpu))
 			smp_send_reschedule(READ_ONCE(task->cpu));
 	}
-	spin_unlock_irqrestore(siglock, flags);
+	raw_spin_unlock_irqrestore(siglock, flags);
 	return nr_threads;
 }
 
