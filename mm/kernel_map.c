@@ -8,6 +8,9 @@
  * allocation may start, finds no lock of ours.  Tables that become empty go back to the stock; what
  * is too much goes to the page allocator after the lock is released.
  *
+ * A flush waits for all CPUs, so who unmaps many ranges has it put off until the last.  Meanwhile
+ * the lock is held: tables that have become empty are not used again, and no page is given away.
+ *
  * Interrupts stay on under the lock: flush() waits for the other CPUs, and one that spins for the
  * lock meanwhile must be able to answer.  For the same reason interrupt handlers may not call here.
  *
@@ -26,6 +29,7 @@
 #include <oshit/init.h>
 #include <oshit/kernel_map.h>
 #include <oshit/list.h>
+#include <oshit/math.h>
 #include <oshit/spinlock.h>
 #include <oshit/string.h>
 
@@ -35,6 +39,11 @@
 static DEFINE_SPINLOCK(table_lock); /* t */
 static LIST_HEAD(spare); /* t  zeroed pages, linked by page->lru */
 static unsigned long nr_spare; /* t */
+
+static struct { /* t  one flush for many ranges */
+	bool is_put_off;
+	unsigned long start, last; /* what has to be flushed; last 0: nothing */
+} flushes; /* t */
 
 unsigned long kernel_map_nr_spare(void)
 {
@@ -79,7 +88,25 @@ static void free_table(struct page_table *pt __maybe_unused, pte_t *table)
 
 static void flush(struct page_table *pt __maybe_unused, unsigned long start, unsigned long last)
 {
+	if (flushes.is_put_off) {
+		flushes.start = flushes.last ? min(flushes.start, start) : start;
+		flushes.last = max(flushes.last, last);
+		return;
+	}
 	flush_tlb_kernel_range(start, last);
+}
+
+static void put_off_flushes(void)
+{
+	flushes.is_put_off = true;
+	flushes.last = 0;
+}
+
+static void flush_now(void)
+{
+	flushes.is_put_off = false;
+	if (flushes.last)
+		flush_tlb_kernel_range(flushes.start, flushes.last);
 }
 
 static const struct page_table_ops kernel_table_ops = {
@@ -157,6 +184,21 @@ void kernel_unmap(unsigned long virt, u64 size, struct page_sink *sink)
 
 	spin_lock(&table_lock);
 	err = page_table_unmap_sink(&kernel_page_table, virt, size, sink);
+	unlock_tables();
+	WARN_ON_ONCE(err);
+}
+
+void kernel_unmap_ranges(const struct kernel_range *ranges, unsigned int nr, struct page_sink *sink)
+{
+	int err = 0;
+
+	spin_lock(&table_lock);
+	put_off_flushes();
+	for (unsigned int i = 0; i < nr; i++)
+		err = page_table_unmap_sink(&kernel_page_table, ranges[i].virt, ranges[i].size,
+					    sink)
+			      ?: err;
+	flush_now();
 	unlock_tables();
 	WARN_ON_ONCE(err);
 }

@@ -38,6 +38,7 @@ __init void mm_init(void)
 	kmem_cache_init();
 	arch_kernel_tables_init();
 	vmalloc_init();
+	kernel_stack_init();
 	cpuhp_register(CPUHP_MM, &mm_cpuhp_ops);
 	page_guard_init();
 }

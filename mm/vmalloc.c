@@ -11,8 +11,8 @@
  * Life of an area: addresses are taken (area_new), pages are mapped, the caller has it; freeing
  * marks it dying, which makes a second free find nothing, unmaps it, waits until no CPU remembers
  * the mapping, and only then gives addresses and pages back (area_end).  Nothing is put off: a
- * dangling pointer faults from the moment vfree() has returned.  Who frees often keeps a cache, as
- * mm/kernel_stack.c does.
+ * dangling pointer faults from the moment vfree() has returned.  Who frees often keeps a cache and
+ * frees in batches, as mm/kernel_stack.c does: one flush then serves many areas.
  *
  * With KASAN an area has pages of shadow for itself, so its addresses begin and end where a page of
  * shadow does: at multiples of 32 KiB.  The guard grows accordingly.
@@ -345,6 +345,41 @@ void vfree_area(const void *addr, enum vmalloc_kind kind)
 		return;
 	unmap_and_collect(&list, area->range.start, area->size);
 	area_end(area);
+	page_list_free(&list);
+}
+
+/* The areas that begin at @addrs, dying from now on. Return: how many. */
+static unsigned int take_back_all(struct vmalloc_area **batch, void *const *addrs, unsigned int nr,
+				  enum vmalloc_kind kind)
+{
+	unsigned int nr_taken = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		batch[nr_taken] = area_take_back((unsigned long)addrs[i], kind);
+		nr_taken += batch[nr_taken] != NULL;
+	}
+	return nr_taken;
+}
+
+void vfree_areas(void *const *addrs, unsigned int nr, enum vmalloc_kind kind)
+{
+	struct kernel_range ranges[VFREE_BATCH];
+	struct vmalloc_area *batch[VFREE_BATCH];
+	struct page_list list;
+
+	nr = take_back_all(batch, addrs, nr, kind);
+	if (!nr)
+		return;
+	page_list_init(&list);
+	for (unsigned int i = 0; i < nr; i++)
+		ranges[i] = (struct kernel_range){ batch[i]->range.start, batch[i]->size };
+	kernel_unmap_ranges(ranges, nr, &list.sink);
+	for (unsigned int i = 0; IS_ENABLED(CONFIG_KASAN) && i < nr; i++)
+		ranges[i] = (struct kernel_range){ shadow_of(batch[i]), shadow_size(batch[i]) };
+	if (IS_ENABLED(CONFIG_KASAN))
+		kernel_unmap_ranges(ranges, nr, &list.sink);
+	for (unsigned int i = 0; i < nr; i++)
+		area_forget(batch[i]);
 	page_list_free(&list);
 }
 

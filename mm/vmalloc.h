@@ -10,4 +10,8 @@ void *vmalloc_area(size_t size, gfp_t gfp, enum vmalloc_kind kind, const void *c
 /* vfree() of such an area. */
 void vfree_area(const void *addr, enum vmalloc_kind kind);
 
+#define VFREE_BATCH 16
+/* The same for up to VFREE_BATCH of them, with one flush of all CPUs; two with KASAN. */
+void vfree_areas(void *const *addrs, unsigned int nr, enum vmalloc_kind kind);
+
 #endif

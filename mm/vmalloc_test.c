@@ -438,6 +438,54 @@ static void freed_stack_is_used_again_at_once(struct test *t)
 	state_check(t, &before);
 }
 
+/* More than a CPU keeps for itself. */
+static void stacks_come_back_without_being_mapped_anew(struct test *t)
+{
+	void *stacks[16], *again[16];
+	struct vmalloc_counts kept;
+	struct state before;
+
+	if (!IS_ENABLED(CONFIG_STACK_GUARD))
+		return test_skip(t, "stacks are no areas");
+	state_save(&before);
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
+		ASSERT_TRUE(t, stacks[i] = kernel_stack_alloc());
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
+		kernel_stack_free(stacks[i]);
+	vmalloc_counts_get(&kept);
+	EXPECT_EQ(t, kept.nr_areas, before.areas.nr_areas + ARRAY_SIZE(stacks));
+	for (size_t i = 0; i < ARRAY_SIZE(again); i++)
+		ASSERT_TRUE(t, again[i] = kernel_stack_alloc());
+	vmalloc_counts_get(&kept);
+	EXPECT_EQ(t, kept.nr_areas, before.areas.nr_areas + ARRAY_SIZE(stacks));
+	for (size_t i = 0; i < ARRAY_SIZE(again); i++)
+		kernel_stack_free(again[i]);
+	state_check(t, &before);
+}
+
+/* 36 of 80, and memory that is short gets all but this CPU's own. */
+static void kept_stacks_are_bounded_and_given_back(struct test *t)
+{
+	static void *stacks[80];
+	struct vmalloc_counts kept;
+	struct state before;
+
+	if (!IS_ENABLED(CONFIG_STACK_GUARD))
+		return test_skip(t, "stacks are no areas");
+	state_save(&before);
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
+		ASSERT_TRUE(t, stacks[i] = kernel_stack_alloc());
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
+		kernel_stack_free(stacks[i]);
+	vmalloc_counts_get(&kept);
+	EXPECT_LE(t, kept.nr_areas, before.areas.nr_areas + 36);
+	EXPECT_GE(t, kept.nr_areas, before.areas.nr_areas + 16);
+	shrink_caches(GFP_KERNEL, ~0UL);
+	vmalloc_counts_get(&kept);
+	EXPECT_LE(t, kept.nr_areas, before.areas.nr_areas + 4);
+	state_check(t, &before);
+}
+
 static void many_stacks_are_apart(struct test *t)
 {
 	static u64 *stacks[40];
@@ -496,8 +544,12 @@ static void boot_stacks_have_guards(struct test *t)
 }
 
 static const struct test_case kernel_stack_cases[] = {
-	TEST_CASE(stack_is_aligned_and_guarded), TEST_CASE(freed_stack_is_used_again_at_once),
-	TEST_CASE(many_stacks_are_apart),	 TEST_CASE(function_runs_on_another_stack),
+	TEST_CASE(stack_is_aligned_and_guarded),
+	TEST_CASE(freed_stack_is_used_again_at_once),
+	TEST_CASE(many_stacks_are_apart),
+	TEST_CASE(function_runs_on_another_stack),
 	TEST_CASE(boot_stacks_have_guards),
+	TEST_CASE(stacks_come_back_without_being_mapped_anew),
+	TEST_CASE(kept_stacks_are_bounded_and_given_back),
 };
 TEST_SUITE(kernel_stack, kernel_stack_cases);

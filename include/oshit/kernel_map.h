@@ -39,6 +39,15 @@ int kernel_map_range(unsigned long virt, u64 size, phys_addr_t phys, enum kernel
  */
 void kernel_unmap(unsigned long virt, u64 size, struct page_sink *sink);
 
+struct kernel_range {
+	unsigned long virt;
+	u64 size;
+};
+
+/* The same for @nr of them, which all CPUs forget in one flush. */
+void kernel_unmap_ranges(const struct kernel_range *ranges, unsigned int nr,
+			 struct page_sink *sink);
+
 /* The same for any range, which may cut large pages. May sleep. 0 or -ENOMEM. */
 int kernel_unmap_part(unsigned long virt, u64 size);
 

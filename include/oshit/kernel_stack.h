@@ -19,14 +19,18 @@
 void *kernel_stack_alloc(void);
 
 /* NULL is ignored; nobody may be on the stack any more. Context: as above, holding no lock that an
- * interrupt handler takes: a stack that finds the cache full is unmapped on all CPUs. */
+ * interrupt handler takes: if the caches are full some are unmapped on all CPUs. */
 void kernel_stack_free(void *stack);
 
-/* Frees the stacks that this CPU keeps, or one that is off kept. Context: as above. */
+/* Frees the stacks that this CPU and all CPUs together keep, or one that is off kept. Context: as
+ * above. */
 void kernel_stack_drain(void);
 void kernel_stack_drain_dead_cpu(unsigned int cpu);
 
 /* The stack in which, or in whose guard page, @addr lies. For reports: any context, no lock. */
 bool kernel_stack_find(unsigned long addr, struct stack_bounds *bounds);
+
+/* Boot: from now on stacks that are kept are given back when memory is short. */
+void kernel_stack_init(void);
 
 #endif
