@@ -329,6 +329,8 @@ static int do_execve(struct file *file, const char *path, const struct string_li
 	int err;
 
 	err = exec_set_file(&exec, file);
+	if (exec_exceeds_processes())
+		err = err ?: -EAGAIN;
 	exec.cred = err ? NULL : prepare_creds();
 	if (exec.cred)
 		set_ids(&exec);

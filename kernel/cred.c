@@ -26,6 +26,7 @@ struct cred init_cred = {
 	.bounding = CAP_ALL,
 	.securebits = SECUREBITS_DEFAULT,
 	.groups = &no_groups,
+	.user = &root_user,
 };
 
 void put_group_list(struct group_list *groups)
@@ -39,6 +40,7 @@ void put_cred(struct cred *cred)
 	if (!refcount_dec_and_test(&cred->refs))
 		return;
 	put_group_list(cred->groups);
+	put_user_struct(cred->user);
 	kfree(cred);
 }
 
@@ -50,6 +52,7 @@ struct cred *prepare_creds(void)
 		return NULL;
 	refcount_set(&copy->refs, 1);
 	refcount_inc(&copy->groups->refs);
+	get_user_struct(copy->user);
 	return copy;
 }
 
@@ -58,6 +61,10 @@ void commit_creds(struct cred *cred)
 	struct cred *old = current->cred;
 	unsigned long flags;
 
+	if (cred->user != old->user) {
+		atomic_inc(&cred->user->nr_tasks);
+		atomic_dec(&old->user->nr_tasks);
+	}
 	spin_lock_irqsave(&cred_lock, flags);
 	current->cred = cred;
 	spin_unlock_irqrestore(&cred_lock, flags);

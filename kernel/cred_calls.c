@@ -129,11 +129,27 @@ static long commit_or_drop(struct cred *cred, long err)
 	return 0;
 }
 
+/* Another real id: the task is to count for another user. 0 or -EAGAIN. */
+static int change_user(struct cred *cred)
+{
+	struct user_struct *user;
+
+	if (cred->uid == cred->user->uid)
+		return 0;
+	user = user_get(cred->uid);
+	if (!user)
+		return -EAGAIN;
+	put_user_struct(cred->user);
+	cred->user = user;
+	current->user->nproc_exceeded = user_exceeds_processes(user, current_limit(RLIMIT_NPROC));
+	return 0;
+}
+
 static long commit_user_ids(struct cred *cred, bool is_permitted)
 {
 	cred->fsuid = cred->euid;
 	fix_capabilities(current->cred, cred);
-	return commit_or_drop(cred, is_permitted ? 0 : -EPERM);
+	return commit_or_drop(cred, is_permitted ? change_user(cred) : -EPERM);
 }
 
 long sys_setuid(u32 uid)

@@ -194,6 +194,7 @@ void release_task(struct task_struct *task)
 	list_del(&user->thread_node);
 	raw_spin_unlock_irq(&user->signal->siglock);
 	user->exit_state = EXIT_DEAD;
+	atomic_dec(&task->cred->user->nr_tasks);
 	put_task_struct(task);
 }
 

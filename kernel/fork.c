@@ -228,6 +228,17 @@ static void copy_own(u64 flags, struct user_task *child)
 	child->task->cred = get_cred(current->cred);
 }
 
+/* The child counts for the user of its credentials. 0 or -EAGAIN. */
+static int charge_user(const struct cred *cred)
+{
+	atomic_inc(&cred->user->nr_tasks);
+	if (user_exceeds_processes(cred->user, current_limit(RLIMIT_NPROC)) &&
+	    !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN))
+		return -EAGAIN;
+	current->user->nproc_exceeded = false;
+	return 0;
+}
+
 /* Everything but the place in the tree. What was copied before an error, discard() takes back. */
 static int copy_task(const struct clone_request *request, struct user_task *user)
 {
@@ -235,7 +246,8 @@ static int copy_task(const struct clone_request *request, struct user_task *user
 	int err;
 
 	copy_own(request->flags, user);
-	err = copy_sighand(request->flags, user) ?: copy_signal(request->flags, user);
+	err = charge_user(child->cred);
+	err = err ?: copy_sighand(request->flags, user) ?: copy_signal(request->flags, user);
 	err = err ?: copy_files_and_fs(request->flags, child);
 	err = err ?: arch_copy_thread(child, request);
 	err = err ?: copy_mm(request->flags, user);
@@ -260,8 +272,10 @@ static void discard(struct task_struct *child, struct user_task *user)
 		child->mm = NULL;
 		mmput(user->mm);
 	}
-	if (user)
+	if (user) {
+		atomic_dec(&child->cred->user->nr_tasks);
 		user_task_free(user);
+	}
 	task_free_unused(child);
 }
 
@@ -365,7 +379,7 @@ long clone_task(const struct clone_request *request)
 
 	if (!flags_agree(request))
 		return -EINVAL;
-	if (process_limit_reached())
+	if (nr_tasks() >= PID_MAX - PID_RESERVE)
 		return -EAGAIN;
 	child = task_alloc(start_child, NULL);
 	if (IS_ERR(child))
@@ -458,26 +472,14 @@ long sys_set_tid_address(int __user *tid)
 
 /* --- limits --- */
 
-static unsigned int nr_tasks_of(u32 uid)
+bool exec_exceeds_processes(void)
 {
-	struct task_struct *task;
-	unsigned int nr = 0;
+	struct user_task *user = current->user;
 
-	for (int pid = 1; (task = task_find_from(pid)); pid++) {
-		pid = task->pid;
-		nr += task->user && task_uid(task) == uid;
-		put_task_struct(task);
-	}
-	return nr;
-}
-
-bool process_limit_reached(void)
-{
-	if (nr_tasks() >= PID_MAX - PID_RESERVE)
-		return true;
-	if (capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN))
-		return false;
-	return nr_tasks_of(current->cred->uid) >= current_limit(RLIMIT_NPROC);
+	if (user->nproc_exceeded)
+		user->nproc_exceeded =
+			user_exceeds_processes(current->cred->user, current_limit(RLIMIT_NPROC));
+	return user->nproc_exceeded;
 }
 
 int unshare_sighand(void)
@@ -550,6 +552,7 @@ int user_task_become_first(void)
 	if (!user->sighand || !user->signal || !task->files || !task->fs || !group)
 		return -ENOMEM;
 	task->cred = get_cred(&init_cred);
+	atomic_inc(&root_user.nr_tasks);
 	set_default_limits(user->signal->rlimits);
 	task->rlimits = user->signal->rlimits;
 	task->flags &= ~PF_KTHREAD;

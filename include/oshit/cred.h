@@ -8,7 +8,9 @@
 #define OSHIT_CRED_H
 
 #include <linux/capability.h>
+#include <oshit/atomic.h>
 #include <oshit/bitops.h>
+#include <oshit/list.h>
 #include <oshit/refcount.h>
 #include <oshit/sched.h>
 #include <oshit/types.h>
@@ -22,6 +24,13 @@ struct group_list {
 	u32 gids[]; /* sorted */
 };
 
+struct user_struct { /* a: atomic   i: constant   u: users_lock */
+	refcount_t refs; /* of credentials */
+	atomic_t nr_tasks; /* a  with credentials that have this user, zombies included */
+	u32 uid; /* i */
+	struct hlist_node node; /* u */
+};
+
 struct cred { /* i, but refs */
 	refcount_t refs;
 	u32 uid, euid, suid, fsuid;
@@ -29,7 +38,24 @@ struct cred { /* i, but refs */
 	u64 permitted, effective, inheritable, bounding, ambient; /* a bit for each CAP_ */
 	u32 securebits;
 	struct group_list *groups;
+	struct user_struct *user; /* of uid */
 };
+
+extern struct user_struct root_user;
+
+static inline struct user_struct *get_user_struct(struct user_struct *user)
+{
+	refcount_inc(&user->refs);
+	return user;
+}
+
+/* The user with that id, with a reference; NULL: no memory. Task, may sleep. */
+struct user_struct *user_get(u32 uid);
+/* The last frees it. Any context but NMI. */
+void put_user_struct(struct user_struct *user);
+
+/* Whether @user has more than @limit tasks. Root never has. Any context. */
+bool user_exceeds_processes(const struct user_struct *user, unsigned long limit);
 
 /* Of process 1 and of kernel threads: root. */
 extern struct cred init_cred;
@@ -44,7 +70,7 @@ void put_cred(struct cred *cred);
 
 /* A copy of the caller's for it to change; NULL: no memory. May sleep. */
 struct cred *prepare_creds(void);
-/* The caller now acts as @cred, which is its own from here on. */
+/* The caller now acts as @cred, which is its own from here on; it counts for the user of that. */
 void commit_creds(struct cred *cred);
 
 /* With a reference. Any context. */

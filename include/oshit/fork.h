@@ -27,8 +27,8 @@ long clone_task(const struct clone_request *request);
  * enter_user_first(). 0 or -ENOMEM. */
 int user_task_become_first(void);
 
-/* Whether the caller may not have one more process. */
-bool process_limit_reached(void);
+/* Whether the caller, since it became another user, may not execute a program: RLIMIT_NPROC. */
+bool exec_exceeds_processes(void);
 
 /* For execve(): the caller's signal actions are its own, and the default; its credentials @cred,
  * which are taken over. *@secure tells whether privileges changed. */

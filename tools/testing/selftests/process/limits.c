@@ -2,6 +2,7 @@
 /*
  * Resource limits and usage: getrlimit, setrlimit, prlimit64, getrusage, times.
  */
+#include <pthread.h>
 #include <sys/times.h>
 
 #include "selftest.h"
@@ -104,6 +105,99 @@ static void number_of_descriptors_is_limited(struct test *t)
 	for (int i = 0; i < 20 && last >= 0; i++)
 		last = kcall(SYS_dup, 1);
 	EXPECT_RET(t, last, -EMFILE);
+}
+
+/* As a user that has no other processes; @nr of them. */
+static void become_user_with_limit(struct test *t, uid_t uid, rlim_t nr)
+{
+	struct rlimit limit = { nr, nr };
+
+	REQUIRE(t, setrlimit(RLIMIT_NPROC, &limit) == 0);
+	REQUIRE(t, setresuid(uid, uid, uid) == 0);
+}
+
+static void number_of_processes_is_limited(struct test *t)
+{
+	pid_t first, second;
+	siginfo_t info;
+
+	SKIP_UNLESS_ROOT(t);
+	become_user_with_limit(t, 54321, 3);
+	first = start_child(t, sleep_long, NULL);
+	second = start_child(t, sleep_long, NULL);
+	EXPECT_RET(t, kcall(SYS_fork), -EAGAIN);
+	EXPECT_RET(t, kcall(SYS_fork), -EAGAIN);
+	kill(first, SIGKILL);
+	waitid(P_PID, (id_t)first, &info, WEXITED | WNOWAIT);
+	EXPECT_RET(t, kcall(SYS_fork), -EAGAIN); /* a zombie counts */
+	wait_for(t, first);
+	first = start_child(t, sleep_long, NULL);
+	EXPECT_RET(t, kcall(SYS_fork), -EAGAIN);
+	kill(first, SIGKILL);
+	kill(second, SIGKILL);
+	wait_for(t, first);
+	wait_for(t, second);
+}
+
+static void *do_nothing(void *arg)
+{
+	return arg;
+}
+
+static void threads_count_as_processes(struct test *t)
+{
+	pthread_t thread;
+	pid_t child;
+
+	SKIP_UNLESS_ROOT(t);
+	become_user_with_limit(t, 54322, 2);
+	child = start_child(t, sleep_long, NULL);
+	EXPECT_EQ(t, pthread_create(&thread, NULL, do_nothing, NULL), EAGAIN);
+	kill(child, SIGKILL);
+	wait_for(t, child);
+	EXPECT_EQ(t, pthread_create(&thread, NULL, do_nothing, NULL), 0);
+	pthread_join(thread, NULL);
+}
+
+static void root_has_no_limit_of_processes(struct test *t)
+{
+	struct rlimit limit = { 0, 0 };
+	pid_t child;
+
+	SKIP_UNLESS_ROOT(t);
+	REQUIRE(t, setrlimit(RLIMIT_NPROC, &limit) == 0);
+	child = start_child(t, sleep_long, NULL);
+	kill(child, SIGKILL);
+	EXPECT_KILLED(t, wait_for(t, child), SIGKILL);
+}
+
+static void as_user(void *arg __maybe_unused)
+{
+	if (setresuid(54323, 54323, 54323))
+		_exit(1);
+	sleep_ms(20000);
+}
+
+/* Who becomes a user with too many processes does; but executes nothing until there are fewer. */
+static void too_many_processes_keep_exec_from_other_users(struct test *t)
+{
+	char *const argv[] = { (char *)self_path(), NULL };
+	struct rlimit limit = { 1, 1 };
+	pid_t children[2];
+
+	SKIP_UNLESS_ROOT(t);
+	for (int i = 0; i < 2; i++)
+		children[i] = start_child(t, as_user, NULL);
+	sleep_ms(50);
+	REQUIRE(t, setrlimit(RLIMIT_NPROC, &limit) == 0);
+	EXPECT_RET(t, kcall(SYS_setresuid, 54323, 54323, 54323), 0);
+	EXPECT_RET(t, kcall(SYS_execve, self_path(), argv, NULL), -EAGAIN);
+	EXPECT_RET(t, kcall(SYS_fork), -EAGAIN);
+	for (int i = 0; i < 2; i++) {
+		kill(children[i], SIGKILL);
+		wait_for(t, children[i]);
+	}
+	EXPECT_RET(t, kcall(SYS_execve, self_path(), NULL, (void *)1), -EFAULT);
 }
 
 static void spin_for_ever(void *arg __maybe_unused)
@@ -236,6 +330,10 @@ static const struct test_case limits_cases[] = {
 	TEST_CASE(prlimit_reaches_other_processes),
 	TEST_CASE(limits_are_inherited_and_survive_exec),
 	TEST_CASE(number_of_descriptors_is_limited),
+	TEST_CASE(number_of_processes_is_limited),
+	TEST_CASE(threads_count_as_processes),
+	TEST_CASE(root_has_no_limit_of_processes),
+	TEST_CASE(too_many_processes_keep_exec_from_other_users),
 	TEST_CASE(cpu_time_is_limited),
 	TEST_CASE(usage_grows_by_what_was_used),
 	TEST_CASE(childrens_usage_counts_when_they_are_reaped),
