@@ -14,13 +14,18 @@
 
 #define SETTABLE_FLAGS (O_APPEND | O_NONBLOCK | O_NDELAY | O_DIRECT | O_NOATIME)
 
+static void change_flags(struct file *file, unsigned int mask, unsigned int flags)
+{
+	spin_lock(&file->lock);
+	WRITE_ONCE(file->flags, (file->flags & ~mask) | (flags & mask));
+	spin_unlock(&file->lock);
+}
+
 static int set_flags(struct file *file, unsigned int flags)
 {
 	if (flags & O_NOATIME & ~file->flags && !inode_owner_or_capable(file_inode(file)))
 		return -EPERM;
-	spin_lock(&file->lock);
-	WRITE_ONCE(file->flags, (file->flags & ~SETTABLE_FLAGS) | (flags & SETTABLE_FLAGS));
-	spin_unlock(&file->lock);
+	change_flags(file, SETTABLE_FLAGS, flags);
 	return 0;
 }
 
@@ -59,30 +64,33 @@ static long fcntl_fd(unsigned int nr, struct file *file, unsigned int cmd, unsig
 	}
 }
 
-long sys_fcntl(unsigned int nr, unsigned int cmd, unsigned long arg)
+typedef long control_fn(unsigned int nr, struct file *file, unsigned int cmd, unsigned long arg);
+
+static long control(unsigned int nr, struct fd fd, control_fn *fn, unsigned int cmd,
+		    unsigned long arg)
 {
-	struct fd fd = fdget_raw(nr);
 	long ret;
 
 	if (!fd.file)
 		return -EBADF;
-	ret = fcntl_fd(nr, fd.file, cmd, arg);
+	ret = fn(nr, fd.file, cmd, arg);
 	fdput(fd);
 	return ret;
+}
+
+long sys_fcntl(unsigned int nr, unsigned int cmd, unsigned long arg)
+{
+	return control(nr, fdget_raw(nr), fcntl_fd, cmd, arg);
 }
 
 /* FIONBIO: as F_SETFL with O_NONBLOCK. */
 static int set_nonblock(struct file *file, const int __user *arg)
 {
-	unsigned int flags;
 	int on;
 
 	if (get_user(on, arg))
 		return -EFAULT;
-	spin_lock(&file->lock);
-	flags = file->flags & ~O_NONBLOCK;
-	WRITE_ONCE(file->flags, on ? flags | O_NONBLOCK : flags);
-	spin_unlock(&file->lock);
+	change_flags(file, O_NONBLOCK, on ? O_NONBLOCK : 0);
 	return 0;
 }
 
@@ -107,12 +115,5 @@ static long ioctl_file(unsigned int nr, struct file *file, unsigned int cmd, uns
 
 long sys_ioctl(unsigned int nr, unsigned int cmd, unsigned long arg)
 {
-	struct fd fd = fdget(nr);
-	long ret;
-
-	if (!fd.file)
-		return -EBADF;
-	ret = ioctl_file(nr, fd.file, cmd, arg);
-	fdput(fd);
-	return ret;
+	return control(nr, fdget(nr), ioctl_file, cmd, arg);
 }

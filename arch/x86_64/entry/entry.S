@@ -17,6 +17,8 @@
 #include <arch/msr.h>
 #include <arch/tss.h>
 
+#include "regs.h"
+
 #define VECTORS_WITH_ERROR_CODE ((1 << 8) | (0x1f << 10) | (1 << 17) | (1 << 21) | (3 << 29))
 #define VECTORS_PARANOID	((1 << 1) | (1 << 2) | (1 << 8) | (1 << 18))
 
@@ -28,52 +30,12 @@
 	xchgq	%rdi, (%rsp)
 	pushq	%rsi
 	movl	%edi, %esi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rax
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
-	/* No stale user value may steer a speculated kernel load; RBP 0 ends a backtrace. */
-	xorl	%edx, %edx
-	xorl	%ecx, %ecx
-	xorl	%eax, %eax
-	xorl	%r8d, %r8d
-	xorl	%r9d, %r9d
-	xorl	%r10d, %r10d
-	xorl	%r11d, %r11d
-	xorl	%ebx, %ebx
-	xorl	%ebp, %ebp
-	xorl	%r12d, %r12d
-	xorl	%r13d, %r13d
-	xorl	%r14d, %r14d
-	xorl	%r15d, %r15d
+	PUSH_AND_CLEAR_REGS
 	movq	%rsp, %rdi
 .endm
 
 .macro RESTORE_REGS
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	POP_REGS
 	addq	$8, %rsp			/* error code */
 .endm
 

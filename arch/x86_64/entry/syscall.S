@@ -21,41 +21,19 @@
 #include <arch/tss.h>
 #include <asm/errno.h>
 
-#define REGS_RAX 10 * 8
+#include "regs.h"
 
 	.section .text, "ax"
 
-/* The general registers below orig_rax, as struct pt_regs has them; RAX is what is returned. */
-.macro PUSH_REGS
+/* RAX is the number of the call and stands in orig_rax; in its own place what a call that is not
+ * there returns. */
+.macro SAVE_CALL_REGS
+	pushq	%rax
 	pushq	%rdi
 	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	$-ENOSYS
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
-	/* No user value may steer a speculated kernel load; RBP 0 ends a backtrace. */
-	xorl	%ecx, %ecx
-	xorl	%edx, %edx
+	PUSH_AND_CLEAR_REGS rax=$-ENOSYS
 	xorl	%esi, %esi
-	xorl	%r8d, %r8d
-	xorl	%r9d, %r9d
-	xorl	%r10d, %r10d
-	xorl	%r11d, %r11d
-	xorl	%ebx, %ebx
-	xorl	%ebp, %ebp
-	xorl	%r12d, %r12d
-	xorl	%r13d, %r13d
-	xorl	%r14d, %r14d
-	xorl	%r15d, %r15d
+	movq	%rsp, %rdi
 .endm
 
 FUNC(syscall_entry)
@@ -67,27 +45,11 @@ FUNC(syscall_entry)
 	pushq	%r11
 	pushq	$USER_CS
 	pushq	%rcx
-	pushq	%rax
-	PUSH_REGS
-	movq	%rsp, %rdi
+	SAVE_CALL_REGS
 	call	syscall_dispatch
 	testb	%al, %al
 	jz	return_by_iret
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%rsi				/* R11: the flags, below */
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rsi				/* RCX: RIP, below */
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	POP_REGS r11=%rsi rcx=%rsi		/* flags and RIP come from below */
 	movq	8(%rsp), %rcx
 	movq	24(%rsp), %r11
 	movq	32(%rsp), %rsp
@@ -101,9 +63,7 @@ END_FUNC(syscall_entry)
 FUNC(int80_entry)
 	cld
 	swapgs
-	pushq	%rax
-	PUSH_REGS
-	movq	%rsp, %rdi
+	SAVE_CALL_REGS
 	call	syscall_dispatch
 	jmp	return_by_iret
 END_FUNC(int80_entry)
@@ -111,21 +71,7 @@ END_FUNC(int80_entry)
 
 /* Where a task that has never been in user mode begins: its stack holds nothing but its pt_regs. */
 FUNC(return_by_iret)
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	POP_REGS
 	addq	$8, %rsp			/* orig_rax */
 	CLEAR_CPU_BUFFERS
 	swapgs
