@@ -9,12 +9,19 @@
  *
  * GS: in kernel mode it holds the per-CPU offset.  An entry from user mode swaps it in.  NMI,
  * machine check, double fault and debug may hit the kernel between its entry and that SWAPGS, so
- * they look at the register itself instead of the saved CS: a per-CPU offset is negative as an
- * integer, a user's GS base is not.
+ * they look at the register itself instead of the saved CS.  A program may load any address there
+ * (WRGSBASE), also one of the kernel, so it is compared with this CPU's own offset, which stands at
+ * the end of each of the stacks that these four have (tables.c).  A program that has guessed that
+ * number has what the kernel would have swapped in.
+ *
+ * NMI: no other comes until an IRET, which is good, for it would begin at the same end of the same
+ * stack.  But any IRET will do, also that of a page fault in the handler, which looks at memory
+ * that may not be there.  So whatever returns into the handler does it by POPF and RET.
  */
 #include <arch/linkage.h>
 #include <arch/mds.h>
 #include <arch/msr.h>
+#include <arch/segment.h>
 #include <arch/tss.h>
 
 #include "regs.h"
@@ -40,8 +47,12 @@
 .endm
 
 #define NR_REGS 21				/* struct pt_regs, in words */
+#define REGS_RIP 16 * 8
 #define REGS_CS 17 * 8
+#define REGS_EFLAGS 18 * 8
+#define REGS_RSP 19 * 8
 #define TRAP_DEBUG 1
+#define TRAP_NMI 2
 
 	.p2align 4
 OBJECT(trap_stubs)
@@ -77,9 +88,28 @@ LOCAL_FUNC(trap_common)
 	jz	2f
 	CLEAR_CPU_BUFFERS
 	swapgs
-2:	RESTORE_REGS
+	jmp	3f
+2:	cmpb	$0, %gs:nmi_is_running(%rip)
+	jne	return_within_nmi
+3:	RESTORE_REGS
 	iretq
 END_FUNC(trap_common)
+
+/* As IRET, but NMIs stay off.  What it pops lies right below the stack that it returns to, where at
+ * most SS and RSP of the frame are, which are read by then. */
+LOCAL_FUNC(return_within_nmi)
+	movq	REGS_RSP(%rsp), %rdi
+	subq	$16, %rdi
+	movq	REGS_RIP(%rsp), %rsi
+	movq	REGS_EFLAGS(%rsp), %rdx
+	movq	%rsi, 8(%rdi)
+	movq	%rdx, (%rdi)
+	movq	%rdi, REGS_RIP(%rsp)
+	RESTORE_REGS
+	popq	%rsp
+	popfq
+	ret
+END_FUNC(return_within_nmi)
 
 LOCAL_FUNC(trap_common_paranoid)
 	SAVE_REGS
@@ -91,12 +121,25 @@ LOCAL_FUNC(trap_common_paranoid)
 3:
 	movl	$MSR_GS_BASE, %ecx
 	rdmsr
-	testl	%edx, %edx
-	js	1f
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	cmpq	%rax, NR_REGS * 8 + IST_PERCPU_OFFSET(%rsp)
+	je	1f
 	swapgs
 	movl	$1, %ebx			/* survives the call: swap back */
-1:	call	trap_entry
-	testl	%ebx, %ebx
+1:	cmpl	$TRAP_NMI, %esi
+	jne	5f
+	movb	$1, %gs:nmi_is_running(%rip)
+	call	trap_entry
+	movb	$0, %gs:nmi_is_running(%rip)
+	jmp	6f
+5:	call	trap_entry
+	cmpb	$0, %gs:nmi_is_running(%rip)
+	jne	return_within_nmi
+6:	testb	$3, REGS_CS(%rsp)
+	jz	4f
+	CLEAR_CPU_BUFFERS
+4:	testl	%ebx, %ebx
 	jz	2f
 	swapgs
 2:	RESTORE_REGS

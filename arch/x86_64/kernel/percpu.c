@@ -6,8 +6,7 @@
  * template.
  *
  * The boot CPU's copy is in the image and made before anything else runs, by percpu_boot_init().
- * It is used through the direct map: the entry code tells a kernel's GS from a user's by its sign,
- * and only an area below the template has a negative distance.  The other areas come from memblock,
+ * It is used through the direct map, as all others are.  The other areas come from memblock,
  * by percpu_init(), once it is known which CPUs there are.  A CPU that is not possible has
  * distance 0.
  *

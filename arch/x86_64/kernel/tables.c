@@ -106,6 +106,13 @@ void cpu_tables_set_stack(unsigned int cpu, unsigned int ist, void *end)
 	per_cpu(ist_ends, cpu)[ist - 1] = end;
 }
 
+/* The stack that ends at @end: there entry.S finds whose it is. Return: where frames begin. */
+static u64 ist_entry(unsigned int cpu, char *end)
+{
+	*(unsigned long *)(end - IST_END_SIZE + IST_PERCPU_OFFSET) = percpu_offset[cpu];
+	return (u64)end - IST_END_SIZE;
+}
+
 void cpu_tables_init(unsigned int cpu)
 {
 	struct table_pointer idt_pointer = { sizeof(idt) - 1, (u64)idt };
@@ -116,8 +123,9 @@ void cpu_tables_init(unsigned int cpu)
 	for (i = 0; i < GDT_SIZE / 8; i++)
 		table[i] = gdt_template[i];
 	for (i = 0; i < NR_IST; i++)
-		segment->ist[i] = (u64)(per_cpu(ist_ends, cpu)[i]
-						?: boot_stacks.ist[i].stack + IST_STACK_SIZE);
+		segment->ist[i] =
+			ist_entry(cpu, per_cpu(ist_ends, cpu)[i]
+					       ?: boot_stacks.ist[i].stack + IST_STACK_SIZE);
 	segment->io_bitmap = sizeof(*segment);
 	set_tss_descriptor(table, segment);
 

@@ -24,6 +24,7 @@
 #include <oshit/math.h>
 #include <oshit/page_guard.h>
 #include <oshit/panic.h>
+#include <oshit/percpu.h>
 #include <oshit/printk.h>
 #include <oshit/regs.h>
 #include <oshit/trap.h>
@@ -118,6 +119,8 @@ static __noreturn void die_double_fault(struct pt_regs *regs)
 	panic_regs(regs, "kernel stack overflow: RSP %#lx, %s %#lx-%#lx", regs->rsp, stack.name,
 		   stack.start, stack.end);
 }
+
+DEFINE_PER_CPU(u8, nmi_is_running);
 
 static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 {

@@ -267,6 +267,12 @@ class Machine:
         if not stamps or float(stamps[-1]) * 1000 > float(limit_ms):
             self.problem(f"the clock is at {stamps[-1:]} s, over {limit_ms} ms")
 
+    def step_nmis(self, number):
+        """NMIs that nobody asked for, to all CPUs; a CPU takes one at a time."""
+        for _ in range(number):
+            self.qmp.command("inject-nmi")
+            time.sleep(0.005)
+
     def step(self, text):
         verb, _, argument = text.partition(" ")
         if verb == "expect":
@@ -285,6 +291,8 @@ class Machine:
             self.step_within(argument)
         elif verb == "qmp":
             self.qmp.command(argument)
+        elif verb == "nmis":
+            self.step_nmis(int(argument))
         else:
             raise ConfigError(f"[{self.spec.name}]: unknown step {text}")
 

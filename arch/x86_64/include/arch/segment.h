@@ -20,5 +20,8 @@
 #define IST_MACHINE_CHECK 3
 #define IST_DEBUG	  4
 #define NR_IST		  4
+/* Their last 16 bytes: nothing, and the per-CPU offset of the CPU, for entry.S. */
+#define IST_END_SIZE	  16
+#define IST_PERCPU_OFFSET 8
 
 #endif

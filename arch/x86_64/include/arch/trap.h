@@ -3,6 +3,7 @@
 #ifndef ARCH_TRAP_H
 #define ARCH_TRAP_H
 
+#include <oshit/percpu.h>
 #include <oshit/types.h>
 
 struct pt_regs;
@@ -33,6 +34,9 @@ const char *trap_name(unsigned int vector);
 
 /* From entry.S, for every exception and interrupt. */
 void trap_entry(struct pt_regs *regs, unsigned int vector);
+
+/* Set by entry.S while the handler of an NMI runs. */
+DECLARE_PER_CPU(u8, nmi_is_running);
 
 /* Fills the IDT; traps of this CPU work from then on. Boot CPU. */
 void trap_init(void);
