@@ -67,6 +67,7 @@ tool-groups	:= $(if $(filter-out $(quiet-goals),$(goals)),build config user) \
 			$(goals)),qemu) \
 		   $(if $(filter iso qemu-iso selftest check,$(goals)),iso) \
 		   $(if $(filter kunit torture selftest% check% sparse style bench,$(goals)),check) \
+		   $(if $(filter bench,$(goals)),bench) \
 		   $(if $(filter htmldocs tags,$(goals)),docs)
 tool-groups	:= $(foreach g,$(tool-groups),$(if $(wildcard $(O)/.tools/$(g)),,$(g)))
 

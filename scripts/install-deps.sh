@@ -3,7 +3,7 @@
 #
 # Checks that the tools are there and new enough, and installs what is missing.
 #
-#	install-deps.sh [GROUP...]	groups: build config user llvm qemu iso check docs gdb; default all
+#	install-deps.sh [GROUP...]	groups: build config user llvm qemu iso check bench docs gdb; default all
 #	install-deps.sh --list		the Debian packages of all groups
 #
 # With NO_INSTALL=1, or when nobody here may install packages, the exact command line is printed
@@ -43,6 +43,7 @@ check	python3-pexpect	/usr/lib/python3/dist-packages/pexpect
 check	python3-pytest	/usr/lib/python3/dist-packages/pytest
 check	busybox-static	/bin/busybox
 check	cpio		cpio
+bench	python3-matplotlib	/usr/lib/python3/dist-packages/matplotlib
 docs	python3-sphinx	sphinx-build
 docs	universal-ctags	ctags
 gdb	gdb		gdb
@@ -57,7 +58,7 @@ binutils	2.40	ld.bfd --version
 qemu-system-x86	7.2	qemu-system-x86_64 --version
 '
 
-groups=${*:-build config user llvm qemu iso check docs gdb}
+groups=${*:-build config user llvm qemu iso check bench docs gdb}
 
 if [ "$groups" = --list ]; then
 	echo "$tools" | awk 'NF { sub(/\|.*/, "", $2); print $2 }' | sort -u

@@ -14,7 +14,8 @@ import os
 import sys
 import time
 
-CHECKS = ["tiers", "headers", "shape", "format", "spelling", "kconfig", "features", "tests"]
+CHECKS = ["tiers", "headers", "shape", "format", "spelling", "kconfig", "features", "performance",
+          "tests"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/reboot.h>
+#include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -57,9 +58,15 @@ void resume_clock(void)
 	paused_ns += now_ns() - paused_since;
 }
 
+void discount_ns(long long ns)
+{
+	paused_ns += ns;
+}
+
 void unsupported(const char *what)
 {
-	printf("%s\t-\t-\t-\t-\t-\t%s: %s\n", current->name, what, strerror(errno));
+	printf("%s\t-\t-\t-\t-\t-\t%s: %s\n", current->name, what,
+	       errno ? strerror(errno) : "there is none");
 	fflush(stdout);
 	_exit(0);
 }
@@ -184,6 +191,33 @@ static void list_one(const struct metric *m)
 	printf("%s\t%s\n", m->name, m->what);
 }
 
+static void print_fact(const char *name, double value)
+{
+	printf("%s\t%.1f\t%.1f\t%.1f\t1\t1\n", name, value, value, value);
+}
+
+/*
+ * What only process 1 can tell, before it has done anything: the kernel's clock when it began, and
+ * how much memory is in use then.
+ */
+static void print_facts_of_boot(char **globs)
+{
+	static const struct metric boot = { .name = "boot_clock" };
+	static const struct metric memory_used = { .name = "memory_used" };
+	static const struct metric memory_free = { .name = "memory_taken" };
+	double started_ns = (double)now_ns();
+	struct sysinfo info = { 0 };
+
+	sysinfo(&info);
+	if (is_wanted(&boot, globs))
+		print_fact("boot_clock", started_ns);
+	if (is_wanted(&memory_used, globs))
+		print_fact("memory_used",
+			   (double)(info.totalram - info.freeram) * (double)info.mem_unit);
+	if (is_wanted(&memory_free, globs))
+		print_fact("memory_free", (double)info.freeram * (double)info.mem_unit);
+}
+
 static void run_all(char **globs)
 {
 	struct utsname name = { 0 };
@@ -193,6 +227,8 @@ static void run_all(char **globs)
 	printf("# %s %s, %ld CPUs\n", name.sysname, name.release, sysconf(_SC_NPROCESSORS_ONLN));
 	printf("# metric\tmedian_ns\tlowest_ns\thighest_ns\tcount\tsamples\n");
 	fflush(stdout);
+	if (getpid() == 1)
+		print_facts_of_boot(globs);
 	nr = for_each_metric(globs, run_one);
 	printf("# %d metrics\n", nr);
 	fflush(stdout);

@@ -27,6 +27,7 @@ extern const struct metric call_metrics[], process_metrics[], memory_metrics[], 
 long long now_ns(void); /* CLOCK_MONOTONIC */
 void pause_clock(void);
 void resume_clock(void);
+void discount_ns(long long ns); /* of this sample, as if the clock had been paused */
 
 /* Ends this metric: the kernel refused what it needs. Does not return. */
 _Noreturn void unsupported(const char *what);

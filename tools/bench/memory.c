@@ -56,7 +56,7 @@ static void touch_small(unsigned long count)
 
 static void touch_huge(unsigned long count)
 {
-	first_touch(count, HUGE_OK);
+	first_touch(count * (HUGE_PAGE / PAGE), HUGE_OK);
 }
 
 static void populate(unsigned long count)
@@ -182,7 +182,7 @@ static void brk_up_down(unsigned long count)
 
 const struct metric memory_metrics[] = {
 	{ "touch_small", touch_small, "first write to a page of 4 KiB" },
-	{ "touch_huge", touch_huge, "the same, a page of 4 KiB, where huge pages may be used" },
+	{ "touch_huge", touch_huge, "first writes to all of 2 MiB where a huge page may be used" },
 	{ "populate", populate, "a page of mmap with MAP_POPULATE" },
 	{ "zero_page_read", zero_page_read, "first read of a page" },
 	{ "cow", cow, "write to a page that is shared after fork" },
