@@ -169,6 +169,7 @@ static void run_one(const struct metric *m)
 }
 
 static const struct metric *const tables[] = { call_metrics, process_metrics, memory_metrics,
+					       file_metrics, signal_metrics,  ipc_metrics,
 					       sched_metrics };
 
 static int for_each_metric(char **globs, void (*fn)(const struct metric *))

@@ -91,6 +91,44 @@ static void zero_page_read(unsigned long count)
 	}
 }
 
+/* Writes to pages that a read has mapped: each takes the place of the shared page of zeroes. */
+static void zero_page_write(unsigned long count)
+{
+	while (count) {
+		unsigned long nr = count < BATCH ? count : BATCH;
+		char *memory;
+
+		pause_clock();
+		memory = map(BATCH * PAGE, 0);
+		madvise(memory, BATCH * PAGE, NO_HUGE);
+		for (unsigned long i = 0; i < nr; i++)
+			(void)*(volatile char *)(memory + i * PAGE);
+		resume_clock();
+		touch(memory, nr);
+		pause_clock();
+		munmap(memory, BATCH * PAGE);
+		resume_clock();
+		count -= nr;
+	}
+}
+
+/* The end of 4 MiB that were touched; an operation is a page. */
+static void unmap_touched(unsigned long count)
+{
+	while (count) {
+		unsigned long nr = count < BATCH ? count : BATCH;
+		char *memory;
+
+		pause_clock();
+		memory = map(BATCH * PAGE, 0);
+		madvise(memory, BATCH * PAGE, NO_HUGE);
+		touch(memory, nr);
+		resume_clock();
+		munmap(memory, BATCH * PAGE);
+		count -= nr;
+	}
+}
+
 /* A child that keeps the pages shared while the parent writes to them. */
 static void cow(unsigned long count)
 {
@@ -185,9 +223,11 @@ const struct metric memory_metrics[] = {
 	{ "touch_huge", touch_huge, "first writes to all of 2 MiB where a huge page may be used" },
 	{ "populate", populate, "a page of mmap with MAP_POPULATE" },
 	{ "zero_page_read", zero_page_read, "first read of a page" },
+	{ "zero_page_write", zero_page_write, "first write to a page that was read before" },
 	{ "cow", cow, "write to a page that is shared after fork" },
 	{ "map_unmap", map_unmap, "mmap and munmap of a page" },
 	{ "map_touch_unmap", map_touch_unmap, "the same with a write between" },
+	{ "unmap_touched", unmap_touched, "munmap of 4 MiB that were written to, a page of it" },
 	{ "map_unmap_1g", map_unmap_large, "mmap and munmap of 1 GiB, untouched" },
 	{ "mprotect_split", protect_split, "mprotect in the middle of a mapping and back" },
 	{ "mprotect_whole", protect_whole, "mprotect of a whole mapping of 16 pages and back" },

@@ -71,7 +71,7 @@ class Figure:
 
 @dataclass
 class Results:
-    """@about: date, commit and the like; @figures: {(machine, metric, column): Figure}. In order."""
+    """@about: date, commit and the like; @figures: {(machine, metric, column): Figure}."""
     about: dict = field(default_factory=dict)
     figures: dict = field(default_factory=dict)
 

@@ -220,6 +220,11 @@ static void forks_2(unsigned long count)
 	on_two_cpus(count, some_forks);
 }
 
+static void files_2(unsigned long count)
+{
+	on_two_cpus(count, create_write_delete);
+}
+
 static void calls_2(unsigned long count)
 {
 	on_two_cpus(count, some_calls);
@@ -237,5 +242,7 @@ const struct metric sched_metrics[] = {
 	{ "scale_faults_2", faults_2, "the same on two CPUs, a pair of pages" },
 	{ "scale_forks_1", some_forks, "fork, exit, wait, on one CPU" },
 	{ "scale_forks_2", forks_2, "the same on two CPUs, a pair of forks" },
+	{ "scale_files_1", create_write_delete, "a file made, written, removed, on one CPU" },
+	{ "scale_files_2", files_2, "the same on two CPUs, a pair of files" },
 	{ 0 },
 };
