@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The chart of a file of results: a bar for each metric, the ratio that counts, as SVG."""
+"""Pictures as SVG: of a file of results, a bar for each metric with the ratio that counts; of
+samples, a flame graph."""
 
 import io
 import re
+import zlib
 
 import matplotlib
 import results as model
@@ -14,6 +16,8 @@ matplotlib.rcParams["svg.fonttype"] = "none"       # text stays text
 # pylint: disable-next=wrong-import-position
 from matplotlib import pyplot  # noqa: E402
 
+FLAMES = ["#f6b26b", "#f9cb9c", "#e69138", "#ffd966", "#f1c232", "#ea9999", "#e06666"]
+FLAME_LETTERS = 220     # as many fit across a flame graph
 AHEAD, BEHIND = "#2a7f62", "#b3432b"
 SPDX = "<!-- SPDX-License-Identifier: GPL-2.0-only -->"
 
@@ -54,3 +58,27 @@ def draw(results):
     figure.savefig(out, format="svg", metadata={"Date": None})
     pyplot.close(figure)
     return tidy(out.getvalue(), model.title(results))
+
+
+def draw_flames(frames, title):
+    """A flame graph: the width of a box is its share, what it calls stands above it."""
+    depth = max(frame[0] for frame in frames) + 1
+    total = sum(width for level, _, width, _ in frames if not level)
+    figure, axes = pyplot.subplots(figsize=(14, 0.6 + 0.24 * depth))
+    for level, start, width, name in frames:
+        color = FLAMES[zlib.crc32(name.encode()) % len(FLAMES)]
+        axes.add_patch(pyplot.Rectangle((start, level), width, 0.95, facecolor=color,
+                                        edgecolor="white", linewidth=0.3))
+        fits = int(width / total * FLAME_LETTERS)
+        if fits >= 3:
+            shown = name if len(name) <= fits else name[:fits - 1] + "…"
+            axes.text(start + width / 2, level + 0.45, shown, ha="center", va="center", fontsize=6)
+    axes.set_xlim(0, total)
+    axes.set_ylim(0, depth)
+    axes.set_axis_off()
+    axes.set_title(title, fontsize=9)
+    figure.tight_layout()
+    out = io.StringIO()
+    figure.savefig(out, format="svg", metadata={"Date": None})
+    pyplot.close(figure)
+    return tidy(out.getvalue(), title)
