@@ -6,9 +6,9 @@
 
 The emulator stops the machine between two blocks of instructions, and tells the registers and what
 the stack holds; the clock of the guest stands still meanwhile.  Frame pointers give the callers,
-System.map the names, so the kernel must be built with FRAME_POINTER and boots with nokaslr.
-Written are a table of functions (share of the samples in the function itself, and in what it calls, too),
-the folded stacks, one a line, and a flame graph, in DIR/bench.
+System.map the names, so the kernel must be built with FRAME_POINTER, and boots with nokaslr.
+Written are a table of functions (share of the samples in the function itself, and in what it calls,
+too), the folded stacks, one a line, and a flame graph, in DIR/bench.
 
 A sample is taken at a random moment of the host's clock, so the shares are of time in the emulator:
 an instruction that is slow there weighs more.

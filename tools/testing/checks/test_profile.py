@@ -32,8 +32,8 @@ def test_an_address_has_the_name_below_it():
 
 
 def test_registers_are_read():
-    text = "RBP=ffffc90000001010 RSP=ffffc90000001000\nRIP=ffffffff80200110 RFL=00000246 [---Z-P-]" \
-           " CPL=0 II=0 A20=1 SMM=0 HLT=1"
+    text = "RBP=ffffc90000001010 RSP=ffffc90000001000\nRIP=ffffffff80200110 RFL=00000246 [---] " \
+           "CPL=0 II=0 A20=1 SMM=0 HLT=1"
     assert profile.registers(text) == {"RBP": STACK + 0x10, "RSP": STACK, "RIP": INNER, "CPL": 0,
                                        "HLT": 1}
 
