@@ -64,12 +64,18 @@ void arch_free_boot_table(pte_t *table)
 		given_up[nr_given_up++] = in_image;
 }
 
-/* Whole pages of the image: their addresses stay empty, their memory is the allocator's.
- * Returns their number, 0 without memory for the tables. */
+/*
+ * Whole pages of the image: their addresses stay empty, their memory is the allocator's.
+ * Returns their number, 0 without memory for the tables.
+ *
+ * They are cleared: a stray pointer finds no boot code, and an emulator that has translated it
+ * forgets that; until then it takes a slow path for each store to such a page.
+ */
 static unsigned long give_away(char *start, char *end)
 {
 	if (start == end || kernel_unmap_part((unsigned long)start, (unsigned long)(end - start)))
 		return 0;
+	memset(phys_to_virt(symbol_to_phys(start)), 0, (size_t)(end - start));
 	return free_reserved_range(symbol_to_phys(start), symbol_to_phys(end));
 }
 
