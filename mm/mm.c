@@ -5,7 +5,8 @@
  * It begins empty and has a user; tasks that share it are users, too, and so is who looks at
  * another task's areas.  The last mmput() unmaps everything: pages first, then tables, then the
  * root.  No CPU may still run on the root then: switch_mm() leaves it for good before the last
- * user goes, or mm_context_unload() makes lazy CPUs leave.
+ * user goes, or mm_context_unload() makes lazy CPUs leave, before anything is unmapped, so that
+ * there is no translation to be flushed.
  *
  * Accounts: pages of areas by kind under mmap_lock; resident pages in atomic counters.
  */
@@ -86,22 +87,35 @@ void mm_free_area(struct vm_area *area)
 	vma_free(area);
 }
 
-/* Pages and tables of a range that lies between two other areas. */
-static void unmap_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+/*
+ * Pages and tables of the areas from @first on that begin below @end; the hole is what will be free
+ * around them.  What lies between areas has neither, so it is not looked at.  A table that several
+ * areas need is freed with the last: below each area all is gone already, above it is the next.
+ */
+static void unmap_areas(struct mm_struct *mm, struct vm_area *first, unsigned long end,
 			const struct user_hole *hole)
 {
+	struct user_hole part = *hole;
 	struct user_gather gather;
+	struct vm_area *area, *next;
 
 	user_gather_begin(&gather, mm);
-	user_unmap_pages(&gather, start, end);
-	user_tables_free(&gather, hole);
+	for_each_vma_in(area, &mm->areas, first->start, end)
+		user_unmap_pages(&gather, area->start, area->end);
+	for (area = first; area && area->start < end; area = next) {
+		next = vma_next(&mm->areas, area);
+		part.start = area->start;
+		part.last = area->end - 1;
+		part.ceiling = next && next->start < end ? next->start : hole->ceiling;
+		user_tables_free(&gather, &part);
+	}
 	user_gather_end(&gather);
 }
 
 void mm_remove_areas(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	struct vm_area *area = vma_find_in(&mm->areas, start, end);
-	struct user_hole hole = { .start = start, .last = end - 1 };
+	struct user_hole hole = { 0 };
 	struct vm_area *prev, *next;
 
 	if (!area)
@@ -111,7 +125,7 @@ void mm_remove_areas(struct mm_struct *mm, unsigned long start, unsigned long en
 	next = vma_find(&mm->areas, end);
 	/* Above USER_END is nothing that could need the tables that cover it, too. */
 	hole.ceiling = next ? next->start : ALIGN_UP(USER_END, PT_LEVEL_SIZE(PT_ROOT_LEVEL));
-	unmap_range(mm, start, end, &hole);
+	unmap_areas(mm, area, end, &hole);
 	while ((area = vma_find_in(&mm->areas, start, end))) {
 		vma_remove(&mm->areas, area);
 		mm_account_area(mm, area->flags, -(long)vma_pages(area));
@@ -123,12 +137,13 @@ void mmput(struct mm_struct *mm)
 {
 	if (!refcount_dec_and_test(&mm->users))
 		return;
+	/* First: then nothing has to be flushed. */
+	mm_context_unload(&mm->context);
 	down_write(&mm->mmap_lock);
 	mm_remove_areas(mm, 0, USER_END);
 	up_write(&mm->mmap_lock);
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
 		WARN_ON_ONCE(atomic64_read(&mm->counters[i]));
-	mm_context_unload(&mm->context);
 	user_tables_destroy(mm);
 	kmem_cache_free(mm_cache, mm);
 }

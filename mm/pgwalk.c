@@ -204,6 +204,12 @@ static int walk_lowest(struct page_walk *walk, pte_t *table, unsigned long addr)
 	return walk->table(walk, &table[first], addr & PAGE_MASK, last - first + 1);
 }
 
+/* Nobody asks for an empty entry. */
+static bool shows_nothing(const struct page_walk *walk, pte_t entry)
+{
+	return !entry && !walk->entry;
+}
+
 /* The part of the range from @addr to the end of this table. */
 static int walk_table(struct page_walk *walk, pte_t *table, unsigned int level, unsigned long addr)
 {
@@ -213,7 +219,7 @@ static int walk_table(struct page_walk *walk, pte_t *table, unsigned int level, 
 	if (level == 0 && walk->table)
 		return walk_lowest(walk, table, addr);
 	for (i = pt_index(addr, level); i < PT_ENTRIES; i++) {
-		err = walk_entry(walk, &table[i], level, addr);
+		err = shows_nothing(walk, table[i]) ? 0 : walk_entry(walk, &table[i], level, addr);
 		if (err)
 			return err;
 		addr = (addr | (PT_LEVEL_SIZE(level) - 1)) + 1;

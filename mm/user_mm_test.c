@@ -365,6 +365,28 @@ static void lowest_tables_go_with_the_last_mapping(struct test *t)
 	mmput(mm);
 }
 
+/* Areas that share tables of each level, taken away at once, between two that stay. */
+static void shared_tables_go_with_the_last_of_many_areas(struct test *t)
+{
+	const unsigned long middle[] = { MIB(4), MIB(5), MIB(6), GIB(1), GIB(300) };
+	struct mm_struct *mm = new_mm(t);
+
+	map(mm, BASE, PAGE_SIZE, ANON | MAP_FIXED);
+	write_byte(mm, BASE, 1);
+	map(mm, BASE + GIB(600), PAGE_SIZE, ANON | MAP_FIXED);
+	write_byte(mm, BASE + GIB(600), 2);
+	for (size_t i = 0; i < ARRAY_SIZE(middle); i++) {
+		map(mm, BASE + middle[i], 2 * PAGE_SIZE, ANON | MAP_FIXED);
+		write_byte(mm, BASE + middle[i], 3);
+	}
+	ASSERT_OK(t, unmap(mm, BASE + MIB(2), GIB(599)));
+	for (size_t i = 0; i < ARRAY_SIZE(middle); i++)
+		EXPECT_EQ(t, (void *)user_table_find(mm, BASE + middle[i]), NULL);
+	EXPECT_EQ(t, read_byte(mm, BASE), 1);
+	EXPECT_EQ(t, read_byte(mm, BASE + GIB(600)), 2);
+	mmput(mm); /* no page is left, says the frame of the tests */
+}
+
 /* --- random programs --- */
 
 struct program {
@@ -495,6 +517,7 @@ static const struct test_case user_mm_cases[] = {
 	TEST_CASE(heap_grows_shrinks_and_comes_back_empty),
 	TEST_CASE(stack_grows_until_something_is_near),
 	TEST_CASE(lowest_tables_go_with_the_last_mapping),
+	TEST_CASE(shared_tables_go_with_the_last_of_many_areas),
 	TEST_CASE(programs_see_what_they_wrote),
 };
 TEST_SUITE(user_mm, user_mm_cases);
