@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Where the guest spends its time while a metric runs: samples of a machine that is stopped.
 
-    profile.py --build DIR [--samples N] METRIC
+    profile.py --build DIR [--samples N] [--icount] METRIC
 
 The emulator stops the machine between two blocks of instructions, and tells the registers and what
 the stack holds; the clock of the guest stands still meanwhile.  Frame pointers give the callers,
@@ -76,7 +76,7 @@ class Sampler(compare.BenchMachine):
     """A machine that is sampled from the first line of the benchmark to its result."""
 
     def __init__(self, spec, build, wanted):
-        super().__init__(spec, build, accel="tcg,thread=multi")
+        super().__init__(spec, build, accel="tcg" if spec.qemu else "tcg,thread=multi")
         self.wanted = wanted
         with open(os.path.join(build, "System.map"), encoding="ascii") as file:
             self.symbols = Symbols(file.read())
@@ -165,9 +165,9 @@ def frames(stacks):
     return found
 
 
-def boot(build, metric, samples):
+def boot(build, metric, samples, icount=False):
     keys = dict(harness.KEYS, end="quit", timeout="300", memory=f"{compare.MEMORY_MIB}M",
-                cpu=compare.PROCESSORS["_best"], allow=".*",
+                cpu=compare.PROCESSORS["_best"], allow=".*", qemu=compare.ICOUNT if icount else "",
                 initrd=os.path.join(build, "bench", "initramfs.cpio"),
                 append="\n".join(["console=ttyS0", "quiet", "nokaslr", "BENCH_MS=60000",
                                   "BENCH_SAMPLES=1", f"BENCH={metric}"]))
@@ -193,10 +193,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--build", required=True, help="folder with vmoshit and bench/")
     parser.add_argument("--samples", type=int, default=2000)
+    parser.add_argument("--icount", action="store_true", help="on a clock that counts instructions")
     parser.add_argument("metric")
     args = parser.parse_args()
     build = os.path.abspath(args.build)
-    run = boot(build, args.metric, args.samples)
+    run = boot(build, args.metric, args.samples, args.icount)
     for problem in run.outcome.problems:
         print(f"profile.py: {problem}", file=sys.stderr)
     if run.stacks:
