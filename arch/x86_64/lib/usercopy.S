@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Copies between user and kernel memory, 32 bytes a round, then words, then bytes.  Any access may
- * fault, on either side of the copy.  The fix-up goes back to the start of the round and copies
- * byte by byte, so that the count of what was copied is exact; the fault that ends that loop ends
- * it all.
+ * Copies between user and kernel memory: blocks of 128 bytes, rounds of 32, then words, then bytes.
+ * Any access may fault, on either side of the copy.  The fix-up goes back to the start of the block
+ * or round and copies byte by byte, so that the count of what was copied is exact; the fault that
+ * ends that loop ends it all.
  *
- * RCX counts rounds, words or bytes; RDX keeps what comes after the present loop.
+ * RCX counts blocks, rounds, words or bytes; RDX keeps what comes after the present loop.
  */
 #include <arch/extable.h>
 #include <arch/linkage.h>
@@ -13,25 +13,61 @@
 
 	.section .text, "ax"
 
+/* 32 bytes at @offset of source and target. */
+.macro MOVE_ROUND offset, fixup
+.Lload0\@:
+	movq	\offset(%rsi), %r8
+.Lload1\@:
+	movq	\offset + 8(%rsi), %r9
+.Lload2\@:
+	movq	\offset + 16(%rsi), %r10
+.Lload3\@:
+	movq	\offset + 24(%rsi), %r11
+.Lstore0\@:
+	movq	%r8, \offset(%rdi)
+.Lstore1\@:
+	movq	%r9, \offset + 8(%rdi)
+.Lstore2\@:
+	movq	%r10, \offset + 16(%rdi)
+.Lstore3\@:
+	movq	%r11, \offset + 24(%rdi)
+	EXTABLE(.Lload0\@, \fixup)
+	EXTABLE(.Lload1\@, \fixup)
+	EXTABLE(.Lload2\@, \fixup)
+	EXTABLE(.Lload3\@, \fixup)
+	EXTABLE(.Lstore0\@, \fixup)
+	EXTABLE(.Lstore1\@, \fixup)
+	EXTABLE(.Lstore2\@, \fixup)
+	EXTABLE(.Lstore3\@, \fixup)
+.endm
+
 /* size_t arch_copy_user(void *dst, const void *src, size_t len) */
 FUNC(arch_copy_user)
 	STAC
 	movq	%rdx, %rcx
-	shrq	$5, %rcx
-	jz	.Lcopy_words
+	shrq	$7, %rcx
+	jz	.Lcopy_rounds
+	andl	$127, %edx
+.Lcopy_block:
+	MOVE_ROUND 0, .Lcopy_fault_block
+	MOVE_ROUND 32, .Lcopy_fault_block
+	MOVE_ROUND 64, .Lcopy_fault_block
+	MOVE_ROUND 96, .Lcopy_fault_block
+	subq	$-128, %rsi
+	subq	$-128, %rdi
+	decq	%rcx
+	jnz	.Lcopy_block
+.Lcopy_rounds:
+	movl	%edx, %ecx
 	andl	$31, %edx
-1:	movq	(%rsi), %r8
-2:	movq	8(%rsi), %r9
-3:	movq	16(%rsi), %r10
-4:	movq	24(%rsi), %r11
-5:	movq	%r8, (%rdi)
-6:	movq	%r9, 8(%rdi)
-7:	movq	%r10, 16(%rdi)
-8:	movq	%r11, 24(%rdi)
+	shrl	$5, %ecx
+	jz	.Lcopy_words
+.Lcopy_round:
+	MOVE_ROUND 0, .Lcopy_fault_round
 	addq	$32, %rsi
 	addq	$32, %rdi
-	decq	%rcx
-	jnz	1b
+	decl	%ecx
+	jnz	.Lcopy_round
 .Lcopy_words:
 	movl	%edx, %ecx
 	andl	$7, %edx
@@ -58,6 +94,10 @@ FUNC(arch_copy_user)
 	CLAC
 	movq	%rcx, %rax
 	ret
+.Lcopy_fault_block:
+	shlq	$7, %rcx
+	addq	%rdx, %rcx
+	jmp	.Lcopy_last
 .Lcopy_fault_round:
 	shlq	$5, %rcx
 	addq	%rdx, %rcx
@@ -65,31 +105,43 @@ FUNC(arch_copy_user)
 .Lcopy_fault_word:
 	leal	(%rdx, %rcx, 8), %ecx
 	jmp	.Lcopy_last
-	EXTABLE(1b, .Lcopy_fault_round)
-	EXTABLE(2b, .Lcopy_fault_round)
-	EXTABLE(3b, .Lcopy_fault_round)
-	EXTABLE(4b, .Lcopy_fault_round)
-	EXTABLE(5b, .Lcopy_fault_round)
-	EXTABLE(6b, .Lcopy_fault_round)
-	EXTABLE(7b, .Lcopy_fault_round)
-	EXTABLE(8b, .Lcopy_fault_round)
 	EXTABLE(9b, .Lcopy_fault_word)
 	EXTABLE(10b, .Lcopy_fault_word)
 	EXTABLE(11b, .Lcopy_end)
 	EXTABLE(12b, .Lcopy_end)
 END_FUNC(arch_copy_user)
 
+.macro CLEAR_WORD offset
+.Lclear\@:
+	movq	%rax, \offset(%rdi)
+	EXTABLE(.Lclear\@, .Lclear_fault_block)
+.endm
+
 /* size_t arch_clear_user(void *dst, size_t len) */
 FUNC(arch_clear_user)
 	STAC
 	movq	%rsi, %rcx
 	xorl	%eax, %eax
+	shrq	$6, %rcx
+	jz	.Lclear_words
+	andl	$63, %esi
+.Lclear_block:
+	.set	offset, 0
+	.rept	8
+	CLEAR_WORD offset
+	.set	offset, offset + 8
+	.endr
+	addq	$64, %rdi
+	decq	%rcx
+	jnz	.Lclear_block
+.Lclear_words:
+	movl	%esi, %ecx
 	andl	$7, %esi
-	shrq	$3, %rcx
+	shrl	$3, %ecx
 	jz	.Lclear_bytes
 1:	movq	%rax, (%rdi)
 	addq	$8, %rdi
-	decq	%rcx
+	decl	%ecx
 	jnz	1b
 .Lclear_bytes:
 	movl	%esi, %ecx
@@ -104,10 +156,14 @@ FUNC(arch_clear_user)
 	CLAC
 	movq	%rcx, %rax
 	ret
-.Lclear_fault:
-	leaq	(%rsi, %rcx, 8), %rcx
+.Lclear_fault_block:
+	shlq	$6, %rcx
+	addq	%rsi, %rcx
 	jmp	.Lclear_last
-	EXTABLE(1b, .Lclear_fault)
+.Lclear_fault_word:
+	leal	(%rsi, %rcx, 8), %ecx
+	jmp	.Lclear_last
+	EXTABLE(1b, .Lclear_fault_word)
 	EXTABLE(2b, .Lclear_end)
 END_FUNC(arch_clear_user)
 

@@ -251,6 +251,34 @@ static void huge_lengths_do_not_wrap(struct test *t)
 	EXPECT_RET(t, kcall(SYS_getrandom, 0xffffffff80000000UL, 1UL << 62, 0), -EFAULT);
 }
 
+/* A file of words, each its own offset, and /dev/zero are read to where a page ends before the end
+ * of the buffer: what fits is there, to the byte, and counted. */
+static void copies_stop_at_the_first_byte_that_is_not_there(struct test *t)
+{
+	static unsigned short words[PAGE / 2], zeros[PAGE / 2];
+	char path[PATH_MAX + 16];
+	char *end = map_anon(t, 2 * PAGE, PROT_READ | PROT_WRITE) + PAGE;
+	int fd, zero = open("/dev/zero", O_RDONLY);
+
+	munmap(end, PAGE);
+	for (size_t i = 0; i < PAGE / 2; i++)
+		words[i] = (unsigned short)(i + 1);
+	snprintf(path, sizeof(path), "%s/file", scratch_folder(t));
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	REQUIRE(t, fd >= 0 && zero >= 0);
+	unlink(path);
+	EXPECT_RET(t, write(fd, words, PAGE), PAGE);
+	EXPECT_RET(t, kcall(SYS_pread64, fd, end, 100, 0), -EFAULT);
+	for (size_t fits = 1; fits < 400; fits++) {
+		memset(end - 400, 0xff, 400);
+		EXPECT_RET(t, kcall(SYS_pread64, fd, end - fits, fits + fits % 300 + 1, 0), fits);
+		EXPECT_EQ(t, memcmp(end - fits, words, fits), 0);
+		EXPECT_EQ(t, (unsigned char)end[-1 - (long)fits], 0xff);
+		EXPECT_RET(t, kcall(SYS_read, zero, end - fits, fits + fits % 300 + 1), fits);
+		EXPECT_EQ(t, memcmp(end - fits, zeros, fits), 0);
+	}
+}
+
 static const struct test_case efault_cases[] = {
 	TEST_CASE(pointers_of_simple_calls),
 	TEST_CASE(pointers_of_wait_usage),
@@ -261,6 +289,7 @@ static const struct test_case efault_cases[] = {
 	TEST_CASE(read_only_memory_is_no_place_to_write),
 	TEST_CASE(strings_may_end_at_the_end_of_a_page),
 	TEST_CASE(huge_lengths_do_not_wrap),
+	TEST_CASE(copies_stop_at_the_first_byte_that_is_not_there),
 };
 TEST_SUITE(efault, efault_cases);
 SELFTEST_NO_HELPER
