@@ -5,6 +5,7 @@
  */
 #include <arch/clock.h>
 #include <arch/mm.h>
+#include <arch/page_ops.h>
 #include <oshit/acpi_tables.h>
 #include <oshit/banner.h>
 #include <oshit/big_lock.h>
@@ -117,6 +118,7 @@ __init void start_kernel(void)
 	acpi_init();
 	smp_prepare();
 	mm_init();
+	page_ops_init();
 	irq_init();
 	consoles_irq_init();
 	arch_clock_measure();

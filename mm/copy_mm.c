@@ -14,6 +14,7 @@
  * Locks: the parent's mmap_lock for writing; its page_table_lock for one table at a time.  The
  * child is nobody else's yet, but its lock orders it for lockdep.
  */
+#include <arch/page_ops.h>
 #include <arch/tlb.h>
 #include <linux/errno.h>
 #include <oshit/err.h>
@@ -40,7 +41,7 @@ static int copy_page_now(struct copy_walk *copy, pte_t *to, pte_t entry, const s
 
 	if (!page)
 		return -ENOMEM;
-	memcpy(page_to_virt(page), page_to_virt(source), PAGE_SIZE);
+	copy_page(page_to_virt(page), page_to_virt(source));
 	page_add_map(page);
 	copy->nr_copied[MM_ANON_PAGES]++;
 	if (pte_is_hidden(entry))

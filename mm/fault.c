@@ -18,6 +18,7 @@
  * Locks: mmap_lock for reading; page_table_lock inside, for the change of one entry.
  */
 #include <arch/mm.h>
+#include <arch/page_ops.h>
 #include <arch/tlb.h>
 #include <oshit/bug.h>
 #include <oshit/gfp.h>
@@ -127,7 +128,7 @@ static struct page *copy_of(struct page *source)
 	struct page *page = alloc_page(GFP_USER);
 
 	if (page)
-		memcpy(page_to_virt(page), page_to_virt(source), PAGE_SIZE);
+		copy_page(page_to_virt(page), page_to_virt(source));
 	return page;
 }
 

@@ -23,6 +23,7 @@
 #include <linux/errno.h>
 
 #include <arch/mm.h>
+#include <arch/page_ops.h>
 #include <arch/tlb.h>
 #include <oshit/bug.h>
 #include <oshit/gfp.h>
@@ -82,7 +83,7 @@ static void free_table(struct page_table *pt __maybe_unused, pte_t *table)
 		arch_free_boot_table(table);
 		return;
 	}
-	memset(table, 0, PAGE_SIZE);
+	clear_page(table);
 	put_spare(page);
 }
 

@@ -22,6 +22,7 @@
 
 #define pr_fmt(fmt) "page_alloc: " fmt
 
+#include <arch/page_ops.h>
 #include <oshit/bug.h>
 #include <oshit/init.h>
 #include <oshit/kasan.h>
@@ -352,13 +353,19 @@ static __always_inline void prepare(struct page *page, unsigned int order)
 	page_note_alloc(page);
 }
 
+static void clear_block(char *memory, unsigned int order)
+{
+	for (char *end = memory + (PAGE_SIZE << order); memory < end; memory += PAGE_SIZE)
+		clear_page(memory);
+}
+
 static void prepare_block(struct page *page, gfp_t gfp, unsigned int order)
 {
 	prepare(page, order);
 	page->flags |= (unsigned long)order << PAGE_ORDER_SHIFT;
 	make_tails(page, order);
 	if (gfp & __GFP_ZERO)
-		memset(page_to_virt(page), 0, PAGE_SIZE << order);
+		clear_block(page_to_virt(page), order);
 }
 
 static noinline struct page *alloc_guarded(gfp_t gfp, unsigned int order)

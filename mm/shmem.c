@@ -5,6 +5,7 @@
  *
  * Context: ops are called with the mmap_lock of some address space.
  */
+#include <arch/page_ops.h>
 #include <linux/errno.h>
 #include <oshit/init.h>
 #include <oshit/mm.h>
@@ -21,7 +22,7 @@ struct shmem_object {
 
 static int zero_new_page(struct address_space *mapping __maybe_unused, struct page *page)
 {
-	memset(page_to_virt(page), 0, PAGE_SIZE);
+	clear_page(page_to_virt(page));
 	return 0;
 }
 
