@@ -17,8 +17,6 @@
  */
 #include <oshit/rbtree.h>
 
-#define BLACK 1UL
-
 enum { LEFT, RIGHT };
 
 struct hole { /* where a node was taken out */
@@ -29,27 +27,27 @@ struct hole { /* where a node was taken out */
 
 static bool is_red(const struct rb_node *node)
 {
-	return node && !(node->parent_color & BLACK);
+	return node && !(node->parent_color & RB_BLACK);
 }
 
 static void set_red(struct rb_node *node)
 {
-	node->parent_color &= ~BLACK;
+	node->parent_color &= ~RB_BLACK;
 }
 
 static void set_black(struct rb_node *node)
 {
-	node->parent_color |= BLACK;
+	node->parent_color |= RB_BLACK;
 }
 
 static void copy_color(struct rb_node *node, const struct rb_node *from)
 {
-	node->parent_color = (node->parent_color & ~BLACK) | (from->parent_color & BLACK);
+	node->parent_color = (node->parent_color & ~RB_BLACK) | (from->parent_color & RB_BLACK);
 }
 
 static void set_parent(struct rb_node *node, struct rb_node *parent)
 {
-	node->parent_color = (unsigned long)parent | (node->parent_color & BLACK);
+	node->parent_color = (unsigned long)parent | (node->parent_color & RB_BLACK);
 }
 
 static int side_of(const struct rb_node *node, const struct rb_node *parent)

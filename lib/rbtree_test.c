@@ -264,6 +264,33 @@ static void augmented_values_are_kept(struct test *t)
 	}
 }
 
+/* The same with the first entry at hand; the tree is often empty, and often has one entry. */
+static void augmented_values_are_kept_beside_the_first(struct test *t)
+{
+	struct test_random random = test_random_seeded(t, 0x5eed6);
+	struct rb_root_cached tree = RB_ROOT_CACHED;
+	unsigned int nr = 0;
+
+	reset_items(1);
+	for (int step = 0; step < 50000; step++) {
+		unsigned int few = 1 + (unsigned int)step / 100 % 8;
+		struct item *item = &items[test_random_below(&random, few)];
+
+		if (item->present) {
+			rb_erase_augmented_cached(&item->node, &tree, item_update);
+		} else {
+			item->nr_below = 1;
+			item->max_key = item->key;
+			rb_add_augmented_cached(&item->node, &tree, item_less, item_update);
+		}
+		nr += item->present ? -1 : 1;
+		item->present = !item->present;
+		ASSERT_TRUE(t, tree.first == rb_first(&tree.root));
+		ASSERT_TRUE(t, augmented_values_hold(&tree.root));
+		ASSERT_EQ(t, check_tree(&tree.root), nr);
+	}
+}
+
 /* A maximum often stays what it was: then the way up is left early. */
 static bool value_update(struct rb_node *node)
 {
@@ -403,6 +430,7 @@ static const struct test_case rbtree_cases[] = {
 	TEST_CASE(small_tree_follows_the_model),
 	TEST_CASE(large_tree_follows_the_model),
 	TEST_CASE(augmented_values_are_kept),
+	TEST_CASE(augmented_values_are_kept_beside_the_first),
 	TEST_CASE(maximum_is_kept),
 	TEST_CASE(changed_entry_is_carried_up),
 	TEST_CASE(look_ups_find_the_right_one),

@@ -23,6 +23,8 @@ struct rb_node {
 	};
 };
 
+#define RB_BLACK 1UL /* in parent_color */
+
 struct rb_root {
 	struct rb_node *node;
 };
@@ -186,6 +188,38 @@ static inline bool rb_erase_cached(struct rb_node *node, struct rb_root_cached *
 		tree->first = rb_next(node);
 	rb_erase(node, &tree->root);
 	return was_first;
+}
+
+/* The same with the first entry kept at hand, and without a call for the only entry of a tree:
+ * @update is not called for that, so the caller has computed what it says about itself. */
+static __always_inline void rb_add_augmented_cached(struct rb_node *node,
+						    struct rb_root_cached *tree, rb_less_fn less,
+						    rb_update_fn update)
+{
+	struct rb_node *parent;
+	bool leftmost;
+	struct rb_node **link = rb_find_link(node, &tree->root, less, &parent, &leftmost);
+
+	rb_link_node(node, parent, link);
+	if (leftmost)
+		tree->first = node;
+	if (parent)
+		rb_insert_augmented(node, &tree->root, update);
+	else
+		node->parent_color = RB_BLACK; /* the root is */
+}
+
+static __always_inline void rb_erase_augmented_cached(struct rb_node *node,
+						      struct rb_root_cached *tree,
+						      rb_update_fn update)
+{
+	if (tree->root.node == node && !node->left && !node->right) {
+		*tree = (struct rb_root_cached)RB_ROOT_CACHED;
+		return;
+	}
+	if (tree->first == node)
+		tree->first = rb_next(node);
+	rb_erase_augmented(node, &tree->root, update);
 }
 
 /* A node that is equal to the key, or NULL. */
