@@ -49,8 +49,11 @@ bool bitmap_subset(const unsigned long *a, const unsigned long *b, size_t nbits)
 /* How many bits are set. */
 size_t bitmap_weight(const unsigned long *map, size_t nbits);
 
-static inline bool bitmap_empty(const unsigned long *map, size_t nbits)
+/* Others may set bits meanwhile, so each call looks. */
+static __always_inline bool bitmap_empty(const unsigned long *map, size_t nbits)
 {
+	if (__builtin_constant_p(nbits) && nbits <= BITS_PER_LONG)
+		return !(READ_ONCE(*map) & GENMASK(nbits - 1, 0));
 	return find_first_bit(map, nbits) == nbits;
 }
 

@@ -21,6 +21,7 @@ struct sched_entity {
 	};
 	u32 weight; /* of ->nice: see sched_weight() */
 	s8 nice; /* that ->weight was made from */
+	u64 inverse; /* NICE_0_WEIGHT / weight, with 32 bits of fraction */
 	s64 slice_left_ns; /* round robin: what is left, below 0 what was overdrawn */
 	/* Weighted fair, all in virtual nanoseconds: those of a task of weight 1024. */
 	u64 vruntime;
@@ -35,5 +36,8 @@ struct sched_entity {
  * Return: 1024 at 0, and a quarter more for each step down: two tasks one step apart get 5:4.
  */
 u32 sched_weight(int nice);
+
+/* Gives @se the weight of a nice value. Who owns it, while it is in no tree. */
+void sched_entity_set_nice(struct sched_entity *se, int nice);
 
 #endif

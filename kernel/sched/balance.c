@@ -159,7 +159,7 @@ void give_surplus(struct run_queue *rq)
 	rq_publish(rq);
 }
 
-void announce_surplus(struct run_queue *rq)
+void announce_surplus_slow(struct run_queue *rq)
 {
 	unsigned int here = smp_processor_id();
 
@@ -246,7 +246,7 @@ bool balance(struct run_queue *rq, const struct task_struct *prev)
 	unsigned int nr = rq->normal.nr + (prev != NULL), share = fair_share();
 	struct task_struct *task;
 
-	rq->balanced_ns = rq->charged_ns;
+	rq->balance_due_ns = rq->charged_ns + SCHED_SLICE_NS;
 	for (; nr > share && (task = find_movable(rq, share)); nr--) {
 		rq_depart(rq, task);
 		global_give(task);

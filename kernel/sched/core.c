@@ -97,10 +97,8 @@ static void apply_nice(struct task_struct *task)
 {
 	s8 nice = READ_ONCE(task->nice);
 
-	if (unlikely(nice != task->se.nice)) {
-		task->se.nice = nice;
-		task->se.weight = sched_weight(nice);
-	}
+	if (unlikely(nice != task->se.nice))
+		sched_entity_set_nice(&task->se, nice);
 }
 
 static void note_waits(struct run_queue *rq, struct task_struct *task)
@@ -153,32 +151,23 @@ static bool has_competitors(const struct run_queue *rq, const struct task_struct
 	return rq->idle_class.nr;
 }
 
-/* A slice has passed since this CPU last looked at the global queue. */
-static bool balance_is_due(const struct run_queue *rq)
+/* Whether @curr, by its class, waits for the balance with the global queue as well. */
+static bool global_competes(const struct task_struct *curr)
 {
-	return rq->charged_ns - rq->balanced_ns >= SCHED_SLICE_NS;
-}
-
-/* How long the running task may go on while there are others. */
-static u64 slice_left_ns(struct run_queue *rq, const struct task_struct *curr)
-{
-	u64 left_ns = policy_of(curr)->time_left_ns(queue_of(rq, curr));
-
-	if (curr->class != SCHED_CLASS_NORMAL || !READ_ONCE(global_queue.nr))
-		return left_ns;
-	return balance_is_due(rq) ? 0
-				  : min(left_ns, rq->balanced_ns + SCHED_SLICE_NS - rq->charged_ns);
+	return unlikely(READ_ONCE(global_queue.nr)) && curr->class == SCHED_CLASS_NORMAL;
 }
 
 /* Has the timer fire at the end of the running task's slice, if anybody competes with it. */
-static void arm_slice(struct run_queue *rq)
+static __always_inline void arm_slice(struct run_queue *rq)
 {
 	struct task_struct *curr = current;
 	u64 deadline_ns;
 
 	if (is_idle_task(curr) || !has_competitors(rq, curr))
 		return;
-	deadline_ns = rq->charged_ns + slice_left_ns(rq, curr);
+	deadline_ns = rq->charged_ns + policy_of(curr)->time_left_ns(queue_of(rq, curr));
+	if (global_competes(curr))
+		deadline_ns = min(deadline_ns, rq->balance_due_ns);
 	if (hrtimer_is_queued(&rq->slice_timer) &&
 	    hrtimer_deadline(&rq->slice_timer) <= deadline_ns)
 		return;
@@ -194,7 +183,9 @@ static void slice_timer_fires(struct hrtimer *timer)
 	if (WARN_ON_ONCE(timer != &rq->slice_timer) || is_idle_task(curr))
 		return;
 	rq_charge(rq);
-	if (has_competitors(rq, curr) && !slice_left_ns(rq, curr)) {
+	if (has_competitors(rq, curr) &&
+	    (!policy_of(curr)->time_left_ns(queue_of(rq, curr)) ||
+	     (global_competes(curr) && rq->charged_ns >= rq->balance_due_ns))) {
 		rq->slice_is_over = true;
 		set_need_resched();
 	} else {
@@ -207,7 +198,8 @@ void rq_init_slice_timer(struct run_queue *rq)
 	hrtimer_init(&rq->slice_timer, slice_timer_fires);
 }
 
-void rq_settle(struct run_queue *rq)
+/* On the way of each switch. */
+static __always_inline void settle(struct run_queue *rq)
 {
 	rq_publish(rq);
 	if (rq->normal.curr)
@@ -215,6 +207,11 @@ void rq_settle(struct run_queue *rq)
 	else if (!need_resched())
 		announce_idle(rq);
 	arm_slice(rq);
+}
+
+void rq_settle(struct run_queue *rq)
+{
+	settle(rq);
 }
 
 /* --- the switch --- */
@@ -236,36 +233,32 @@ static bool goes_to_sleep(struct task_struct *prev, enum schedule_mode mode)
 	return cmpxchg(&prev->state, state, state | TASK_OFF_QUEUE) == state;
 }
 
-/* Decides where @prev, which runs, is to be from now on. */
-static void retire(struct run_queue *rq, struct task_struct *prev, enum schedule_mode mode)
+static bool balance_is_due(const struct run_queue *rq, const struct task_struct *prev)
 {
-	struct sched_queue *queue = queue_of(rq, prev);
-	bool balances =
-		prev->class == SCHED_CLASS_NORMAL && (rq->slice_is_over || balance_is_due(rq));
-	bool sleeps;
-
-	if (is_idle_task(prev))
-		return;
-	sleeps = goes_to_sleep(prev, mode);
-	if (sleeps || !may_run_on(prev, smp_processor_id())) {
-		policy_of(prev)->leave(queue);
-		if (!sleeps)
-			rq->outgoing = prev;
-		if (balances)
-			balance(rq, NULL);
-		return;
-	}
-	if (balances && balance(rq, prev)) {
-		policy_of(prev)->leave(queue);
-		rq->outgoing = prev;
-		rq->outgoing_rotates = true;
-		return;
-	}
-	apply_nice(prev);
-	policy_of(prev)->put(queue, mode == SCHEDULE_YIELD ? PUT_YIELD : PUT_PREEMPTED);
-	note_waits(rq, prev);
+	return unlikely(rq->slice_is_over || rq->charged_ns >= rq->balance_due_ns) &&
+	       prev->class == SCHED_CLASS_NORMAL;
 }
 
+/* Takes @prev, which runs, off this CPU's queues if it does not wait here from now on. */
+static bool retire(struct run_queue *rq, struct task_struct *prev, enum schedule_mode mode)
+{
+	if (is_idle_task(prev))
+		return true;
+	if (!goes_to_sleep(prev, mode)) {
+		if (may_run_on(prev, smp_processor_id())) {
+			if (!balance_is_due(rq, prev) || !balance(rq, prev))
+				return false;
+			rq->outgoing_rotates = true;
+		}
+		rq->outgoing = prev;
+	}
+	policy_of(prev)->leave(queue_of(rq, prev));
+	if (balance_is_due(rq, prev) && !rq->outgoing_rotates)
+		balance(rq, NULL);
+	return true;
+}
+
+/* The one to run next, none being in the middle of it. */
 static struct task_struct *pick_next(struct run_queue *rq)
 {
 	struct sched_entity *se = SCHED_NORMAL_POLICY.pick(&rq->normal);
@@ -288,25 +281,53 @@ static struct task_struct *pick_next(struct run_queue *rq)
 	return task;
 }
 
-static void finish_switch(struct task_struct *prev)
+/* The same while @prev, which runs, wants to go on. */
+static struct task_struct *pick_or_stay(struct run_queue *rq, struct task_struct *prev,
+					enum put_reason why)
 {
-	struct run_queue *rq = this_rq();
-	struct task_struct *outgoing = rq->outgoing;
+	struct task_struct *next;
+
+	apply_nice(prev);
+	if (unlikely(prev->class != SCHED_CLASS_NORMAL)) {
+		sched_rr.put(&rq->idle_class, why);
+		note_waits(rq, prev);
+		return pick_next(rq);
+	}
+	next = task_of(SCHED_NORMAL_POLICY.rotate(&rq->normal, why));
+	if (next != prev) {
+		note_waits(rq, prev);
+		next->owed_turn = false;
+		note_waits_no_more(rq, next);
+	}
+	return next;
+}
+
+/* What belongs elsewhere, now that nobody is on its stack any more. */
+static noinline void send_away(struct run_queue *rq, struct task_struct *outgoing)
+{
 	bool rotates = rq->outgoing_rotates;
-	bool dead = READ_ONCE(prev->state) == TASK_DEAD;
 
 	rq->outgoing = NULL;
 	rq->outgoing_rotates = false;
+	if (rotates)
+		global_give_in_turn(outgoing);
+	else
+		place_task(outgoing);
+}
+
+static void finish_switch(struct task_struct *prev)
+{
+	struct run_queue *rq = this_rq();
+	bool dead = READ_ONCE(prev->state) == TASK_DEAD;
+
 	/* Pairs with the acquire in place_task(): from here on the stack is not used. A sleeper may
 	 * run elsewhere and even be gone, so only one that is still ours is looked at below. */
 	smp_store_release(&prev->on_cpu, false);
-	if (outgoing && rotates)
-		global_give_in_turn(outgoing);
-	else if (outgoing)
-		place_task(outgoing);
-	else if (dead && sched_dead_hook)
+	if (unlikely(rq->outgoing))
+		send_away(rq, rq->outgoing);
+	else if (unlikely(dead) && sched_dead_hook)
 		sched_dead_hook(prev);
-	rq_settle(rq);
+	settle(rq);
 }
 
 static void switch_to(struct run_queue *rq, struct task_struct *prev, struct task_struct *next)
@@ -331,13 +352,16 @@ static void __schedule(enum schedule_mode mode)
 	struct run_queue *rq = this_rq();
 	struct task_struct *prev = current, *next;
 
-	drain_inbox(rq);
+	if (!llist_empty(&rq->inbox))
+		drain_inbox(rq);
 	rq_charge(rq);
 	watchdog_passed();
 	this_cpu_write(sched_need_resched, false);
-	retire(rq, prev, mode);
+	if (retire(rq, prev, mode))
+		next = pick_next(rq);
+	else
+		next = pick_or_stay(rq, prev, mode == SCHEDULE_YIELD ? PUT_YIELD : PUT_PREEMPTED);
 	rq->slice_is_over = false;
-	next = pick_next(rq);
 	if (next != prev)
 		switch_to(rq, prev, next);
 	else
@@ -431,7 +455,7 @@ void sched_init_task(struct task_struct *task, void (*start)(void *arg), void *a
 {
 	task->state = TASK_UNINTERRUPTIBLE | TASK_OFF_QUEUE;
 	task->cpu = smp_processor_id();
-	task->se.weight = sched_weight(0);
+	sched_entity_set_nice(&task->se, 0);
 	cpumask_copy(&task->cpus_allowed, &cpu_possible_mask);
 	task->nr_cpus_allowed = cpumask_weight(&cpu_possible_mask);
 	task->start = start;

@@ -15,17 +15,20 @@
  * a few slices: sleeping earns nothing and hides no debt.
  *
  * Waiting tasks are in a tree ordered by deadline, each entry with the least vruntime of its
- * subtree; pick() goes down it once.  The sums behind V are kept relative to min_vruntime, which
- * only grows.  They have 128 bits: 100,000 tasks of the largest weight a minute apart fit many
- * times.
+ * subtree.  Mostly the first one is eligible; else pick() goes down the tree once.  The sums behind
+ * V are kept relative to min_vruntime, which only grows, and only in large steps.  They have 128
+ * bits: 100,000 tasks of the largest weight a minute apart fit many times.
  *
- * enqueue, remove, put and pick are O(log n), all others O(1).
+ * enqueue, remove, put, pick and rotate are O(log n), all others O(1).  With one task that waits,
+ * which is the common case, no tree is built or balanced.  rotate() is on the way of each switch:
+ * what it consists of is inlined.
  */
 #include <oshit/math.h>
 
 #include "policy.h"
 
 #define MAX_LAG_SLICES 4
+#define MIN_STEP_NS    (1L << 30) /* by which min_vruntime moves at least */
 
 static struct sched_entity *entity_of(const struct rb_node *node)
 {
@@ -35,12 +38,12 @@ static struct sched_entity *entity_of(const struct rb_node *node)
 /* A span of real time as virtual time of @se, and back. */
 static u64 to_virtual(u64 ns, const struct sched_entity *se)
 {
-	return se->weight == NICE_0_WEIGHT ? ns : ns * NICE_0_WEIGHT / se->weight;
+	return se->weight == NICE_0_WEIGHT ? ns : (u64)((unsigned __int128)ns * se->inverse >> 32);
 }
 
 static u64 to_real(u64 ns, const struct sched_entity *se)
 {
-	return se->weight == NICE_0_WEIGHT ? ns : ns * se->weight / NICE_0_WEIGHT;
+	return ns * se->weight / NICE_0_WEIGHT;
 }
 
 static bool deadline_less(const struct rb_node *a, const struct rb_node *b)
@@ -99,19 +102,19 @@ static u64 average(const struct sched_queue *queue)
 	return queue->min_vruntime + (u64)((s64)sum / weight);
 }
 
-static bool is_eligible(const struct sched_queue *queue, u64 vruntime)
+static __always_inline bool is_eligible(const struct sched_queue *queue, u64 vruntime)
 {
 	return total_key(queue) >= (__int128)key_of(queue, vruntime) * (s64)total_weight(queue);
 }
 
-/* Moves the zero of the sums up to the least vruntime. */
+/* Moves the zero of the sums up to the least vruntime, once that is far above it. */
 static void advance_min(struct sched_queue *queue)
 {
 	const struct sched_entity *curr = queue->curr;
 	u64 least;
 
-	if (queue->tree.node) {
-		least = entity_of(queue->tree.node)->min_vruntime;
+	if (queue->tree.root.node) {
+		least = entity_of(queue->tree.root.node)->min_vruntime;
 		if (curr)
 			least = min_virtual(least, curr->vruntime);
 	} else if (curr) {
@@ -119,24 +122,24 @@ static void advance_min(struct sched_queue *queue)
 	} else {
 		return;
 	}
-	if (key_of(queue, least) <= 0)
+	if (key_of(queue, least) < MIN_STEP_NS)
 		return;
 	queue->sum_key -= (__int128)key_of(queue, least) * (s64)queue->sum_weight;
 	queue->min_vruntime = least;
 }
 
-static void insert(struct sched_queue *queue, struct sched_entity *se)
+static __always_inline void insert(struct sched_queue *queue, struct sched_entity *se)
 {
 	se->min_vruntime = se->vruntime;
-	rb_add_augmented(&se->node, &queue->tree, deadline_less, update_min);
+	rb_add_augmented_cached(&se->node, &queue->tree, deadline_less, update_min);
 	queue->sum_key += (__int128)key_of(queue, se->vruntime) * se->weight;
 	queue->sum_weight += se->weight;
 	queue->nr++;
 }
 
-static void erase(struct sched_queue *queue, struct sched_entity *se)
+static __always_inline void erase(struct sched_queue *queue, struct sched_entity *se)
 {
-	rb_erase_augmented(&se->node, &queue->tree, update_min);
+	rb_erase_augmented_cached(&se->node, &queue->tree, update_min);
 	queue->sum_key -= (__int128)key_of(queue, se->vruntime) * se->weight;
 	queue->sum_weight -= se->weight;
 	queue->nr--;
@@ -146,8 +149,7 @@ static void fair_init(struct sched_queue *queue)
 {
 	queue->nr = 0;
 	queue->curr = NULL;
-	queue->yielded = NULL;
-	queue->tree = (struct rb_root)RB_ROOT;
+	queue->tree = (struct rb_root_cached)RB_ROOT_CACHED;
 	queue->min_vruntime = 0;
 	queue->sum_key = 0;
 	queue->sum_weight = 0;
@@ -168,6 +170,7 @@ static void fair_enqueue(struct sched_queue *queue, struct sched_entity *se)
 	u64 others = total_weight(queue);
 	s64 lag = 0;
 
+	advance_min(queue);
 	if (others) {
 		lag = clamp(se->lag, -lag_bound(se), lag_bound(se));
 		lag += lag * se->weight / (s64)others;
@@ -189,52 +192,53 @@ static void fair_remove(struct sched_queue *queue, struct sched_entity *se)
 {
 	note_lag(queue, se);
 	erase(queue, se);
-	if (queue->yielded == se)
-		queue->yielded = NULL;
 	advance_min(queue);
 }
 
-/* The eligible one with the earliest deadline; the tree is not empty, and nobody is curr. */
+/* The eligible one with the earliest deadline of those that wait, or NULL; there are some. */
 static struct sched_entity *best(const struct sched_queue *queue)
 {
-	struct rb_node *node = queue->tree.node;
-	struct sched_entity *se;
+	struct rb_node *node = queue->tree.first;
+	struct sched_entity *se = entity_of(node);
 
-	for (;;) {
+	if (is_eligible(queue, se->vruntime))
+		return se;
+	for (node = queue->tree.root.node; node;) {
 		se = entity_of(node);
 		if (node->left && is_eligible(queue, entity_of(node->left)->min_vruntime))
 			node = node->left;
-		else if (is_eligible(queue, se->vruntime) || !node->right)
+		else if (is_eligible(queue, se->vruntime))
 			return se;
 		else
 			node = node->right;
 	}
+	return NULL;
+}
+
+/* Of those that wait, were they alone, which some always is: the only one, if there is one. */
+static struct sched_entity *best_alone(const struct sched_queue *queue)
+{
+	return queue->nr == 1 ? entity_of(queue->tree.first) : best(queue);
 }
 
 static struct sched_entity *fair_pick(struct sched_queue *queue)
 {
-	struct sched_entity *yielded = queue->yielded;
 	struct sched_entity *se;
 
 	if (!queue->nr)
 		return NULL;
-	queue->yielded = NULL;
-	se = best(queue);
+	se = best_alone(queue);
 	erase(queue, se);
-	/* The best may have yielded: then the best of the others, if there are any. */
-	if (se == yielded && queue->nr) {
-		se = best(queue);
-		erase(queue, se);
-		insert(queue, yielded);
-	}
 	queue->curr = se;
 	return se;
 }
 
-/* A slice that is used up is followed by the next. */
-static void renew_deadline(struct sched_entity *se)
+/* A slice that is used up is followed by the next, one that is given away by one later. */
+static __always_inline void renew_deadline(struct sched_entity *se, enum put_reason why)
 {
-	if ((s64)(se->vruntime - se->deadline) >= 0)
+	if (why == PUT_YIELD)
+		se->deadline = se->vruntime + 2 * to_virtual(SCHED_SLICE_NS, se);
+	else if ((s64)(se->vruntime - se->deadline) >= 0)
 		se->deadline = se->vruntime + to_virtual(SCHED_SLICE_NS, se);
 }
 
@@ -242,13 +246,42 @@ static void fair_put(struct sched_queue *queue, enum put_reason why)
 {
 	struct sched_entity *se = queue->curr;
 
-	if (why == PUT_YIELD)
-		se->deadline = se->vruntime + 2 * to_virtual(SCHED_SLICE_NS, se);
-	renew_deadline(se);
-	queue->yielded = why == PUT_YIELD ? se : NULL;
+	renew_deadline(se, why);
 	queue->curr = NULL;
 	insert(queue, se);
 	advance_min(queue);
+}
+
+/* Whether curr is the best of all, @se being the best of those that wait, or NULL. */
+static bool curr_is_best(const struct sched_queue *queue, const struct sched_entity *se)
+{
+	const struct sched_entity *curr = queue->curr;
+
+	return !se ||
+	       ((s64)(curr->deadline - se->deadline) < 0 && is_eligible(queue, curr->vruntime));
+}
+
+static struct sched_entity *fair_rotate(struct sched_queue *queue, enum put_reason why)
+{
+	struct sched_entity *curr = queue->curr, *se;
+
+	renew_deadline(curr, why);
+	if (!queue->nr)
+		return curr;
+	if (why == PUT_YIELD) {
+		queue->curr = NULL;
+		se = best_alone(queue);
+	} else {
+		se = best(queue);
+		if (curr_is_best(queue, se))
+			return curr;
+	}
+	erase(queue, se);
+	insert(queue, curr);
+	queue->curr = se;
+	if (unlikely(key_of(queue, curr->vruntime) > 2 * MIN_STEP_NS))
+		advance_min(queue);
+	return se;
 }
 
 static void fair_leave(struct sched_queue *queue)
@@ -261,7 +294,6 @@ static void fair_leave(struct sched_queue *queue)
 static void fair_charge(struct sched_queue *queue, u64 delta_ns)
 {
 	queue->curr->vruntime += to_virtual(delta_ns, queue->curr);
-	advance_min(queue);
 }
 
 static bool fair_preempts(const struct sched_queue *queue, const struct sched_entity *se)
@@ -284,7 +316,7 @@ static struct sched_entity *fair_before(const struct sched_queue *queue __maybe_
 
 static struct sched_entity *fair_last(const struct sched_queue *queue)
 {
-	return rb_entry_or_null(rb_last(&queue->tree), struct sched_entity, node);
+	return rb_entry_or_null(rb_last(&queue->tree.root), struct sched_entity, node);
 }
 
 const struct sched_policy sched_fair = {
@@ -294,6 +326,7 @@ const struct sched_policy sched_fair = {
 	.remove = fair_remove,
 	.pick = fair_pick,
 	.put = fair_put,
+	.rotate = fair_rotate,
 	.leave = fair_leave,
 	.charge = fair_charge,
 	.preempts = fair_preempts,

@@ -15,7 +15,7 @@ static const struct cpumask *cpus_on(const struct task_struct *task)
 	return task->flags & PF_PER_CPU ? &cpu_online_mask : &cpu_active_mask;
 }
 
-bool may_run_on(const struct task_struct *task, unsigned int cpu)
+bool may_run_on_slow(const struct task_struct *task, unsigned int cpu)
 {
 	const struct cpumask *on = cpus_on(task);
 

@@ -8,6 +8,9 @@
  *	outside -- enqueue() --> waiting -- pick() --> curr -- leave() --> outside
  *	outside <-- remove() --- waiting <-- put() --- curr
  *
+ * rotate() is put() and pick() in one, which costs less, and differs in one point: who yields is
+ * not picked if there is another one.
+ *
  * charge() tells what curr has used; it is called before each put(), leave() and question.
  * Context: the CPU that owns the queue, interrupts off.  No policy knows locks, clocks or CPUs, so
  * that the host tests run them as they are.
@@ -24,11 +27,10 @@ struct sched_queue { /* all: the owning CPU, interrupts off; nr also read by oth
 	union {
 		struct list_head list; /* round robin */
 		struct { /* weighted fair */
-			struct rb_root tree; /* by deadline */
+			struct rb_root_cached tree; /* by deadline */
 			u64 min_vruntime; /* zero of the sums; only grows */
 			__int128 sum_key; /* of those that wait: weight * (vruntime - min) */
 			u64 sum_weight; /* of those that wait */
-			struct sched_entity *yielded; /* since the last pick, or NULL */
 		};
 	};
 };
@@ -47,6 +49,7 @@ struct sched_policy {
 	/* The one to run next becomes curr, which must be NULL; NULL if none waits. */
 	struct sched_entity *(*pick)(struct sched_queue *queue);
 	void (*put)(struct sched_queue *queue, enum put_reason why);
+	struct sched_entity *(*rotate)(struct sched_queue *queue, enum put_reason why);
 	void (*leave)(struct sched_queue *queue);
 	void (*charge)(struct sched_queue *queue, u64 delta_ns);
 	/* Whether @se, which waits, should run at once instead of curr. */

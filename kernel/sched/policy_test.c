@@ -39,7 +39,7 @@ static void sim_init(struct test *t, const struct sched_policy *policy, unsigned
 	sim.random = test_random_seeded(t, 0x5eed5eed + nr_tasks);
 	policy->init(&sim.queue);
 	for (unsigned int i = 0; i < nr_tasks; i++)
-		sim.tasks[i].se.weight = NICE_0_WEIGHT;
+		sched_entity_set_nice(&sim.tasks[i].se, 0);
 }
 
 static struct sim_task *task_of(struct sched_entity *se)
@@ -171,6 +171,27 @@ static void sim_put(void)
 	sim.policy->put(&sim.queue, PUT_PREEMPTED);
 }
 
+/* The same and the next pick in one step: what both together would have chosen. */
+static void sim_rotate(struct test *t)
+{
+	struct sched_entity *before = sim.queue.curr, *se;
+	u64 vruntime = before->vruntime;
+	const struct sim_task *expected;
+
+	if (sim.policy == &sched_rr) { /* it does call both, and the model knows these two */
+		sim_put();
+		sim_pick(t);
+		return;
+	}
+	se = sim.policy->rotate(&sim.queue, PUT_PREEMPTED);
+	EXPECT_TRUE(t, sim.queue.curr == se);
+	EXPECT_EQ(t, before->vruntime, vruntime);
+	task_of(before)->place = WAITING;
+	expected = model_pick();
+	EXPECT_EQ(t, se->deadline, expected->se.deadline);
+	task_of(se)->place = RUNNING;
+}
+
 static void sim_leave(void)
 {
 	task_of(sim.queue.curr)->place = OUTSIDE;
@@ -187,7 +208,7 @@ static void sim_step(struct test *t)
 		task = random_task(OUTSIDE);
 		if (!task)
 			return;
-		task->se.weight = sched_weight((int)test_random_below(&sim.random, 40) - 20);
+		sched_entity_set_nice(&task->se, (int)test_random_below(&sim.random, 40) - 20);
 		sim_enqueue(task);
 		return;
 	case 2:
@@ -207,7 +228,9 @@ static void sim_step(struct test *t)
 		if (!sim.queue.curr)
 			return;
 		sim_run(1 + test_random_below(&sim.random, 3 * SCHED_SLICE_NS));
-		if (!sim.policy->time_left_ns(&sim.queue) || test_random_below(&sim.random, 2))
+		if (test_random_below(&sim.random, 2))
+			sim_rotate(t);
+		else if (!sim.policy->time_left_ns(&sim.queue) || test_random_below(&sim.random, 2))
 			sim_put();
 	}
 }
@@ -272,7 +295,7 @@ static void all_busy(struct test *t, const struct sched_policy *policy, int nice
 
 	sim_init(t, policy, 7);
 	for (unsigned int i = 0; i < sim.nr_tasks; i++, nice += step) {
-		sim.tasks[i].se.weight = sched_weight(nice);
+		sched_entity_set_nice(&sim.tasks[i].se, nice);
 		weights += sim.tasks[i].se.weight;
 		sim_enqueue(&sim.tasks[i]);
 	}
@@ -357,18 +380,20 @@ static void yield_lets_another_run(struct test *t)
 		sim_init(t, policies[p], 3);
 		for (unsigned int i = 0; i < 3; i++)
 			policies[p]->enqueue(&sim.queue, &sim.tasks[i].se);
+		last = policies[p]->pick(&sim.queue);
 		for (unsigned int i = 0; i < 1000; i++, last = se) {
-			se = policies[p]->pick(&sim.queue);
-			EXPECT_TRUE(t, se != last);
 			policies[p]->charge(&sim.queue, test_random_below(&sim.random, 10000));
-			policies[p]->put(&sim.queue, PUT_YIELD);
+			se = policies[p]->rotate(&sim.queue, PUT_YIELD);
+			EXPECT_TRUE(t, se != last);
+			EXPECT_TRUE(t, se == sim.queue.curr);
 		}
-		/* With nobody else it gets the CPU back. */
-		policies[p]->remove(&sim.queue, &sim.tasks[0].se);
-		policies[p]->remove(&sim.queue, &sim.tasks[1].se);
-		policies[p]->pick(&sim.queue);
-		policies[p]->put(&sim.queue, PUT_YIELD);
-		EXPECT_TRUE(t, policies[p]->pick(&sim.queue) == &sim.tasks[2].se);
+		/* With nobody else it goes on. */
+		for (unsigned int i = 0; i < 3; i++) {
+			if (&sim.tasks[i].se != last)
+				policies[p]->remove(&sim.queue, &sim.tasks[i].se);
+		}
+		EXPECT_TRUE(t, policies[p]->rotate(&sim.queue, PUT_YIELD) == last);
+		EXPECT_EQ(t, sim.queue.nr, 0U);
 	}
 }
 

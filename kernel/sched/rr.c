@@ -73,6 +73,12 @@ static void rr_put(struct sched_queue *queue, enum put_reason why)
 	queue->nr++;
 }
 
+static struct sched_entity *rr_rotate(struct sched_queue *queue, enum put_reason why)
+{
+	rr_put(queue, why);
+	return rr_pick(queue);
+}
+
 static void rr_leave(struct sched_queue *queue)
 {
 	queue->curr = NULL;
@@ -115,6 +121,7 @@ const struct sched_policy sched_rr = {
 	.remove = rr_remove,
 	.pick = rr_pick,
 	.put = rr_put,
+	.rotate = rr_rotate,
 	.leave = rr_leave,
 	.charge = rr_charge,
 	.preempts = rr_preempts,

@@ -19,7 +19,7 @@ struct run_queue {
 	bool outgoing_rotates; /* o  to the global queue, in exchange for one from there */
 	bool slice_is_over; /* o  since the last schedule() */
 	u64 charged_ns; /* o  up to when curr has been charged */
-	u64 balanced_ns; /* o  of the last balance() */
+	u64 balance_due_ns; /* o  a slice after the last balance() */
 	u64 times_ns[NR_CPU_TIMES]; /* r */
 	struct hrtimer slice_timer; /* o */
 	enum cpu_time runs; /* o  what the time is charged to */
@@ -117,7 +117,16 @@ void rq_charge(struct run_queue *rq);
 
 /* place.c */
 /* Whether @task may run on @cpu; also if all its CPUs are off. */
-bool may_run_on(const struct task_struct *task, unsigned int cpu);
+bool may_run_on_slow(const struct task_struct *task, unsigned int cpu);
+static inline bool may_run_on(const struct task_struct *task, unsigned int cpu)
+{
+	unsigned long active = READ_ONCE(cpu_active_mask.bits[BIT_WORD(cpu)]);
+	unsigned long allowed = READ_ONCE(task->cpus_allowed.bits[BIT_WORD(cpu)]);
+
+	/* An active CPU is online. */
+	return likely(active & allowed & BIT_MASK(cpu)) ||
+	       may_run_on_slow(task, cpu);
+}
 /* Claims a CPU for @task, which the caller owns, if an idle one may run it; else NR_CPUS. */
 unsigned int claim_idle_cpu(const struct task_struct *task);
 /* Sends @task, which the caller owns, to a CPU where it may run; its stack may still be in use.
@@ -138,7 +147,17 @@ void global_give_in_turn(struct task_struct *task);
 /* Nothing better runs here than an idle-class thread: says so, once, and looks for work. */
 void announce_idle(struct run_queue *rq);
 /* A normal task runs here: says so, and whether others wait; gives these to idle CPUs. */
-void announce_surplus(struct run_queue *rq);
+void announce_surplus_slow(struct run_queue *rq);
+static __always_inline void announce_surplus(struct run_queue *rq)
+{
+	unsigned int word = BIT_WORD(smp_processor_id());
+	unsigned long bit = BIT_MASK(smp_processor_id());
+	bool is_told = READ_ONCE(sched_surplus_mask.bits[word]) & bit;
+
+	/* Mostly nobody is idle, and all know. */
+	if (unlikely(!cpumask_empty(&sched_idle_mask)) || is_told != (rq->nr_movable != 0))
+		announce_surplus_slow(rq);
+}
 /* Gives tasks that wait here to idle CPUs, as far as there are any. */
 void give_surplus(struct run_queue *rq);
 /* Once a slice: exchanges with the global queue.  @prev could go on here, or is NULL.  True if it

@@ -16,3 +16,10 @@ u32 sched_weight(int nice)
 		weight -= weight / 5;
 	return (weight + (1UL << (FRACTION_BITS - 1))) >> FRACTION_BITS;
 }
+
+void sched_entity_set_nice(struct sched_entity *se, int nice)
+{
+	se->nice = (s8)nice;
+	se->weight = sched_weight(nice);
+	se->inverse = ((u64)NICE_0_WEIGHT << 32) / se->weight;
+}

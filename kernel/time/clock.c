@@ -66,7 +66,7 @@ static u64 read_counter(u64 device)
 	return likely(!device) ? cpu_cycles_ordered() : clock_state.sources[device - 1]->read();
 }
 
-static u64 convert(const struct clock_params *params, u64 cycles)
+static __always_inline u64 convert(const struct clock_params *params, u64 cycles)
 {
 	u64 delta = cycles - params->base_cycles;
 
@@ -91,11 +91,24 @@ static u64 read_clock(u64 *real_offset_ns)
 	return ns;
 }
 
-u64 clock_ns(void)
+static noinline u64 clock_ns_slow(void)
 {
 	u64 real_offset_ns;
 
 	return read_clock(&real_offset_ns);
+}
+
+/* Each switch of tasks and each interrupt comes here: the usual case, by itself. */
+u64 clock_ns(void)
+{
+	unsigned int seq = read_seqcount_latch(&clock_page.latch);
+	const struct clock_params *params = &clock_page.copies[seq & 1];
+	u64 ns;
+
+	if (unlikely(READ_ONCE(params->device)))
+		return clock_ns_slow();
+	ns = convert(params, cpu_cycles_ordered());
+	return read_seqcount_latch_retry(&clock_page.latch, seq) ? clock_ns_slow() : ns;
 }
 
 u64 clock_real_ns(void)

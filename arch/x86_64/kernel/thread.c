@@ -46,8 +46,10 @@ static void switch_user_state(struct task_struct *prev, struct task_struct *next
 
 struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct *next)
 {
-	switch_user_state(prev, next);
-	fpu_switch(prev, next);
+	if (prev->user || next->user)
+		switch_user_state(prev, next);
+	if (prev->thread.fpu_is_used || next->thread.fpu_is_used || next->mm)
+		fpu_switch(prev, next);
 	return switch_stacks(prev, &prev->thread.sp, next->thread.sp);
 }
 
