@@ -52,7 +52,8 @@ static void stop_after_the_end(struct test *t)
 	ASSERT_FALSE(t, IS_ERR(task));
 	get_task_struct(task);
 	wake_up_process(task);
-	msleep(2);
+	while (READ_ONCE(task->state) != TASK_DEAD)
+		msleep(1);
 	EXPECT_EQ(t, kthread_stop(task), 7);
 	put_task_struct(task);
 }

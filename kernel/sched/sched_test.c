@@ -523,6 +523,7 @@ static void an_empty_mask_is_refused(struct test *t)
 
 static struct {
 	atomic_t nr_ready; /* threads that compete for the CPU */
+	atomic_t nr_done; /* that had all their turns */
 	unsigned int last; /* who had the last turn */
 } turns;
 
@@ -532,14 +533,16 @@ static int yield_in_turn(void *data)
 	struct test_thread *me = data;
 
 	atomic_inc(&turns.nr_ready);
-	while (atomic_read(&turns.nr_ready) < 2)
+	while (atomic_read(&turns.nr_ready) < 2 && !kthread_should_stop())
 		yield();
 	for (unsigned int i = 0; i < NR_TURNS; i++) {
 		WRITE_ONCE(turns.last, me->nr);
 		yield();
 		me->count += READ_ONCE(turns.last) != me->nr;
 	}
-	atomic_dec(&turns.nr_ready);
+	atomic_inc(&turns.nr_done);
+	while (!kthread_should_stop())
+		msleep(1);
 	return 0;
 }
 
@@ -548,13 +551,13 @@ static void yield_goes_to_the_other_task(struct test *t)
 	u64 end_ns = clock_ns() + PATIENCE_NS;
 
 	atomic_set(&turns.nr_ready, 0);
+	atomic_set(&turns.nr_done, 0);
 	test_thread_new_on(t, &pool, yield_in_turn, test_cpu(1));
 	test_thread_new_on(t, &pool, yield_in_turn, test_cpu(1));
 	test_threads_start(&pool);
-	do
+	while (atomic_read(&turns.nr_done) < 2 && clock_ns() < end_ns)
 		msleep(1);
-	while (atomic_read(&turns.nr_ready) && clock_ns() < end_ns);
-	EXPECT_EQ(t, atomic_read(&turns.nr_ready), 0);
+	EXPECT_EQ(t, atomic_read(&turns.nr_done), 2);
 	test_threads_stop(t, &pool);
 	/* The slower one has its last turns alone; others may take the CPU from both in between. */
 	EXPECT_GT(t, pool.threads[0].count, NR_TURNS / 2UL);
