@@ -32,6 +32,7 @@
 #include <oshit/mm_init.h>
 #include <oshit/page_tree.h>
 #include <oshit/monitor.h>
+#include <oshit/page_stock.h>
 #include <oshit/panic.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
@@ -85,6 +86,8 @@ static __init int init(void *data __maybe_unused)
 	lockdep_scheduler_runs();
 	hung_task_init();
 	workqueue_init();
+	kbuddyd_init();
+	kzerod_init();
 	fs_init();
 	populate_rootfs(&initramfs);
 	run_kernel();

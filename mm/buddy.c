@@ -166,6 +166,7 @@ void buddy_init(struct zone *zone)
 	zone->next_fresh = zone->end_pfn / BLOCK_PAGES + 1;
 	for (size_t order = 0; order < NR_PAGE_ORDERS; order++)
 		INIT_LIST_HEAD(&zone->areas[order].list);
+	INIT_LIST_HEAD(&zone->zeroed);
 }
 
 /* The rules of the file's head for one listed block; returns how many it breaks. */

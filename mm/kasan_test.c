@@ -11,6 +11,7 @@
 #include <oshit/math.h>
 #include <oshit/mm_report.h>
 #include <oshit/mmzone.h>
+#include <oshit/page_stock.h>
 #include <oshit/shrinker.h>
 #include <oshit/sizes.h>
 #include <oshit/slab.h>
@@ -393,7 +394,7 @@ static unsigned long count_free_pages(void)
 {
 	struct page_counts counts;
 
-	page_counts_get(&counts);
+	page_counts_get_still(&counts);
 	return counts.nr_free;
 }
 
@@ -403,7 +404,7 @@ static void quarantine_is_bounded_and_gives_way(struct test *t)
 	unsigned long before, nr_bytes = 0, least;
 
 	shrink_caches(GFP_KERNEL, ~0UL);
-	page_counts_get(&counts);
+	page_counts_get_still(&counts);
 	if (counts.nr_managed > MAX_MANAGED)
 		return test_skip(t, "too much memory to fill the quarantine");
 	before = least = counts.nr_free;

@@ -5,6 +5,8 @@
 #include <oshit/kernel_stack.h>
 #include <oshit/math.h>
 #include <oshit/mmzone.h>
+#include <oshit/page_stock.h>
+#include <oshit/sched.h>
 #include <oshit/slab.h>
 #include <oshit/vmalloc.h>
 
@@ -41,6 +43,38 @@ static void many_pages(struct test *t)
 
 	bench_report(t, "256 pages at once, a pair", cycles, plain, NR_HELD);
 	test_note(t, "the lock was taken %lu times for %lu pairs", nr, BENCH_ROUNDS * NR_HELD);
+}
+
+#define NR_ZEROED 64UL /* less than kzerod keeps, even in half of its stock */
+
+static void take_zeroed(struct page **pages)
+{
+	for (size_t i = 0; i < NR_ZEROED; i++)
+		pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+}
+
+static void report_zeroed(struct test *t, const char *what)
+{
+	static struct page *pages[NR_ZEROED];
+	u64 plain = BENCH_CYCLES(NR_ZEROED, ), start = cpu_cycles(), cycles;
+
+	take_zeroed(pages);
+	cycles = cpu_cycles() - start;
+	for (size_t i = 0; i < NR_ZEROED; i++)
+		if (pages[i])
+			__free_page(pages[i]);
+	bench_report(t, what, cycles, plain, NR_ZEROED);
+}
+
+static void zeroed_pages(struct test *t)
+{
+	__free_page(alloc_page(GFP_KERNEL | __GFP_ZERO));
+	msleep(50); /* kzerod, if there is one, does what it can */
+	report_zeroed(t, "alloc_page of a zeroed page, perhaps zeroed before");
+	page_stock_hold();
+	drain_all_pages();
+	report_zeroed(t, "alloc_page of a page to be zeroed");
+	page_stock_release();
 }
 
 static void small_objects(struct test *t)
@@ -80,9 +114,7 @@ static void areas_and_stacks(struct test *t)
 }
 
 static const struct test_case mm_bench_cases[] = {
-	TEST_CASE(single_pages),
-	TEST_CASE(many_pages),
-	TEST_CASE(small_objects),
-	TEST_CASE(areas_and_stacks),
+	TEST_CASE(single_pages),  TEST_CASE(many_pages),       TEST_CASE(zeroed_pages),
+	TEST_CASE(small_objects), TEST_CASE(areas_and_stacks),
 };
 TEST_SUITE(bench_mm, mm_bench_cases);

@@ -5,6 +5,7 @@
 #include <oshit/kstrtox.h>
 #include <oshit/mmzone.h>
 #include <oshit/monitor.h>
+#include <oshit/page_stock.h>
 #include <oshit/slab.h>
 #include <oshit/stack_depot.h>
 
@@ -22,6 +23,7 @@ static void show_zone(const struct zone *zone)
 
 static int monitor_buddy(int argc, char **argv __maybe_unused)
 {
+	struct page_stock_counts stock;
 	struct page_counts counts;
 	const struct zone *zone;
 
@@ -31,6 +33,11 @@ static int monitor_buddy(int argc, char **argv __maybe_unused)
 	page_counts_get(&counts);
 	monitor_printf("%lu of %lu pages free, %lu of them on CPUs' lists, which gave %lu\n",
 		       counts.nr_free, counts.nr_managed, counts.nr_on_cpus, counts.nr_taken);
+	page_stock_counts_get(&stock);
+	monitor_printf(
+		"ahead of need: kbuddyd put %lu pages on these lists; kzerod zeroed %lu, which "
+		"saved %lu requests the zeroing, %lu hold zeros now\n",
+		stock.nr_prefilled, stock.nr_zeroed, stock.nr_saved, counts.nr_zeroed);
 	return 0;
 }
 MONITOR_COMMAND(buddy, "", "free pages of each zone, by order", monitor_buddy);

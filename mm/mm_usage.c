@@ -8,6 +8,7 @@
 #include <oshit/kernel_stack.h>
 #include <oshit/mm_usage.h>
 #include <oshit/mmzone.h>
+#include <oshit/page_stock.h>
 #include <oshit/shrinker.h>
 #include <oshit/slab.h>
 
@@ -28,7 +29,7 @@ void mm_usage_get(struct mm_usage *usage)
 	kernel_stack_drain();
 	shrink_caches(GFP_KERNEL, ~0UL);
 	drain_all_pages();
-	page_counts_get(&counts);
+	page_counts_get_still(&counts);
 	*usage = (struct mm_usage){
 		.nr_pages = counts.nr_managed - counts.nr_free - kernel_map_nr_spare(),
 	};

@@ -10,7 +10,9 @@
  *
  * Who may touch a CPU's list: code on that CPU, between pcp_enter() and pcp_leave(), as told in
  * mm/cpu_claim.h; who finds it taken uses the zones.  The list of a CPU that is off belongs to the
- * one that took it off.
+ * one that took it off.  With PAGE_PREFILL a thread of each CPU fills its list when that is low,
+ * from below, so that the warm pages stay on top (page_prefill()); with PAGE_PREZERO some of the
+ * free pages hold zeros (mm/page_stock.c).
  *
  * A page: free (on a zone's list, or on a CPU's: no reference) -> allocated with one reference ->
  * more by get_page() -> freed by the last put_page(), or by __free_pages() of its only owner.
@@ -28,9 +30,11 @@
 #include <oshit/kasan.h>
 #include <oshit/lockdep.h>
 #include <oshit/math.h>
+#include <oshit/page_stock.h>
 #include <oshit/percpu.h>
 #include <oshit/preempt.h>
 #include <oshit/printk.h>
+#include <oshit/sched.h>
 #include <oshit/shrinker.h>
 #include <oshit/stacktrace.h>
 #include <oshit/string.h>
@@ -49,7 +53,10 @@
 struct page_cpu_list { /* c: this CPU, between pcp_enter() and pcp_leave() */
 	cpu_claim_t claim;
 	unsigned int nr; /* c */
+	unsigned int reserve; /* c  down to here without a look; then the filler is woken */
 	unsigned long nr_taken; /* c  since boot */
+	unsigned long nr_prefilled; /* c  since boot */
+	struct task_struct *filler; /* set once; NULL: none */
 	struct page *pages[PCP_CAPACITY]; /* c  the last is the warmest */
 };
 
@@ -97,6 +104,12 @@ static __always_inline void pcp_leave(struct page_cpu_list *pcp)
 {
 	claim_leave(&pcp->claim);
 	preempt_enable();
+}
+
+/* After @pcp was filled or emptied: the next time that it becomes low is told. */
+static void pcp_arm(struct page_cpu_list *pcp)
+{
+	pcp->reserve = pcp->filler ? pcp_limit / 4 : 0;
 }
 
 static __always_inline struct page *pcp_pop(struct page_cpu_list *pcp)
@@ -165,6 +178,7 @@ void drain_all_pages(void)
 			claim_ask_drain(&per_cpu_ptr(&page_cpu_list, cpu)->claim);
 	preempt_enable();
 	drain_local_pages();
+	pages_zeroed_give_back();
 }
 
 void drain_dead_cpu_pages(unsigned int cpu)
@@ -172,11 +186,6 @@ void drain_dead_cpu_pages(unsigned int cpu)
 	struct page_cpu_list *pcp = per_cpu_ptr(&page_cpu_list, cpu);
 
 	pcp_drain(pcp, pcp->nr);
-}
-
-static enum zone_id best_zone(gfp_t gfp)
-{
-	return gfp & __GFP_DMA32 ? ZONE_DMA32 : ZONE_NORMAL;
 }
 
 /* How many pages @zone can give to the request before it falls below its mark. No lock: a guess. */
@@ -224,6 +233,7 @@ static void zone_refill(struct zone *zone, struct page_cpu_list *pcp,
 	while (pcp->nr < nr)
 		pcp->pages[pcp->nr++] = buddy_take(zone, 0);
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	pcp_arm(pcp);
 }
 
 /* A single page by way of this CPU's list. */
@@ -241,6 +251,68 @@ static struct page *refill_and_take(const struct page_request *request)
 	pcp_leave(pcp);
 	return page;
 }
+
+#ifdef CONFIG_PAGE_PREFILL
+/* If this CPU's list has become low: wakes its filler, once. */
+static void wake_filler_if_low(void)
+{
+	struct task_struct *filler = NULL;
+	struct page_cpu_list *pcp;
+
+	if (!pcp_enter(&pcp))
+		return;
+	if (pcp->nr <= pcp->reserve) {
+		pcp->reserve = 0;
+		filler = pcp->filler;
+	}
+	pcp_leave(pcp);
+	if (filler)
+		wake_up_state(filler, TASK_IDLE);
+}
+
+void page_prefill_set_task(unsigned int cpu, struct task_struct *task)
+{
+	WRITE_ONCE(per_cpu_ptr(&page_cpu_list, cpu)->filler, task);
+}
+
+/* Puts pages of @zone below those that there are. */
+static void prefill_from(struct zone *zone, struct page_cpu_list *pcp,
+			 const struct page_request *request)
+{
+	unsigned long flags, nr;
+
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	nr = min(zone_can_spare(zone, request), (unsigned long)pcp_limit / 2 - pcp->nr);
+	if (page_stock_is_held())
+		nr = 0;
+	memmove(pcp->pages + nr, pcp->pages, pcp->nr * sizeof(pcp->pages[0]));
+	for (unsigned long i = 0; i < nr; i++)
+		pcp->pages[i] = buddy_take(zone, 0);
+	pcp->nr += nr;
+	pcp->nr_prefilled += nr;
+	zone->nr_batches += nr != 0;
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+void page_prefill(void)
+{
+	static const struct page_request request = { .mark = WMARK_LOW };
+	struct page_cpu_list *pcp;
+
+	if (!pcp_enter(&pcp))
+		return;
+	for (int id = best_zone(request.gfp); id >= 0 && pcp->nr <= pcp_limit / 4; id--) {
+		if (zone_can_spare(&zones[id], &request))
+			prefill_from(&zones[id], pcp, &request);
+	}
+	pcp_arm(pcp);
+	pcp_leave(pcp);
+}
+#else
+static void wake_filler_if_low(void)
+{
+}
+#endif
 
 static bool served_by_cpu_list(gfp_t gfp, unsigned int order)
 {
@@ -300,6 +372,7 @@ static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 
 	if (page)
 		return page;
+	pages_zeroed_give_back();
 	if (h && h->low)
 		h->low();
 	request.mark = WMARK_MIN;
@@ -315,14 +388,14 @@ static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 	return page;
 }
 
-/* *@page is the warmest page of this CPU's list. False: the list is empty or in use. */
+/* *@page is the warmest page of this CPU's list. False: the list is low, empty or in use. */
 static __always_inline bool take_from_cpu_list(struct page **page)
 {
 	struct page_cpu_list *pcp;
 
 	if (unlikely(!pcp_enter(&pcp)))
 		return false;
-	if (unlikely(!pcp->nr)) {
+	if (unlikely(pcp->nr <= pcp->reserve)) {
 		pcp_leave(pcp);
 		return false;
 	}
@@ -383,8 +456,18 @@ static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
 
 	if (WARN_ON_ONCE(order > MAX_PAGE_ORDER))
 		return NULL;
+	if (!order && gfp & __GFP_ZERO)
+		page = page_take_zeroed(gfp);
+	if (page) {
+		prepare_block(page, gfp & ~__GFP_ZERO, 0);
+		return page;
+	}
 	drain_if_asked();
-	if (!served_by_cpu_list(gfp, order) || !take_from_cpu_list(&page))
+	if (served_by_cpu_list(gfp, order)) {
+		wake_filler_if_low();
+		take_from_cpu_list(&page);
+	}
+	if (!page)
 		page = take_with_effort(gfp, order);
 	if (page)
 		prepare_block(page, gfp, order);
@@ -434,6 +517,7 @@ static noinline void free_slowly(struct page *page)
 		return free_block(page, 0);
 	if (pcp->nr >= pcp_limit)
 		pcp_drain(pcp, DIV_ROUND_UP(pcp->nr, 2));
+	pcp_arm(pcp);
 	pcp->pages[pcp->nr++] = page;
 	pcp_leave(pcp);
 }
@@ -542,7 +626,8 @@ void page_counts_get(struct page_counts *counts)
 		counts->nr_on_cpus += READ_ONCE(pcp->nr);
 		counts->nr_taken += READ_ONCE(pcp->nr_taken);
 	}
-	counts->nr_free = counts->nr_on_cpus;
+	for_each_zone(zone) counts->nr_zeroed += READ_ONCE(zone->nr_zeroed);
+	counts->nr_free = counts->nr_on_cpus + counts->nr_zeroed;
 	for_each_zone(zone)
 	{
 		counts->nr_managed += READ_ONCE(zone->nr_managed);
@@ -551,4 +636,51 @@ void page_counts_get(struct page_counts *counts)
 	}
 	/* As if they came from there. */
 	counts->nr_free -= min(nr_guarded, counts->nr_free);
+}
+
+/* --- what is done ahead of need --- */
+
+static atomic_t nr_holds;
+
+bool page_stock_is_held(void)
+{
+	return atomic_read(&nr_holds);
+}
+
+/* Who moves pages ahead of need looks at the count under the lock. */
+void page_stock_hold(void)
+{
+	struct zone *zone;
+	unsigned long flags;
+
+	atomic_inc(&nr_holds);
+	for_each_zone(zone)
+	{
+		raw_spin_lock_irqsave(&zone->lock, flags);
+		raw_spin_unlock_irqrestore(&zone->lock, flags);
+	}
+	page_prezero_wait();
+}
+
+void page_stock_release(void)
+{
+	atomic_dec(&nr_holds);
+}
+
+void page_stock_counts_get(struct page_stock_counts *counts)
+{
+	*counts = (struct page_stock_counts){ 0 };
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		if (percpu_exists(cpu))
+			counts->nr_prefilled +=
+				READ_ONCE(per_cpu_ptr(&page_cpu_list, cpu)->nr_prefilled);
+	}
+	page_prezero_counts(counts);
+}
+
+void page_counts_get_still(struct page_counts *counts)
+{
+	page_stock_hold();
+	page_counts_get(counts);
+	page_stock_release();
 }

@@ -20,5 +20,39 @@ extern unsigned long *page_blocks_fresh; /* z  a bit a block: free, entries not 
 
 /* mm/page_alloc.c */
 void page_alloc_set_cpu_limits(void);
+/* The zones for @gfp, from the best downwards: for (id = best_zone(gfp); id >= 0; id--). */
+static inline enum zone_id best_zone(gfp_t gfp)
+{
+	return gfp & __GFP_DMA32 ? ZONE_DMA32 : ZONE_NORMAL;
+}
+
+/* Whether nothing is to be moved ahead of need now. With zone->lock it stays so. */
+bool page_stock_is_held(void);
+
+/* mm/page_stock.c: pages that hold zeros. */
+struct page_stock_counts;
+#ifdef CONFIG_PAGE_PREZERO
+/* A free page that holds zeros and is to be prepared; NULL: there is none. Any context. */
+struct page *page_take_zeroed(gfp_t gfp);
+/* Gives all of them back to the free lists. Any context. */
+void pages_zeroed_give_back(void);
+/* Until no page is being zeroed; the stock is held. Task. */
+void page_prezero_wait(void);
+void page_prezero_counts(struct page_stock_counts *counts);
+#else
+static inline struct page *page_take_zeroed(gfp_t gfp __maybe_unused)
+{
+	return NULL;
+}
+static inline void pages_zeroed_give_back(void)
+{
+}
+static inline void page_prezero_wait(void)
+{
+}
+static inline void page_prezero_counts(struct page_stock_counts *counts __maybe_unused)
+{
+}
+#endif
 
 #endif

@@ -8,6 +8,7 @@
 #include <oshit/memblock.h>
 #include <oshit/mm_report.h>
 #include <oshit/mmzone.h>
+#include <oshit/page_stock.h>
 #include <oshit/sizes.h>
 #include <oshit/string.h>
 #include <oshit/shrinker.h>
@@ -30,7 +31,7 @@ static unsigned long count_free(void)
 {
 	struct page_counts counts;
 
-	page_counts_get(&counts);
+	page_counts_get_still(&counts);
 	return counts.nr_free;
 }
 
@@ -152,7 +153,8 @@ static void full_fragmentation_heals(struct test *t)
 
 	if (count_free() > MAX_TAKEN)
 		return test_skip(t, "too much memory to take it all");
-	drain_local_pages();
+	page_stock_hold();
+	drain_all_pages();
 	before = count_largest_blocks();
 	while ((page = alloc_page(GFP_NOWAIT | __GFP_NOWARN))) {
 		page->private = (unsigned long)lists[page_to_pfn(page) & 1];
@@ -169,6 +171,7 @@ static void full_fragmentation_heals(struct test *t)
 		EXPECT_EQ(t, page_alloc_verify(), 0U);
 	}
 	EXPECT_EQ(t, count_largest_blocks(), before);
+	page_stock_release();
 	test_note(t, "%lu pages, %lu blocks of %lu pages", nr, before, BLOCK_PAGES);
 }
 
@@ -205,6 +208,7 @@ static void reserves_are_for_the_urgent(struct test *t)
 
 	if (count_free() > MAX_TAKEN)
 		return test_skip(t, "too much memory to take it all");
+	page_stock_hold();
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		while ((page = alloc_page(steps[i] | __GFP_NOWARN))) {
 			page->private = (unsigned long)list;
@@ -218,6 +222,7 @@ static void reserves_are_for_the_urgent(struct test *t)
 		list = (struct page *)page->private;
 		__free_page(page);
 	}
+	page_stock_release();
 	drain_local_pages();
 }
 
@@ -225,8 +230,10 @@ static void reserves_are_for_the_urgent(struct test *t)
 static void few_pages_need_no_lock(struct test *t)
 {
 	static struct page *pages[4];
-	unsigned long before = zones[0].nr_batches + zones[1].nr_batches, nr;
+	unsigned long before, nr;
 
+	page_stock_hold();
+	before = zones[0].nr_batches + zones[1].nr_batches;
 	for (size_t round = 0; round < NR_ROUNDS; round++) {
 		for (size_t i = 0; i < ARRAY_SIZE(pages); i++)
 			pages[i] = alloc_page(GFP_KERNEL);
@@ -234,6 +241,7 @@ static void few_pages_need_no_lock(struct test *t)
 			__free_page(pages[i]);
 	}
 	nr = zones[0].nr_batches + zones[1].nr_batches - before;
+	page_stock_release();
 	EXPECT_LE(t, nr, 2UL);
 	test_note(t, "%lu locked batches for %lu pairs", nr, NR_ROUNDS * ARRAY_SIZE(pages));
 }
@@ -247,6 +255,7 @@ static void many_pages_take_the_lock_once_a_batch(struct test *t)
 
 	page_counts_get(&counts);
 	nr = min(10 * counts.batch, ARRAY_SIZE(pages));
+	page_stock_hold();
 	drain_local_pages();
 	before = zones[0].nr_batches + zones[1].nr_batches;
 	for (size_t i = 0; i < nr; i++)
@@ -254,6 +263,7 @@ static void many_pages_take_the_lock_once_a_batch(struct test *t)
 	for (size_t i = 0; i < nr; i++)
 		__free_page(pages[i]);
 	before = zones[0].nr_batches + zones[1].nr_batches - before;
+	page_stock_release();
 	EXPECT_LE(t, before, 2 * (nr / counts.batch + 1));
 	test_note(t, "%lu locked batches for %lu pages out and in", before, nr);
 	drain_local_pages();

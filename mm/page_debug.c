@@ -80,10 +80,10 @@ void page_poison(struct page *page, unsigned int order)
 		__page_set_flag(&page[i], PG_poisoned);
 }
 
-static void check_one(const struct page *page)
+static void check_one(const struct page *page, u8 pattern)
 {
 	const u8 *bytes = page_to_virt(page);
-	const u8 *bad = memchr_inv(bytes, PAGE_POISON, PAGE_SIZE);
+	const u8 *bad = memchr_inv(bytes, pattern, PAGE_SIZE);
 
 	if (!bad || !mm_report_begin(MM_USE_AFTER_FREE, page))
 		return;
@@ -96,10 +96,15 @@ void page_check_poison(struct page *page, unsigned int order)
 {
 	for (size_t i = 0; i < 1UL << order; i++) {
 		if (page_has_flag(&page[i], PG_poisoned)) {
-			check_one(&page[i]);
+			check_one(&page[i], PAGE_POISON);
 			__page_clear_flag(&page[i], PG_poisoned);
 		}
 	}
+}
+
+void page_check_zeroed(struct page *page)
+{
+	check_one(page, 0);
 }
 #endif
 

@@ -31,8 +31,13 @@ bool page_report_bad_free(struct page *page, unsigned int order);
 /* Fills free pages; the check before the next use reports who wrote to them. */
 void page_poison(struct page *page, unsigned int order);
 void page_check_poison(struct page *page, unsigned int order);
+/* The same for a free page that holds zeros. */
+void page_check_zeroed(struct page *page);
 #else
 static inline void page_poison(struct page *page __maybe_unused, unsigned int order __maybe_unused)
+{
+}
+static inline void page_check_zeroed(struct page *page __maybe_unused)
 {
 }
 static inline void page_check_poison(struct page *page __maybe_unused,

@@ -4,6 +4,7 @@
 #include <oshit/math.h>
 #include <oshit/mm_report.h>
 #include <oshit/mmzone.h>
+#include <oshit/page_stock.h>
 #include <oshit/string.h>
 #include <oshit/test.h>
 
@@ -135,7 +136,7 @@ static void full_pool_leaves_allocations_to_the_zones(struct test *t)
 	struct page_counts before, after;
 	unsigned int nr_guarded = 0;
 
-	page_counts_get(&before);
+	page_counts_get_still(&before);
 	usual_interval = page_guard_set_interval(1);
 	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
 		pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
@@ -146,11 +147,11 @@ static void full_pool_leaves_allocations_to_the_zones(struct test *t)
 	page_guard_set_interval(usual_interval);
 	EXPECT_LT(t, nr_guarded, 64U);
 	EXPECT_EQ(t, page_guard_nr_used(), nr_used + nr_guarded);
-	page_counts_get(&after);
+	page_counts_get_still(&after);
 	EXPECT_EQ(t, after.nr_free, before.nr_free - ARRAY_SIZE(pages));
 	for (size_t i = 0; i < ARRAY_SIZE(pages); i++)
 		__free_page(pages[i]);
-	page_counts_get(&after);
+	page_counts_get_still(&after);
 	EXPECT_EQ(t, after.nr_free, before.nr_free);
 	EXPECT_EQ(t, page_guard_nr_used(), nr_used);
 }

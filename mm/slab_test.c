@@ -8,6 +8,7 @@
 #include <oshit/math.h>
 #include <oshit/mm_report.h>
 #include <oshit/mmzone.h>
+#include <oshit/page_stock.h>
 #include <oshit/shrinker.h>
 #include <oshit/sizes.h>
 #include <oshit/slab.h>
@@ -30,7 +31,7 @@ static unsigned long count_free_pages(void)
 {
 	struct page_counts counts;
 
-	page_counts_get(&counts);
+	page_counts_get_still(&counts);
 	return counts.nr_free;
 }
 

@@ -12,6 +12,7 @@
 #include <oshit/math.h>
 #include <oshit/mm_report.h>
 #include <oshit/mmzone.h>
+#include <oshit/page_stock.h>
 #include <oshit/nofault.h>
 #include <oshit/shrinker.h>
 #include <oshit/sizes.h>
@@ -32,7 +33,7 @@ static void state_save(struct state *state)
 	kernel_stack_drain();
 	shrink_caches(GFP_KERNEL, ~0UL);
 	vmalloc_counts_get(&state->areas);
-	page_counts_get(&state->pages);
+	page_counts_get_still(&state->pages);
 }
 
 static void state_check(struct test *t, const struct state *before)
@@ -42,7 +43,7 @@ static void state_check(struct test *t, const struct state *before)
 	kernel_stack_drain();
 	shrink_caches(GFP_KERNEL, ~0UL);
 	vmalloc_counts_get(&now.areas);
-	page_counts_get(&now.pages);
+	page_counts_get_still(&now.pages);
 	EXPECT_EQ(t, now.areas.nr_areas, before->areas.nr_areas);
 	EXPECT_EQ(t, now.areas.nr_pages, before->areas.nr_pages);
 	EXPECT_EQ(t, now.pages.nr_free, before->pages.nr_free);

@@ -37,6 +37,8 @@ struct zone { /* z: ->lock (interrupts off)   i: set at init, then constant */
 	unsigned long nr_free; /* z  pages on the lists and in fresh blocks */
 	unsigned long nr_fresh; /* z  blocks never used, see mm/buddy.c */
 	unsigned long next_fresh; /* z  no fresh block below this one */
+	struct list_head zeroed; /* z  free pages that hold zeros, linked by page->lru */
+	unsigned long nr_zeroed; /* z  these, and the one that is being zeroed */
 	unsigned long nr_managed; /* z  pages that were given to the allocator */
 	unsigned long watermarks[NR_WMARKS]; /* z  pages */
 	unsigned long nr_spared; /* z  kept from requests that prefer a higher zone */
@@ -56,8 +58,9 @@ static inline struct zone *page_zone(const struct page *page)
 
 struct page_counts { /* all in pages */
 	unsigned long nr_managed;
-	unsigned long nr_free; /* in zones and on CPUs' lists */
+	unsigned long nr_free; /* in zones, zeroed ones included, and on CPUs' lists */
 	unsigned long nr_on_cpus;
+	unsigned long nr_zeroed;
 	unsigned long nr_fresh;
 	unsigned long nr_taken; /* from CPUs' lists, since boot */
 	unsigned long batch; /* that a CPU's list is filled and emptied by */

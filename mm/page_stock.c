@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Work of the page allocator done ahead of need: a stock of pages that hold zeros, in each zone.
+ *
+ * A request for one zeroed page (a first touch of anonymous memory, a page table) takes it from the
+ * stock and saves the zeroing, which costs more than all the rest of a fault.  The thread kzerod
+ * fills the stock: it takes a page off the free lists, zeroes it with no lock held, and puts it on
+ * the zone's list.  Filling begins when a stock is below a half and ends when it is full, and only
+ * goes on as long as its zone stays above the high mark, so nobody reclaims for the stock's sake.
+ * Once a request finds a zone below its low mark all stocks are given back, before anything else is
+ * tried: so no page that is wanted lies there, and larger blocks can join.
+ *
+ *	free (zone->nr_free) --take_to_zero()--> being zeroed --------> in stock --> allocated
+ *	  ^		      (zone->nr_zeroed counts both)		   |
+ *	  +------------------------- pages_zeroed_give_back() <------------+
+ *
+ * A page of the stock counts as free.  To all checks it is free, too: it has no reference, so a
+ * second free is found, and KASAN keeps it closed.  DEBUG_PAGE_POISON looks for zeros instead of
+ * its own pattern when the page is handed out.
+ *
+ * Locks: zone->lock for the stock.  The task that is to be woken is set once.
+ *
+ * Left out: blocks of several pages; a stock for each CPU: the zone's lock is taken for ten
+ * instructions, where the zeroing took a thousand.
+ */
+#include <arch/processor.h>
+#include <oshit/kasan.h>
+#include <oshit/list.h>
+#include <oshit/math.h>
+#include <oshit/page_stock.h>
+#include <oshit/sched.h>
+#include <oshit/string.h>
+
+#include "page_alloc.h"
+#include "page_debug.h"
+
+#define STOCK_MAX   512 /* pages: 2 MiB in each zone */
+#define STOCK_SHARE 256 /* at most this part of the zone */
+
+static struct task_struct *zeroer; /* set once */
+static bool is_zeroing; /* under the lock of the zone that the page is from */
+static unsigned long nr_zeroed, nr_saved; /* since boot; a count lost between CPUs is no harm */
+
+static unsigned long stock_limit(const struct zone *zone)
+{
+	return min(zone->nr_managed / STOCK_SHARE, (unsigned long)STOCK_MAX);
+}
+
+/* Without the lock a guess. */
+static bool stock_may_grow(const struct zone *zone)
+{
+	return READ_ONCE(zone->nr_zeroed) < stock_limit(zone) &&
+	       READ_ONCE(zone->nr_free) > zone->watermarks[WMARK_HIGH] && !page_stock_is_held();
+}
+
+/* Only the crossing of the half wakes the thread, and a request that finds nothing. */
+static void wake_zeroer(const struct zone *zone, unsigned long nr_left)
+{
+	struct task_struct *task = READ_ONCE(zeroer);
+
+	if (task && (!nr_left || nr_left == stock_limit(zone) / 2) && stock_may_grow(zone))
+		wake_up_state(task, TASK_IDLE);
+}
+
+static struct page *take_from(struct zone *zone)
+{
+	struct page *page = NULL;
+	unsigned long flags, nr_left;
+
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	if (!list_empty(&zone->zeroed)) {
+		page = list_first_entry(&zone->zeroed, struct page, lru);
+		list_del(&page->lru);
+		zone->nr_zeroed--;
+		WRITE_ONCE(nr_saved, nr_saved + 1);
+	}
+	nr_left = zone->nr_zeroed;
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	wake_zeroer(zone, nr_left);
+	return page;
+}
+
+struct page *page_take_zeroed(gfp_t gfp)
+{
+	struct page *page = NULL;
+
+	for (int id = best_zone(gfp); id >= 0 && !page; id--) {
+		if (zones[id].nr_managed)
+			page = take_from(&zones[id]);
+	}
+	if (page)
+		page_check_zeroed(page);
+	return page;
+}
+
+void pages_zeroed_give_back(void)
+{
+	struct zone *zone;
+	unsigned long flags;
+
+	for_each_zone(zone)
+	{
+		if (!READ_ONCE(zone->nr_zeroed))
+			continue;
+		raw_spin_lock_irqsave(&zone->lock, flags);
+		while (!list_empty(&zone->zeroed)) {
+			struct page *page = list_first_entry(&zone->zeroed, struct page, lru);
+
+			list_del(&page->lru);
+			zone->nr_zeroed--;
+			buddy_give(zone, page, 0);
+		}
+		raw_spin_unlock_irqrestore(&zone->lock, flags);
+	}
+}
+
+/* --- for kzerod --- */
+
+void page_prezero_set_task(struct task_struct *task)
+{
+	WRITE_ONCE(zeroer, task);
+}
+
+static struct page *take_to_zero(struct zone *zone)
+{
+	struct page *page = NULL;
+	unsigned long flags;
+
+	if (!stock_may_grow(zone))
+		return NULL;
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	if (stock_may_grow(zone))
+		page = buddy_take(zone, 0);
+	if (page) {
+		zone->nr_zeroed++;
+		WRITE_ONCE(is_zeroing, true);
+	}
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	return page;
+}
+
+static void zero(struct page *page)
+{
+	kasan_unpoison(page_to_virt(page), PAGE_SIZE);
+	if (IS_ENABLED(CONFIG_DEBUG_PAGE_POISON))
+		page_check_poison(page, 0);
+	memset(page_to_virt(page), 0, PAGE_SIZE);
+	kasan_poison(page_to_virt(page), PAGE_SIZE, KASAN_PAGE_FREE);
+}
+
+static bool zero_one(struct zone *zone)
+{
+	struct page *page = take_to_zero(zone);
+	unsigned long flags;
+
+	if (!page)
+		return false;
+	zero(page);
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	list_add(&page->lru, &zone->zeroed);
+	WRITE_ONCE(nr_zeroed, nr_zeroed + 1);
+	WRITE_ONCE(is_zeroing, false);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	return true;
+}
+
+/* Not to be preempted with a page in hand: kzerod may not run again for long. */
+bool page_prezero_one(void)
+{
+	struct zone *zone;
+	bool done = false;
+
+	preempt_disable();
+	for (zone = zones; zone < zones + NR_ZONES && !done; zone++)
+		done = zero_one(zone);
+	preempt_enable();
+	return done;
+}
+
+void page_prezero_wait(void)
+{
+	while (READ_ONCE(is_zeroing))
+		cpu_relax();
+}
+
+void page_prezero_counts(struct page_stock_counts *counts)
+{
+	counts->nr_zeroed = READ_ONCE(nr_zeroed);
+	counts->nr_saved = READ_ONCE(nr_saved);
+}
