@@ -405,33 +405,27 @@ static struct pipe *get_pipe(struct inode *inode)
 	return pipe;
 }
 
-/* Until somebody has opened the other end, or has been there since @readers and @writers were
- * counted. 0; -ENXIO; -ERESTARTSYS. */
-static int wait_for_partner(struct pipe *pipe, const struct file *file, unsigned int readers,
-			    unsigned int writers)
+/* Whether an open has to wait for the other end: there is nobody yet. pipe->mutex is held. */
+static bool lacks_partner(const struct pipe *pipe, const struct file *file)
 {
-	if (file->mode & FMODE_READ && file->mode & FMODE_WRITE)
-		return 0;
-	if (file->flags & O_NONBLOCK)
-		return file->mode & FMODE_WRITE && !READ_ONCE(pipe->nr_readers) ? -ENXIO : 0;
+	return !(file->mode & FMODE_READ ? pipe->nr_writers : pipe->nr_readers);
+}
+
+/* Until the other end has been opened since it was opened @opens times; it may be closed again. */
+static int wait_for_partner(struct pipe *pipe, const struct file *file, unsigned int opens)
+{
 	if (file->mode & FMODE_READ)
 		return wait_event_interruptible(pipe->can_read,
-						READ_ONCE(pipe->nr_writers) ||
-							READ_ONCE(pipe->writer_opens) != writers)
-			       ? -ERESTARTSYS
-			       : 0;
-	return wait_event_interruptible(pipe->can_write,
-					READ_ONCE(pipe->nr_readers) ||
-						READ_ONCE(pipe->reader_opens) != readers)
-		       ? -ERESTARTSYS
-		       : 0;
+						READ_ONCE(pipe->writer_opens) != opens);
+	return wait_event_interruptible(pipe->can_write, READ_ONCE(pipe->reader_opens) != opens);
 }
 
 static int fifo_open(struct inode *inode, struct file *file)
 {
 	struct pipe *pipe = get_pipe(inode);
-	unsigned int readers, writers;
-	int err;
+	unsigned int opens;
+	bool waits;
+	int err = 0;
 
 	if (!pipe)
 		return -ENOMEM;
@@ -439,11 +433,15 @@ static int fifo_open(struct inode *inode, struct file *file)
 	file->mode |= FMODE_STREAM;
 	mutex_lock(&pipe->mutex);
 	add_user(pipe, file);
-	readers = pipe->reader_opens;
-	writers = pipe->writer_opens;
+	/* Once this is known the partner may go on, and be gone before anybody looks again. */
+	waits = lacks_partner(pipe, file);
+	opens = file->mode & FMODE_READ ? pipe->writer_opens : pipe->reader_opens;
 	mutex_unlock(&pipe->mutex);
 	wake_both(pipe);
-	err = wait_for_partner(pipe, file, readers, writers);
+	if (waits && file->flags & O_NONBLOCK)
+		err = file->mode & FMODE_WRITE ? -ENXIO : 0;
+	else if (waits && wait_for_partner(pipe, file, opens))
+		err = -ERESTARTSYS;
 	if (err)
 		pipe_release(inode, file);
 	else

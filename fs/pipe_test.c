@@ -135,6 +135,41 @@ static int open_and_write(void *data __maybe_unused)
 	return ret;
 }
 
+#define NR_MEETINGS 500
+
+static int open_and_close(void *data __maybe_unused)
+{
+	while (!kthread_should_stop()) {
+		int err = test_open("/test/fifo", O_WRONLY);
+
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* The writer waits, goes on as the reader comes, and has closed before that one looks again. */
+static void fifo_partner_may_be_gone_again(struct test *t)
+{
+	struct task_struct *writer;
+	struct file *both;
+
+	if (!test_fs_begin(t))
+		return;
+	EXPECT_OK(t, do_mknodat(AT_FDCWD, "/test/fifo", S_IFIFO | 0644, 0));
+	writer = kthread_run(open_and_close, NULL, "fifo_test");
+	ASSERT_FALSE(t, IS_ERR(writer));
+	for (int i = 0; i < NR_MEETINGS; i++)
+		EXPECT_OK(t, test_open("/test/fifo", O_RDONLY));
+	/* With a reader that stays the writer does not wait. */
+	both = filp_open("/test/fifo", O_RDWR, 0);
+	ASSERT_FALSE(t, IS_ERR(both));
+	EXPECT_OK(t, kthread_stop(writer));
+	fput(both);
+	test_fs_end(t);
+}
+
 static void fifo_brings_two_together(struct test *t)
 {
 	struct task_struct *writer;
@@ -161,6 +196,6 @@ static void fifo_brings_two_together(struct test *t)
 static const struct test_case pipe_cases[] = {
 	TEST_CASE(bytes_come_out_in_order),  TEST_CASE(ends_of_a_pipe_are_told),
 	TEST_CASE(small_writes_are_whole),   TEST_CASE(what_goes_in_comes_out),
-	TEST_CASE(fifo_brings_two_together),
+	TEST_CASE(fifo_brings_two_together), TEST_CASE(fifo_partner_may_be_gone_again),
 };
 TEST_SUITE(pipe, pipe_cases);
