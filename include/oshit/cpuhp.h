@@ -24,6 +24,7 @@ enum cpuhp_step {
 	CPUHP_SCHED_DEAD, /* down: what was posted last goes elsewhere */
 	CPUHP_SCHED_PREPARE, /* up: the idle task is set up */
 	CPUHP_STARTED, /* the CPU runs; down: it is parked */
+	CPUHP_MM_CONTEXT, /* down: it uses no program's page tables any more */
 	CPUHP_FEATURES, /* up: it can do what the boot CPU can */
 	CPUHP_FPU,
 	CPUHP_SYSCALL, /* up: it takes system calls */

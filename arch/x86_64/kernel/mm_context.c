@@ -3,9 +3,10 @@
  * Which page tables a CPU uses.  Loading CR3 throws away what the TLB has, so it happens only
  * between two different user address spaces: a kernel thread goes on with the tables that are
  * there.  Each CPU knows what it has loaded, and each context by a mask which CPUs have it, in use
- * or lazily.
+ * or lazily.  A CPU that goes off leaves with the kernel's tables, as it comes on with them.
  */
 #include <arch/msr.h>
+#include <oshit/cpuhp.h>
 #include <oshit/init.h>
 #include <oshit/mm_context.h>
 #include <oshit/smp.h>
@@ -41,7 +42,20 @@ void mm_context_unload(struct mm_context *context)
 		smp_call_function_single(cpu, unload, context, SMP_WAIT);
 }
 
+/* On the CPU that goes off. */
+static int leave_programs(unsigned int cpu __maybe_unused)
+{
+	switch_mm(&kernel_mm_context);
+	return 0;
+}
+
+static const struct cpuhp_ops mm_context_step = {
+	.name = "mm_context",
+	.teardown = leave_programs,
+};
+
 __init void mm_context_init(phys_addr_t root)
 {
 	kernel_mm_context.root = root;
+	cpuhp_register(CPUHP_MM_CONTEXT, &mm_context_step);
 }
