@@ -218,6 +218,10 @@ long sys_set_robust_list(struct robust_list_head __user *head, size_t size);
 long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,
 	       unsigned long arg5);
 
+/* kernel/sys_cpu.c; <oshit.h> of usr/include tells what they do */
+long sys_core_disable(unsigned int cpu);
+long sys_core_enable(unsigned int cpu);
+
 /* kernel/sched/sys_sched.c */
 long sys_getpriority(int which, int id);
 long sys_sched_get_priority_max(int policy);

@@ -42,6 +42,10 @@ static const syscall_fn syscall_table[] = {
 };
 #undef CALL
 
+#define CALL(name) [__NR_##name - __NR_oshit_first] = (syscall_fn)(void *)sys_##name,
+static const syscall_fn own_table[] = { CALL(core_disable) CALL(core_enable) };
+#undef CALL
+
 u64 nr_unknown_syscalls;
 
 static long call(struct pt_regs *regs)
@@ -51,6 +55,9 @@ static long call(struct pt_regs *regs)
 	if (likely(nr < ARRAY_SIZE(syscall_table) && syscall_table[nr]))
 		return syscall_table[nr](regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
 					 regs->r9);
+	if (nr >= __NR_oshit_first && nr - __NR_oshit_first < ARRAY_SIZE(own_table))
+		return own_table[nr - __NR_oshit_first](regs->rdi, regs->rsi, regs->rdx, regs->r10,
+							regs->r8, regs->r9);
 	__atomic_fetch_add(&nr_unknown_syscalls, 1, __ATOMIC_RELAXED);
 	return -ENOSYS;
 }
