@@ -95,8 +95,10 @@ bool post_task(struct task_struct *task, unsigned int cpu)
 	if (cpu == smp_processor_id())
 		return accept(rq, task);
 	this_rq()->nr_posted++;
-	if (llist_add(&task->inbox, &rq->inbox))
+	if (llist_add(&task->inbox, &rq->inbox)) {
+		this_rq()->nr_post_ipis++;
 		smp_send_reschedule(cpu);
+	}
 	return false;
 }
 

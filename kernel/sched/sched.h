@@ -27,6 +27,7 @@ struct run_queue {
 	unsigned int nr_running; /* r  normal tasks, those that wait and the one that runs */
 	unsigned int nr_idle_class; /* r  the same of the idle class */
 	u64 nr_switches, nr_wakeups, nr_posted, nr_given, nr_taken; /* r  for the monitor */
+	u64 nr_post_ipis; /* r  of nr_posted: with an interrupt, for the inbox was empty */
 
 	struct llist_head inbox __aligned(64); /* a  tasks posted here */
 	bool asked; /* a  an idle CPU wants some of what waits here */
