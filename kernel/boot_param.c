@@ -17,6 +17,7 @@
 #include <oshit/cmdline.h>
 #include <oshit/err.h>
 #include <oshit/init.h>
+#include <oshit/kstrtox.h>
 #include <oshit/printk.h>
 #include <oshit/string.h>
 
@@ -74,6 +75,16 @@ static void __init pass_to_init(const struct cmdline_param *given)
 		add_init_arg(given->name);
 }
 
+static int __init set_param(const struct boot_param *param, const char *value)
+{
+	if (param->parse)
+		return param->parse(value);
+	if (param->number)
+		return value ? kstrtoul(value, 0, param->number) : -EINVAL;
+	*param->flag = true;
+	return 0;
+}
+
 static void __init parse_param(const struct cmdline_param *given)
 {
 	const struct boot_param *param = find_param(given->name);
@@ -83,7 +94,7 @@ static void __init parse_param(const struct cmdline_param *given)
 		pass_to_init(given);
 		return;
 	}
-	err = param->parse(given->value);
+	err = set_param(param, given->value);
 	if (err)
 		pr_warn("bad value for %s: \"%s\" (%pe)\n", given->name,
 			given->value ? given->value : "", ERR_PTR(err));

@@ -12,7 +12,6 @@
 #include <oshit/cpuhp.h>
 #include <oshit/gfp.h>
 #include <oshit/hrtimer.h>
-#include <oshit/kstrtox.h>
 #include <oshit/kthread.h>
 #include <oshit/math.h>
 #include <oshit/slab.h>
@@ -30,11 +29,7 @@
 
 static unsigned long nr_rounds = 24;
 
-static int rounds_param(const char *value)
-{
-	return value ? kstrtoul(value, 0, &nr_rounds) : -EINVAL;
-}
-BOOT_PARAM("hotplug_rounds", rounds_param);
+BOOT_PARAM_NUMBER("hotplug_rounds", nr_rounds);
 
 struct load { /* one thread's; count and wrong are read by the test */
 	struct task_struct *task;

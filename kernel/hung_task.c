@@ -12,11 +12,9 @@
  */
 #define pr_fmt(fmt) "hung_task: " fmt
 
-#include <linux/errno.h>
 #include <oshit/boot_param.h>
 #include <oshit/clock.h>
 #include <oshit/init.h>
-#include <oshit/kstrtox.h>
 #include <oshit/kthread.h>
 #include <oshit/math.h>
 #include <oshit/panic.h>
@@ -32,18 +30,9 @@ static unsigned long timeout_s = 120;
 static bool panic_on_hung;
 unsigned int hung_task_nr_reports;
 
-static __init int timeout_param(const char *value)
-{
-	return value ? kstrtoul(value, 0, &timeout_s) : -EINVAL;
-}
-BOOT_PARAM("hung_task_timeout_secs", timeout_param);
+BOOT_PARAM_NUMBER("hung_task_timeout_secs", timeout_s);
 
-static __init int panic_param(const char *value __maybe_unused)
-{
-	panic_on_hung = true;
-	return 0;
-}
-BOOT_PARAM("hung_task_panic", panic_param);
+BOOT_PARAM_FLAG("hung_task_panic", panic_on_hung);
 
 static void report(const struct task_struct *task, u64 slept_ns)
 {

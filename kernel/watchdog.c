@@ -19,14 +19,12 @@
  */
 #define pr_fmt(fmt) "watchdog: " fmt
 
-#include <linux/errno.h>
 #include <oshit/boot_param.h>
 #include <oshit/clock.h>
 #include <oshit/cpuhp.h>
 #include <oshit/hrtimer.h>
 #include <oshit/init.h>
 #include <oshit/irq.h>
-#include <oshit/kstrtox.h>
 #include <oshit/panic.h>
 #include <oshit/printk.h>
 #include <oshit/sched.h>
@@ -57,18 +55,9 @@ u64 watchdog_thresh_ns;
 static bool panic_on_soft;
 unsigned int watchdog_nr_soft;
 
-static __init int thresh_param(const char *value)
-{
-	return value ? kstrtoul(value, 0, &thresh_s) : -EINVAL;
-}
-BOOT_PARAM("watchdog_thresh", thresh_param);
+BOOT_PARAM_NUMBER("watchdog_thresh", thresh_s);
 
-static __init int panic_param(const char *value __maybe_unused)
-{
-	panic_on_soft = true;
-	return 0;
-}
-BOOT_PARAM("softlockup_panic", panic_param);
+BOOT_PARAM_FLAG("softlockup_panic", panic_on_soft);
 
 static void report(u64 stuck_ns)
 {

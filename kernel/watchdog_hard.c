@@ -51,12 +51,7 @@ static DEFINE_PER_CPU(struct guard, guard);
 static bool panic_on_hard;
 unsigned int watchdog_nr_hard;
 
-static __init int panic_param(const char *value __maybe_unused)
-{
-	panic_on_hard = true;
-	return 0;
-}
-BOOT_PARAM("hardlockup_panic", panic_param);
+BOOT_PARAM_FLAG("hardlockup_panic", panic_on_hard);
 
 static void report(unsigned int cpu, u64 still_ns)
 {

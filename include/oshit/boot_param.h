@@ -8,6 +8,11 @@
  *	}
  *	BOOT_PARAM("loglevel", set_loglevel);
  *
+ * and needs no function if it is just a number, or just there:
+ *
+ *	BOOT_PARAM_NUMBER("watchdog_thresh", thresh_s);		unsigned long
+ *	BOOT_PARAM_FLAG("softlockup_panic", panic_on_soft);	bool, true if it is given
+ *
  * What no file knows goes to init, as Linux does it: `name=value` to its environment, a plain word
  * to its arguments, and all after `--` to its arguments.
  */
@@ -22,13 +27,22 @@ struct boot_param {
 	 * printed.  Called once for each time that the parameter is given, in that order, early:
 	 * only this CPU, no interrupts, no memory. */
 	int (*parse)(const char *value);
+	/* Without a function, one of these. */
+	unsigned long *number;
+	bool *flag;
 };
 
 #define BOOT_PARAM(text, fn)                                                             \
 	static const struct boot_param __boot_param_##fn __used __section("boot_params") \
 		__aligned(8) = { .name = text, .parse = fn }
 
-#define BOOT_MAX_INIT_STRINGS 32
+#define __BOOT_PARAM_VARIABLE(text, kind, variable)                                            \
+	static const struct boot_param __boot_param_##variable __used __section("boot_params") \
+		__aligned(8) = { .name = text, .kind = &(variable) }
+#define BOOT_PARAM_NUMBER(text, variable) __BOOT_PARAM_VARIABLE(text, number, variable)
+#define BOOT_PARAM_FLAG(text, variable)	  __BOOT_PARAM_VARIABLE(text, flag, variable)
+
+#define BOOT_MAX_INIT_STRINGS		  32
 
 struct init_strings { /* written by boot_params_parse(), constant afterwards */
 	const char

@@ -3,12 +3,10 @@
  * What locks cost, and how work on them grows with the number of CPUs.  Not a test: it measures,
  * and only if `lock_bench_ms=` says for how many milliseconds each number is to be taken.
  */
-#include <linux/errno.h>
 #include <oshit/boot_param.h>
 #include <oshit/clock.h>
 #include <oshit/cpumask.h>
 #include <oshit/gfp.h>
-#include <oshit/kstrtox.h>
 #include <oshit/kthread.h>
 #include <oshit/math.h>
 #include <oshit/mutex.h>
@@ -21,11 +19,7 @@
 
 static unsigned long bench_ms;
 
-static int set_bench_ms(const char *value)
-{
-	return value ? kstrtoul(value, 0, &bench_ms) : -EINVAL;
-}
-BOOT_PARAM("lock_bench_ms", set_bench_ms);
+BOOT_PARAM_NUMBER("lock_bench_ms", bench_ms);
 
 static struct bench_thread { /* its own, but for the test after its end */
 	unsigned long rounds;

@@ -4,12 +4,10 @@
  * checked inside and that each thread got on at the end.  `lock_torture_ms=` is the time for each
  * kind, in milliseconds; it is short in normal runs.
  */
-#include <linux/errno.h>
 #include <oshit/boot_param.h>
 #include <oshit/clock.h>
 #include <oshit/cpumask.h>
 #include <oshit/hrtimer.h>
-#include <oshit/kstrtox.h>
 #include <oshit/kthread.h>
 #include <oshit/math.h>
 #include <oshit/mutex.h>
@@ -26,11 +24,7 @@
 
 static unsigned long torture_ms = 150;
 
-static int set_torture_ms(const char *value)
-{
-	return value ? kstrtoul(value, 0, &torture_ms) : -EINVAL;
-}
-BOOT_PARAM("lock_torture_ms", set_torture_ms);
+BOOT_PARAM_NUMBER("lock_torture_ms", torture_ms);
 
 struct torture_thread { /* its own, but for the test after its end */
 	struct test_random random;

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Threads for the tests of the scheduler. */
-#include <linux/errno.h>
 #include <oshit/boot_param.h>
-#include <oshit/kstrtox.h>
 #include <oshit/task.h>
 
 #include "sched_test.h"
 
 unsigned long sched_test_rounds = IS_ENABLED(CONFIG_LOCKDEP) ? 2000 : 20000;
 
-static int rounds_param(const char *value)
-{
-	return value ? kstrtoul(value, 0, &sched_test_rounds) : -EINVAL;
-}
-BOOT_PARAM("sched_test_rounds", rounds_param);
+BOOT_PARAM_NUMBER("sched_test_rounds", sched_test_rounds);
 
 unsigned int test_nr_cpus(void)
 {

@@ -34,6 +34,11 @@ static int set_root(const char *value)
 }
 BOOT_PARAM("test_root", set_root);
 
+static unsigned long number;
+static bool flag;
+BOOT_PARAM_NUMBER("test_number", number);
+BOOT_PARAM_FLAG("test_flag", flag);
+
 static void parse(const char *line)
 {
 	memset(&init_strings, 0, sizeof(init_strings));
@@ -52,6 +57,18 @@ static void known_parameters_are_called(struct test *t)
 	EXPECT_STREQ(t, root, "a b");
 	EXPECT_EQ(t, init_strings.nr_args, 1);
 	EXPECT_EQ(t, init_strings.nr_envs, 0);
+}
+
+static void numbers_and_flags_need_no_function(struct test *t)
+{
+	number = 7;
+	flag = false;
+	parse("test_number test_number=x");
+	EXPECT_EQ(t, number, 7UL);
+	EXPECT_FALSE(t, flag);
+	parse("test-number=0x10 test_flag");
+	EXPECT_EQ(t, number, 16UL);
+	EXPECT_TRUE(t, flag);
 }
 
 static void unknown_ones_go_to_init(struct test *t)
@@ -100,10 +117,8 @@ static void too_much_is_cut(struct test *t)
 }
 
 static const struct test_case boot_param_cases[] = {
-	TEST_CASE(known_parameters_are_called),
-	TEST_CASE(unknown_ones_go_to_init),
-	TEST_CASE(all_behind_two_dashes_goes_to_init),
-	TEST_CASE(bad_values_do_not_stop_the_rest),
-	TEST_CASE(too_much_is_cut),
+	TEST_CASE(known_parameters_are_called),	    TEST_CASE(numbers_and_flags_need_no_function),
+	TEST_CASE(unknown_ones_go_to_init),	    TEST_CASE(all_behind_two_dashes_goes_to_init),
+	TEST_CASE(bad_values_do_not_stop_the_rest), TEST_CASE(too_much_is_cut),
 };
 TEST_SUITE(boot_param, boot_param_cases);
