@@ -21,6 +21,7 @@
 
 #define MAX_THREADS 16
 #define TIMER_NS    (200 * NSEC_PER_USEC)
+#define MAX_TRIES   1000
 
 static unsigned long torture_ms = 150;
 
@@ -148,6 +149,17 @@ static void timer_start_here(void *arg __maybe_unused)
 	hrtimer_start(timer, clock_ns() + TIMER_NS);
 }
 
+/* Nobody who only tries gets a lock for which others always queue; so not for ever. */
+static void lock_by_trying(raw_spinlock_t *wanted) __acquires(wanted)
+{
+	for (unsigned int i = 0; i < MAX_TRIES; i++) {
+		if (raw_spin_trylock(wanted))
+			return;
+		cpu_relax();
+	}
+	raw_spin_lock(wanted);
+}
+
 static int raw_spin_thread(void *data)
 {
 	struct torture_thread *thread = data;
@@ -158,8 +170,7 @@ static int raw_spin_thread(void *data)
 			raw_spin_lock_irqsave(&raw_lock, flags);
 		} else {
 			local_irq_save(flags);
-			while (!raw_spin_trylock(&raw_lock))
-				cpu_relax();
+			lock_by_trying(&raw_lock);
 		}
 		section_write();
 		raw_spin_unlock_irqrestore(&raw_lock, flags);
