@@ -39,6 +39,7 @@
 #include <oshit/random.h>
 #include <oshit/rlimit.h>
 #include <oshit/slab.h>
+#include <oshit/strace.h>
 #include <oshit/string.h>
 #include <oshit/syscalls.h>
 #include <oshit/uaccess.h>
@@ -307,6 +308,7 @@ int exec_commit(struct exec *exec)
 	user->signal->has_execed = true;
 	user->personality &= ~PER_CLEAR_ON_SETID * exec->secure;
 	strscpy(current->comm, path_basename(exec->path), sizeof(current->comm));
+	strace_exec(current->comm);
 	commit_exec_creds(exec->cred, &exec->secure);
 	exec->cred = NULL;
 	return 0;

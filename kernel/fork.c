@@ -35,6 +35,7 @@
 #include <oshit/pgroup.h>
 #include <oshit/rlimit.h>
 #include <oshit/slab.h>
+#include <oshit/strace.h>
 #include <oshit/string.h>
 #include <oshit/syscalls.h>
 #include <oshit/task.h>
@@ -220,6 +221,7 @@ static void copy_own(u64 flags, struct user_task *child)
 	child->personality = parent->personality;
 	child->no_new_privs = parent->no_new_privs;
 	child->timer_slack_ns = parent->timer_slack_ns;
+	strace_fork(child);
 	if (!(flags & CLONE_VM) || flags & CLONE_VFORK)
 		child->altstack = parent->altstack;
 	memcpy(child->task->comm, current->comm, sizeof(current->comm));

@@ -21,6 +21,7 @@
 #include <arch/page_ops.h>
 #include <arch/tlb.h>
 #include <oshit/bug.h>
+#include <oshit/fault_count.h>
 #include <oshit/gfp.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
@@ -95,6 +96,8 @@ static bool install(struct vm_fault *fault, pte_t entry, struct page *page)
 			count_page(fault->area, page);
 	}
 	spin_unlock(&mm->page_table_lock);
+	if (!unchanged)
+		count_fault(FAULT_RACED);
 	return unchanged;
 }
 
@@ -114,11 +117,13 @@ static int fault_anonymous(struct vm_fault *fault)
 
 	if (IS_ENABLED(CONFIG_ZERO_PAGE) && !(fault->flags & FAULT_FLAG_WRITE)) {
 		install(fault, page_to_phys(zero_page) | (flags & ~PTE_WRITE), NULL);
+		count_fault(FAULT_ZERO);
 		return 0;
 	}
 	page = alloc_page(GFP_USER | __GFP_ZERO);
 	if (!page)
 		return VM_FAULT_OOM;
+	count_fault(FAULT_ANON);
 	return install_or_put(fault, page, flags | (flags & PTE_WRITE ? PTE_DIRTY : 0));
 }
 
@@ -145,12 +150,14 @@ static int fault_file(struct vm_fault *fault)
 	if (!is_private_write) {
 		if (!(fault->area->flags & VM_SHARED))
 			flags &= ~PTE_WRITE;
+		count_fault(FAULT_FILE);
 		return result | install_or_put(fault, fault->page, flags);
 	}
 	copy = copy_of(fault->page);
 	put_page(fault->page);
 	if (!copy)
 		return result | VM_FAULT_OOM;
+	count_fault(FAULT_FILE_COPY);
 	return result | install_or_put(fault, copy, flags | PTE_DIRTY);
 }
 
@@ -202,9 +209,11 @@ static int copy_on_write(struct vm_fault *fault, struct page *old)
 	if (!copy)
 		return VM_FAULT_OOM;
 	if (!replace_page(fault, old, copy)) {
+		count_fault(FAULT_RACED);
 		put_page(copy);
 		return 0;
 	}
+	count_fault(FAULT_COW);
 	flush_tlb_mm_range(&fault->area->mm->context, fault->addr, fault->addr);
 	if (old)
 		put_page(old);
@@ -233,6 +242,7 @@ static int fault_read_only(struct vm_fault *fault)
 	if (fault->area->flags & VM_SHARED || (page && reuse_page(fault, page))) {
 		if (fault->area->flags & VM_SHARED)
 			install(fault, fault->entry | PTE_WRITE | PTE_DIRTY, NULL);
+		count_fault(FAULT_REUSE);
 		flush_tlb_local_page(fault->addr);
 		return 0;
 	}
@@ -265,6 +275,7 @@ int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags
 		return 0;
 	if (flags & FAULT_FLAG_WRITE && !(fault.entry & PTE_WRITE))
 		return fault_read_only(&fault);
+	count_fault(FAULT_SPURIOUS);
 	flush_tlb_local_page(fault.addr);
 	return 0;
 }

@@ -46,6 +46,11 @@ void task_set_mm(struct mm_context *context);
 
 /* --- arch --- */
 
+/* System calls that there are; calls of others, and the number of the last. For the monitor. */
+unsigned int count_syscalls(void);
+extern u64 nr_unknown_syscalls;
+extern unsigned long last_unknown_syscall;
+
 /* The registers with which @task entered the kernel from user mode. */
 struct pt_regs *task_pt_regs(const struct task_struct *task);
 /* Where the program's stack is. */

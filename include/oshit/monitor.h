@@ -80,6 +80,10 @@ void monitor_view_cpu(unsigned int cpu);
 /* True once Ctrl-C was typed: a command with much to say asks now and then, and ends. */
 bool monitor_interrupted(void);
 
+/* Has @fn(@arg) called when the monitor is left and the other CPUs run again: for what takes locks.
+ * False: the kernel has stopped where no interrupt could have come, or too many wait. */
+bool monitor_at_leave(void (*fn)(long arg), long arg);
+
 /* Has the monitor leave once the command that runs now returns. */
 void monitor_leave(void);
 

@@ -57,6 +57,13 @@ static struct { /* the CPU in the monitor only */
 	struct arch_jump prompt; /* where a trap returns to */
 } monitor;
 
+static struct { /* the CPU in the monitor only; what it does when it is left */
+	void (*fn)(long arg);
+	long arg;
+} at_leave[8];
+static unsigned int nr_at_leave;
+static bool could_interrupt; /* interrupts were on where the kernel has stopped */
+
 static atomic_t monitor_owner = ATOMIC_INIT(0); /* number + 1 of the CPU in the monitor, 0: none */
 
 static struct { /* the CPU in the monitor only; bytes that came while a command ran */
@@ -143,6 +150,23 @@ void monitor_view_cpu(unsigned int cpu)
 void monitor_leave(void)
 {
 	monitor.leaving = true;
+}
+
+bool monitor_at_leave(void (*fn)(long arg), long arg)
+{
+	if (!could_interrupt || nr_at_leave == ARRAY_SIZE(at_leave))
+		return false;
+	at_leave[nr_at_leave].fn = fn;
+	at_leave[nr_at_leave++].arg = arg;
+	return true;
+}
+
+/* No lock that an interrupt handler may take is held where the kernel has stopped. */
+static void do_at_leave(void)
+{
+	for (unsigned int i = 0; i < nr_at_leave; i++)
+		at_leave[i].fn(at_leave[i].arg);
+	nr_at_leave = 0;
 }
 
 /* What Tab offers: commands for the first word and for help, symbols for all others. */
@@ -309,8 +333,11 @@ void monitor_enter(enum monitor_reason reason, struct pt_regs *regs)
 			enter(reason, regs, 0);
 	} else if (!monitor_is_active()) {
 		wait_for_turn(regs);
+		could_interrupt = !in_nmi() && !(regs ? regs_irqs_disabled(regs)
+						      : arch_irqs_disabled_flags(flags));
 		enter(reason, regs, smp_stop_others());
 		smp_resume_others();
+		do_at_leave();
 		atomic_set_release(&monitor_owner, 0);
 	}
 	local_irq_restore(flags);

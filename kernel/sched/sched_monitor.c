@@ -4,10 +4,13 @@
 #include <oshit/clock.h>
 #include <oshit/kstrtox.h>
 #include <oshit/math.h>
+#include <oshit/mm.h>
 #include <oshit/monitor.h>
+#include <oshit/nofault.h>
 #include <oshit/smp.h>
 #include <oshit/stacktrace.h>
 #include <oshit/task.h>
+#include <oshit/user_task.h>
 
 #include "sched.h"
 
@@ -21,12 +24,24 @@ static char state_letter(const struct task_struct *task)
 	return state ? letters[min((unsigned int)__ffs(state), 6U)] : 'R';
 }
 
+/* KiB of memory that a program has; the mm may be on its way to its end. */
+static unsigned long resident_kib(const struct task_struct *task)
+{
+	static struct mm_struct mm;
+	struct user_task user;
+
+	if (!task->user || kernel_read_nofault(&user, task->user, sizeof(user)) || !user.mm ||
+	    kernel_read_nofault(&mm, user.mm, sizeof(mm)))
+		return 0;
+	return mm_resident_pages(&mm) * (PAGE_SIZE / 1024);
+}
+
 static void print_task(const struct task_struct *task)
 {
-	monitor_printf("%5d %c%c %3u %4d %10lu %8lu  %s\n", task->pid, state_letter(task),
+	monitor_printf("%5d %c%c %3u %4d %10lu %8lu %8lu  %s\n", task->pid, state_letter(task),
 		       task->on_cpu ? '*' : ' ', task->cpu, task->nice,
 		       (task->utime_ns + task->stime_ns) / NSEC_PER_USEC, task->nr_switches,
-		       task->comm);
+		       resident_kib(task), task->comm);
 }
 
 static int ps(int argc, char **argv)
@@ -36,7 +51,7 @@ static int ps(int argc, char **argv)
 
 	if (argc != 1)
 		return -EINVAL;
-	monitor_printf("  PID S  CPU NICE    TIME_us SWITCHES  NAME\n");
+	monitor_printf("  PID S  CPU NICE    TIME_us SWITCHES  RSS_KiB  NAME\n");
 	for_each_online_cpu(cpu)
 		print_task(per_cpu_ptr(&run_queue, cpu)->idle);
 	for (task = task_peek_from(1); task && !monitor_interrupted();
@@ -46,7 +61,7 @@ static int ps(int argc, char **argv)
 }
 MONITOR_COMMAND(
 	ps, "",
-	"tasks: state, CPU, nice, time, switches\n"
+	"tasks: state, CPU, nice, time, switches, resident memory\n"
 	"R may run, S sleeps, D sleeps and no signal wakes it, P parked, X has ended; * runs",
 	ps);
 

@@ -23,6 +23,7 @@
 #include <oshit/irqflags.h>
 #include <oshit/math.h>
 #include <oshit/own_calls.h>
+#include <oshit/strace.h>
 #include <oshit/syscalls.h>
 
 #define CPUID_7_EBX_FSGSBASE (1u << 0)
@@ -46,7 +47,15 @@ static const syscall_fn syscall_table[] = {
 static const syscall_fn own_table[] = { CALL(core_disable) CALL(core_enable) };
 #undef CALL
 
+/* Names, for the log of calls and the monitor. */
+#define CALL(name) [__NR_##name] = #name,
+static const char *const syscall_names[] = {
+#include "syscall_list.inc"
+};
+#undef CALL
+
 u64 nr_unknown_syscalls;
+unsigned long last_unknown_syscall;
 
 static long call(struct pt_regs *regs)
 {
@@ -59,7 +68,24 @@ static long call(struct pt_regs *regs)
 		return own_table[nr - __NR_oshit_first](regs->rdi, regs->rsi, regs->rdx, regs->r10,
 							regs->r8, regs->r9);
 	__atomic_fetch_add(&nr_unknown_syscalls, 1, __ATOMIC_RELAXED);
+	WRITE_ONCE(last_unknown_syscall, nr);
 	return -ENOSYS;
+}
+
+static long call_traced(struct pt_regs *regs)
+{
+	struct strace_call traced = {
+		.nr = (unsigned int)regs->orig_rax,
+		.args = { regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9 },
+	};
+	long result;
+
+	if (traced.nr < ARRAY_SIZE(syscall_names))
+		traced.name = syscall_names[traced.nr];
+	strace_enter(&traced);
+	result = call(regs);
+	strace_exit(&traced, result);
+	return result;
 }
 
 /* SYSRET restores RIP from RCX and the flags from R11, and nothing else. */
@@ -75,9 +101,18 @@ bool syscall_dispatch(struct pt_regs *regs)
 {
 	enter_from_user();
 	local_irq_enable();
-	regs->rax = call(regs);
+	regs->rax = strace_is_on() ? call_traced(regs) : call(regs);
 	exit_to_user(regs);
 	return sysret_will_do(regs);
+}
+
+unsigned int count_syscalls(void)
+{
+	unsigned int nr_known = 0;
+
+	for (size_t nr = 0; nr < ARRAY_SIZE(syscall_table); nr++)
+		nr_known += syscall_table[nr] != NULL;
+	return nr_known;
 }
 
 static int syscall_init_cpu(unsigned int cpu __maybe_unused)

@@ -14,6 +14,7 @@
 #include <asm/processor-flags.h>
 #include <asm/ptrace.h>
 #include <oshit/entry.h>
+#include <oshit/fault_count.h>
 #include <oshit/irqflags.h>
 #include <oshit/math.h>
 #include <oshit/preempt.h>
@@ -85,6 +86,8 @@ static struct vm_area *grow_stack(struct mm_struct *mm, unsigned long addr)
 	area = vma_find(&mm->areas, addr);
 	if (area && area->start > addr && expand_stack(area, addr))
 		area = NULL;
+	if (area)
+		count_fault(FAULT_STACK);
 	downgrade_write(&mm->mmap_lock);
 	return area;
 }
@@ -105,6 +108,10 @@ static int mend_fault(struct mm_struct *mm, unsigned long addr, unsigned int fla
 	else if (area)
 		*code = SEGV_ACCERR;
 	up_read(&mm->mmap_lock);
+	if (!(flags & FAULT_FLAG_USER))
+		count_fault(FAULT_IN_KERNEL);
+	if (result & VM_FAULT_ERROR)
+		count_fault(result & VM_FAULT_OOM ? FAULT_OOM : FAULT_SEGV);
 	if (result & VM_FAULT_MAJOR)
 		current->user->usage.nr_major_faults++;
 	else

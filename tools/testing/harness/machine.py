@@ -129,6 +129,7 @@ class Machine:
         self.process = None
         self.console = None
         self.qmp = None
+        self.match = None                # of the last step that expected a group
         self.deadline = 0.0
 
     # The command line
@@ -276,8 +277,12 @@ class Machine:
     def step(self, text):
         verb, _, argument = text.partition(" ")
         if verb == "expect":
-            self.console.expect(argument, self.deadline)
+            match = self.console.expect(argument, self.deadline)
+            if match.re.groups:
+                self.match = match
         elif verb == "send":
+            if "$1" in argument:
+                argument = argument.replace("$1", self.match.group(1))
             self.console.send(argument.encode().decode("unicode_escape") + "\r")
         elif verb == "type":
             self.console.send(argument.encode().decode("unicode_escape"))

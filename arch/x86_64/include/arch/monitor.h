@@ -6,6 +6,7 @@
 #ifndef ARCH_MONITOR_H
 #define ARCH_MONITOR_H
 
+#include <asm/processor-flags.h>
 #include <asm/ptrace.h>
 #include <oshit/types.h>
 
@@ -27,6 +28,11 @@ void arch_jump_from_trap(struct pt_regs *regs, const struct arch_jump *jump);
 static inline unsigned long instruction_pointer(const struct pt_regs *regs)
 {
 	return regs->rip;
+}
+
+static inline bool regs_irqs_disabled(const struct pt_regs *regs)
+{
+	return !(regs->eflags & X86_EFLAGS_IF);
 }
 
 static inline void arch_set_instruction_pointer(struct pt_regs *regs, unsigned long ip)

@@ -29,8 +29,6 @@ void user_exception(struct pt_regs *regs, unsigned int vector);
 /* A page fault of kernel code at a user address: true if the access may be tried again. */
 bool user_fault_from_kernel(struct pt_regs *regs, unsigned long addr);
 
-extern u64 nr_unknown_syscalls; /* since boot */
-
 static inline bool regs_are_user(const unsigned long cs)
 {
 	return cs & 3;
