@@ -374,7 +374,7 @@ static void wait_for_vfork(struct completion *done, struct task_struct *child)
 
 long clone_task(const struct clone_request *request)
 {
-	DECLARE_COMPLETION(vfork_done);
+	DECLARE_COMPLETION_ONSTACK(vfork_done);
 	struct task_struct *child;
 	struct user_task *user;
 	int err, pid;
