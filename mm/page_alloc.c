@@ -26,6 +26,7 @@
 
 #include <arch/page_ops.h>
 #include <oshit/bug.h>
+#include <oshit/fail_alloc.h>
 #include <oshit/init.h>
 #include <oshit/kasan.h>
 #include <oshit/lockdep.h>
@@ -478,6 +479,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page;
 
+	if (should_fail_alloc(gfp))
+		return NULL;
 	if (page_guard_is_due()) {
 		page = alloc_guarded(gfp, order);
 		if (page)

@@ -23,6 +23,7 @@
 #define pr_fmt(fmt) "slab: " fmt
 
 #include <oshit/bug.h>
+#include <oshit/fail_alloc.h>
 #include <oshit/init.h>
 #include <oshit/kasan.h>
 #include <oshit/lockdep.h>
@@ -330,6 +331,8 @@ void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, unsigned int requested)
 {
 	void *object;
 
+	if (should_fail_alloc(gfp))
+		return NULL;
 	if (SLAB_DEBUG || unlikely(gfp & __GFP_ZERO))
 		return alloc_slowly(cache, gfp, requested);
 	if (unlikely(!take_from_magazine(cache, &object)))
