@@ -25,6 +25,7 @@ static const struct vm_operations file_vm_ops = {
 	.open = file_area_open,
 	.close = file_area_close,
 	.fault = filemap_fault,
+	.fault_around = filemap_fault_around,
 };
 
 int generic_file_mmap(struct file *file, struct vm_area *area)

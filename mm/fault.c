@@ -12,6 +12,9 @@
  * A page is made ready without a lock; then page_table_lock is taken, and if the entry is still
  * what it was, changed.  If not, somebody else did the work, and ours is thrown away.
  *
+ * A read of a file maps the neighbours of its page as well, if they are in the cache: programs are
+ * read in runs, and a page more costs a tenth of a fault (CONFIG_FAULT_AROUND).
+ *
  * An area whose pages may be written is mapped writable only once a write is known to be harmless,
  * so a private page that is shared (after fork, or with the page cache) is always read-only.
  *
@@ -137,6 +140,39 @@ static struct page *copy_of(struct page *source)
 	return page;
 }
 
+#define AROUND_SIZE (16 * PAGE_SIZE) /* a window of this size and alignment; within one table */
+
+/* Maps those of @pages that fit into empty entries from @pte on, and drops the others. */
+static void map_pages(struct vm_area *area, pte_t *pte, struct page **pages, unsigned int nr,
+		      pte_t flags)
+{
+	spin_lock(&area->mm->page_table_lock);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!pages[i] || pte[i])
+			continue;
+		WRITE_ONCE(pte[i], page_to_phys(pages[i]) | flags);
+		count_page(area, pages[i]);
+		pages[i] = NULL;
+	}
+	spin_unlock(&area->mm->page_table_lock);
+	for (unsigned int i = 0; i < nr; i++)
+		if (pages[i])
+			put_page(pages[i]);
+}
+
+static void map_neighbours(const struct vm_fault *fault, pte_t flags)
+{
+	struct vm_area *area = fault->area;
+	unsigned long window = fault->addr & -AROUND_SIZE;
+	unsigned long start = max(window, area->start);
+	unsigned long nr = (min(window + AROUND_SIZE, area->end) - start) / PAGE_SIZE;
+	struct page *pages[AROUND_SIZE / PAGE_SIZE];
+
+	area->ops->fault_around(area, vma_pgoff_at(area, start), pages, (unsigned int)nr);
+	map_pages(area, fault->pte - (fault->addr - start) / PAGE_SIZE, pages, (unsigned int)nr,
+		  flags);
+}
+
 static int fault_file(struct vm_fault *fault)
 {
 	bool is_private_write =
@@ -151,7 +187,11 @@ static int fault_file(struct vm_fault *fault)
 		if (!(fault->area->flags & VM_SHARED))
 			flags &= ~PTE_WRITE;
 		count_fault(FAULT_FILE);
-		return result | install_or_put(fault, fault->page, flags);
+		result |= install_or_put(fault, fault->page, flags);
+		if (IS_ENABLED(CONFIG_FAULT_AROUND) && !(fault->flags & FAULT_FLAG_WRITE) &&
+		    fault->area->ops->fault_around)
+			map_neighbours(fault, flags);
+		return result;
 	}
 	copy = copy_of(fault->page);
 	put_page(fault->page);

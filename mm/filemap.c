@@ -133,3 +133,18 @@ int filemap_fault(struct vm_fault *fault)
 	fault->page = page;
 	return 0;
 }
+
+void filemap_fault_around(struct vm_area *area, unsigned long pgoff, struct page **pages,
+			  unsigned int nr)
+{
+	struct address_space *mapping = area->private;
+	u64 nr_pages = DIV_ROUND_UP(READ_ONCE(mapping->size), PAGE_SIZE);
+
+	spin_lock(&mapping->lock);
+	for (unsigned int i = 0; i < nr; i++) {
+		pages[i] = pgoff + i < nr_pages ? page_tree_find(&mapping->pages, pgoff + i) : NULL;
+		if (pages[i])
+			get_page(pages[i]);
+	}
+	spin_unlock(&mapping->lock);
+}

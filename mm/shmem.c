@@ -59,6 +59,7 @@ static const struct vm_operations shmem_vm_ops = {
 	.open = shmem_open,
 	.close = shmem_close,
 	.fault = filemap_fault,
+	.fault_around = filemap_fault_around,
 	.name = shmem_name,
 };
 

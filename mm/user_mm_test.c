@@ -285,6 +285,38 @@ static void shared_memory_is_one_for_all_generations(struct test *t)
 	mmput(child);
 }
 
+static bool is_mapped(struct mm_struct *mm, unsigned long page)
+{
+	pte_t *pte = user_table_find(mm, page_addr(page));
+
+	return pte && *pte;
+}
+
+/* Of 40 pages, the last of which was never there, those around the one that is read: in its window
+ * of 16, within the area, and nothing that is not in memory. A write maps one page alone. */
+static void reading_maps_the_neighbours(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+
+	map(mm, page_addr(3), 37 * PAGE_SIZE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED);
+	for (unsigned long page = 3; page < 39; page++)
+		write_byte(mm, page_addr(page), (u8)page);
+	EXPECT_EQ(t, mm_resident_pages(mm), 36ul);
+	ASSERT_OK(t, advise(mm, page_addr(3), 37 * PAGE_SIZE, MADV_DONTNEED));
+	EXPECT_EQ(t, read_byte(mm, page_addr(10)), 10);
+	for (unsigned long page = 3; page < 40; page++)
+		EXPECT_EQ(t, is_mapped(mm, page),
+			  IS_ENABLED(CONFIG_FAULT_AROUND) ? page < 16 : page == 10);
+	write_byte(mm, page_addr(20), 99);
+	EXPECT_EQ(t, is_mapped(mm, 21), false);
+	EXPECT_EQ(t, read_byte(mm, page_addr(36)), 36);
+	EXPECT_EQ(t, is_mapped(mm, 39), false);
+	EXPECT_EQ(t, mm_resident_pages(mm), IS_ENABLED(CONFIG_FAULT_AROUND) ? 13 + 1 + 7ul : 3ul);
+	for (unsigned long page = 3; page < 39; page++)
+		EXPECT_EQ(t, read_byte(mm, page_addr(page)), page == 20 ? 99 : (int)page);
+	mmput(mm);
+}
+
 static void advice_for_forks_is_followed(struct test *t)
 {
 	struct mm_struct *parent = new_mm(t), *child;
@@ -513,6 +545,7 @@ static const struct test_case user_mm_cases[] = {
 	TEST_CASE(each_side_of_a_fork_keeps_its_own),
 	TEST_CASE(last_owner_writes_in_place),
 	TEST_CASE(shared_memory_is_one_for_all_generations),
+	TEST_CASE(reading_maps_the_neighbours),
 	TEST_CASE(advice_for_forks_is_followed),
 	TEST_CASE(heap_grows_shrinks_and_comes_back_empty),
 	TEST_CASE(stack_grows_until_something_is_near),

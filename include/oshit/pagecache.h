@@ -12,6 +12,7 @@
 #include <oshit/types.h>
 
 struct address_space;
+struct vm_area;
 struct vm_fault;
 struct vm_operations;
 
@@ -51,5 +52,8 @@ void truncate_pages(struct address_space *mapping, unsigned long index);
 
 /* The ->fault() of areas whose ->private is a struct address_space. */
 int filemap_fault(struct vm_fault *fault);
+/* And their ->fault_around(). */
+void filemap_fault_around(struct vm_area *area, unsigned long pgoff, struct page **pages,
+			  unsigned int nr);
 
 #endif
