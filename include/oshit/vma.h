@@ -44,8 +44,8 @@ struct vm_operations {
 	void (*close)(struct vm_area *area);
 	/* Finds the page for a fault. Context and result: <oshit/mm.h>. */
 	int (*fault)(struct vm_fault *fault);
-	/* Or NULL. The pages of [@pgoff, @pgoff + @nr) that are there already, each with a reference
-	 * for the caller, NULL for the others. mmap_lock held. */
+	/* Or NULL. The pages of [@pgoff, @pgoff + @nr) that are there already, each with a
+	 * reference for the caller, NULL for the others. mmap_lock held. */
 	void (*fault_around)(struct vm_area *area, unsigned long pgoff, struct page **pages,
 			     unsigned int nr);
 	const char *(*name)(struct vm_area *area); /* for /proc/PID/maps; NULL: none */
