@@ -9,7 +9,8 @@
  * have been written privately.
  *
  * The parent's threads may run meanwhile on other CPUs with translations that allow writing: one
- * flush at the end, before the child is seen by anyone.
+ * flush at the end, before the child is seen by anyone, of those pages that could be written.  They
+ * are few in most programs, and the parent goes on with all of its other translations.
  *
  * Locks: the parent's mmap_lock for writing; its page_table_lock for one table at a time.  The
  * child is nobody else's yet, but its lock orders it for lockdep.
@@ -31,6 +32,7 @@ struct copy_walk {
 	struct page_walk walk; /* of the parent */
 	struct mm_struct *child;
 	const struct vm_area *area; /* of the parent */
+	struct tlb_pages *protected; /* out  of the parent: no longer writable */
 	long nr_copied[NR_MM_COUNTERS];
 };
 
@@ -52,7 +54,7 @@ static int copy_page_now(struct copy_walk *copy, pte_t *to, pte_t entry, const s
 }
 
 /* One entry that leads to a page. */
-static int copy_entry(struct copy_walk *copy, pte_t *from, pte_t *to)
+static int copy_entry(struct copy_walk *copy, pte_t *from, pte_t *to, unsigned long addr)
 {
 	pte_t entry = *from;
 	struct page *page = pte_counted_page(entry);
@@ -64,6 +66,7 @@ static int copy_entry(struct copy_walk *copy, pte_t *from, pte_t *to)
 		entry &= ~PTE_WRITE;
 		/* The CPU may set the dirty bit meanwhile; nobody asks for it in a private page. */
 		WRITE_ONCE(*from, entry);
+		tlb_pages_add(copy->protected, addr);
 	}
 	if (page) {
 		get_page(page);
@@ -86,7 +89,7 @@ static int copy_table(struct page_walk *walk, pte_t *entries, unsigned long addr
 	spin_lock(&parent->page_table_lock);
 	for (unsigned int i = 0; i < nr && !err; i++)
 		if (entries[i])
-			err = copy_entry(copy, &entries[i], &to[i]);
+			err = copy_entry(copy, &entries[i], &to[i], addr + i * PAGE_SIZE);
 	spin_unlock(&parent->page_table_lock);
 	return err;
 }
@@ -97,12 +100,14 @@ static bool faults_suffice(const struct vm_area *area)
 	return area->ops && area->ops->fault && !area->has_anon;
 }
 
-static int copy_pages(struct mm_struct *child, const struct vm_area *area)
+static int copy_pages(struct mm_struct *child, const struct vm_area *area,
+		      struct tlb_pages *protected)
 {
 	struct copy_walk copy = {
 		.walk = { .pt = &area->mm->pt, .table = copy_table },
 		.child = child,
 		.area = area,
+		.protected = protected,
 	};
 	int err;
 
@@ -117,7 +122,8 @@ static int copy_pages(struct mm_struct *child, const struct vm_area *area)
 	return err;
 }
 
-static int copy_area(struct mm_struct *child, const struct vm_area *area)
+static int copy_area(struct mm_struct *child, const struct vm_area *area,
+		     struct tlb_pages *protected)
 {
 	struct vm_area *copy = vma_alloc();
 	int err;
@@ -135,10 +141,11 @@ static int copy_area(struct mm_struct *child, const struct vm_area *area)
 		return err;
 	}
 	mm_account_area(child, copy->flags, vma_pages(copy));
-	return area->flags & VM_WIPEONFORK ? 0 : copy_pages(child, area);
+	return area->flags & VM_WIPEONFORK ? 0 : copy_pages(child, area, protected);
 }
 
-static int copy_areas(struct mm_struct *child, struct mm_struct *parent)
+static int copy_areas(struct mm_struct *child, struct mm_struct *parent,
+		      struct tlb_pages *protected)
 {
 	struct vm_area *area;
 	int err = 0;
@@ -146,7 +153,7 @@ static int copy_areas(struct mm_struct *child, struct mm_struct *parent)
 	for_each_vma(area, &parent->areas) {
 		if (area->flags & VM_DONTCOPY)
 			continue;
-		err = copy_area(child, area);
+		err = copy_area(child, area, protected);
 		if (err)
 			break;
 	}
@@ -172,15 +179,16 @@ static void copy_layout(struct mm_struct *child, const struct mm_struct *parent)
 struct mm_struct *mm_copy(struct mm_struct *parent)
 {
 	struct mm_struct *child = mm_alloc();
+	struct tlb_pages protected;
 	int err;
 
 	if (!child)
 		return ERR_PTR(-ENOMEM);
 	down_write(&parent->mmap_lock);
 	copy_layout(child, parent);
-	err = copy_areas(child, parent);
-	if (IS_ENABLED(CONFIG_COW))
-		flush_tlb_mm_range(&parent->context, 0, USER_END - 1);
+	protected.nr = 0;
+	err = copy_areas(child, parent, &protected);
+	flush_tlb_mm_pages(&parent->context, &protected);
 	up_write(&parent->mmap_lock);
 	if (err) {
 		mmput(child);

@@ -9,7 +9,7 @@
  *
  * As process 1 it takes the globs from BENCH="GLOB GLOB" on the kernel's command line and powers
  * the machine off at the end.  BENCH_MS is the least length of a sample in ms (20), BENCH_SAMPLES
- * their number (9).
+ * their number (9); BENCH_COUNT sets the operations a sample, instead of what fills BENCH_MS.
  *
  * Each metric runs in a child: it may bind itself to a CPU, and one that crashes is one line less.
  * All begin on the first CPU.
@@ -136,7 +136,7 @@ static void measure(const struct metric *m)
 	nr = nr < 1 ? 1 : nr > MAX_SAMPLES ? MAX_SAMPLES : nr;
 	current = m;
 	bind_to_cpu(0);
-	count = calibrate(m);
+	count = (unsigned long)setting("BENCH_COUNT", 0) ?: calibrate(m);
 	for (int i = 0; i < nr; i++)
 		ns[i] = (double)sample(m, count) / (double)count;
 	qsort(ns, (size_t)nr, sizeof(ns[0]), compare);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * TLB flushes.  INVLPG forgets one page and all upper levels (Intel SDM volume 3, 4.10.4.1; AMD64
- * manual volume 2, 5.5.3), writing CR3 everything that is not global.
+ * manual volume 2, 5.5.3), writing CR3 everything that is not global.  No user page is global.
  */
 #include <arch/msr.h>
 #include <arch/page.h>
@@ -10,8 +10,6 @@
 #include <oshit/atomic.h>
 #include <oshit/mm_context.h>
 #include <oshit/smp.h>
-
-#define FLUSH_ALL_ABOVE 33 /* pages; INVLPG costs more than refilling the whole TLB above that */
 
 void flush_tlb_local_page(unsigned long addr)
 {
@@ -35,22 +33,55 @@ struct flush_range {
 	unsigned long start, last; /* first and last byte */
 };
 
-static void flush_range_here(void *arg)
+static bool range_is_large(const struct flush_range *range)
 {
-	const struct flush_range *range = arg;
+	return (range->last - range->start) / PAGE_SIZE >= TLB_MAX_PAGES;
+}
+
+static void flush_each_page(const struct flush_range *range)
+{
 	unsigned long nr = (range->last - range->start) / PAGE_SIZE + 1;
 
-	if (nr >= FLUSH_ALL_ABOVE) {
-		flush_tlb_local();
-		return;
-	}
 	for (unsigned long addr = range->start; nr; nr--, addr += PAGE_SIZE)
 		flush_tlb_local_page(addr);
 }
 
-void flush_tlb_mm_range(struct mm_context *context, unsigned long start, unsigned long last)
+static void flush_kernel_range_here(void *arg)
 {
-	struct flush_range range = { start, last };
+	if (range_is_large(arg))
+		flush_tlb_local();
+	else
+		flush_each_page(arg);
+}
+
+static void flush_user_here(void)
+{
+	write_cr3(read_cr3());
+}
+
+static void flush_user_range_here(void *arg)
+{
+	if (range_is_large(arg))
+		flush_user_here();
+	else
+		flush_each_page(arg);
+}
+
+static void flush_user_pages_here(void *arg)
+{
+	const struct tlb_pages *pages = arg;
+
+	if (pages->nr > TLB_MAX_PAGES) {
+		flush_user_here();
+		return;
+	}
+	for (unsigned int i = 0; i < pages->nr; i++)
+		flush_tlb_local_page(pages->addr[i]);
+}
+
+/* Calls @flush on each CPU that has @context loaded. */
+static void flush_where_loaded(struct mm_context *context, void (*flush)(void *), void *arg)
+{
 	unsigned int cpu = get_cpu();
 	struct cpumask others;
 
@@ -60,16 +91,29 @@ void flush_tlb_mm_range(struct mm_context *context, unsigned long start, unsigne
 	cpumask_copy(&others, &context->cpus);
 	if (cpumask_test_cpu(cpu, &others)) {
 		cpumask_clear_cpu(cpu, &others);
-		flush_range_here(&range);
+		flush(arg);
 	}
 	if (!cpumask_empty(&others))
-		smp_call_function_many(&others, flush_range_here, &range);
+		smp_call_function_many(&others, flush, arg);
 	put_cpu();
+}
+
+void flush_tlb_mm_range(struct mm_context *context, unsigned long start, unsigned long last)
+{
+	struct flush_range range = { start, last };
+
+	flush_where_loaded(context, flush_user_range_here, &range);
+}
+
+void flush_tlb_mm_pages(struct mm_context *context, struct tlb_pages *pages)
+{
+	if (pages->nr)
+		flush_where_loaded(context, flush_user_pages_here, pages);
 }
 
 void flush_tlb_kernel_range(unsigned long start, unsigned long last)
 {
 	struct flush_range range = { start, last };
 
-	on_each_cpu(flush_range_here, &range);
+	on_each_cpu(flush_kernel_range_here, &range);
 }

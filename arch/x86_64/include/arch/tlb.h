@@ -3,6 +3,21 @@
 #ifndef ARCH_TLB_H
 #define ARCH_TLB_H
 
+#define TLB_MAX_PAGES 32 /* forgotten one by one; above that all: refilling costs less */
+
+/* Pages of an address space that are to be forgotten; begins as { 0 }. */
+struct tlb_pages {
+	unsigned int nr; /* also of those there was no room for */
+	unsigned long addr[TLB_MAX_PAGES];
+};
+
+static inline void tlb_pages_add(struct tlb_pages *pages, unsigned long addr)
+{
+	if (pages->nr < TLB_MAX_PAGES)
+		pages->addr[pages->nr] = addr;
+	pages->nr++;
+}
+
 /**
  * flush_tlb_kernel_range() - no CPU uses old translations of [@start, @last] any more
  *
@@ -22,6 +37,9 @@ struct mm_context;
  * Context: as flush_tlb_kernel_range().
  */
 void flush_tlb_mm_range(struct mm_context *context, unsigned long start, unsigned long last);
+
+/* The same for single pages, or all if there are too many; tables that led to them stay. */
+void flush_tlb_mm_pages(struct mm_context *context, struct tlb_pages *pages);
 
 /* The same for one page and this CPU alone. Any context. */
 void flush_tlb_local_page(unsigned long addr);

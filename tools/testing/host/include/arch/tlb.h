@@ -8,7 +8,21 @@
 
 #include <oshit/mm_context.h>
 
+struct tlb_pages {
+	unsigned int nr;
+};
+
+static inline void tlb_pages_add(struct tlb_pages *pages, unsigned long addr __maybe_unused)
+{
+	pages->nr++;
+}
+
 void flush_tlb_kernel_range(unsigned long start, unsigned long last);
+
+static inline void flush_tlb_mm_pages(struct mm_context *context __maybe_unused,
+				      struct tlb_pages *pages __maybe_unused)
+{
+}
 
 static inline void flush_tlb_mm_range(struct mm_context *context __maybe_unused,
 				      unsigned long start __maybe_unused,
