@@ -31,6 +31,12 @@ void mm_context_init(phys_addr_t root);
 void switch_mm(struct mm_context *next);
 
 /*
+ * If this CPU runs no task with an address space, it leaves the tables that it has loaded for the
+ * kernel's own: true; it remembers nothing of them then.  Context: any that may not be moved.
+ */
+bool mm_context_leave_lazy(void);
+
+/*
  * Has all CPUs forget @context, which no task uses any more and none will.  After that its tables
  * may be freed.  Context: task, interrupts on.
  */

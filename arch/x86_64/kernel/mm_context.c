@@ -3,12 +3,16 @@
  * Which page tables a CPU uses.  Loading CR3 throws away what the TLB has, so it happens only
  * between two different user address spaces: a kernel thread goes on with the tables that are
  * there.  Each CPU knows what it has loaded, and each context by a mask which CPUs have it, in use
- * or lazily.  A CPU that goes off leaves with the kernel's tables, as it comes on with them.
+ * or lazily.  A lazy CPU pays with interrupts when the other CPUs change the address space; at the
+ * first of them it goes over to the kernel's own tables, and is left alone.  A CPU that goes off
+ * leaves with the kernel's tables, as it comes on with them.
  */
 #include <arch/msr.h>
 #include <oshit/cpuhp.h>
 #include <oshit/init.h>
+#include <oshit/irqflags.h>
 #include <oshit/mm_context.h>
+#include <oshit/sched.h>
 #include <oshit/smp.h>
 
 struct mm_context kernel_mm_context;
@@ -26,6 +30,19 @@ void switch_mm(struct mm_context *next)
 	write_cr3(next->root);
 	this_cpu_write(loaded_mm, next);
 	cpumask_clear_cpu(cpu, &loaded->cpus);
+}
+
+bool mm_context_leave_lazy(void)
+{
+	unsigned long flags;
+	bool is_lazy;
+
+	local_irq_save(flags);
+	is_lazy = !current->mm;
+	if (is_lazy)
+		switch_mm(&kernel_mm_context);
+	local_irq_restore(flags);
+	return is_lazy;
 }
 
 static void unload(void *arg)

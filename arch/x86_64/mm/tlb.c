@@ -61,6 +61,8 @@ static void flush_user_here(void)
 
 static void flush_user_range_here(void *arg)
 {
+	if (mm_context_leave_lazy())
+		return;
 	if (range_is_large(arg))
 		flush_user_here();
 	else
@@ -71,6 +73,8 @@ static void flush_user_pages_here(void *arg)
 {
 	const struct tlb_pages *pages = arg;
 
+	if (mm_context_leave_lazy())
+		return;
 	if (pages->nr > TLB_MAX_PAGES) {
 		flush_user_here();
 		return;
