@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Where the guest spends its time while a metric runs: samples of a machine that is stopped.
 
-    profile.py --build DIR [--samples N] [--icount] METRIC
+    profile.py --build DIR [--samples N] [--icount] [--cpus N] METRIC
 
 The emulator stops the machine between two blocks of instructions, and tells the registers and what
 the stack holds; the clock of the guest stands still meanwhile.  Frame pointers give the callers,
@@ -165,9 +165,9 @@ def frames(stacks):
     return found
 
 
-def boot(build, metric, samples, icount=False):
+def boot(build, metric, samples, icount=False, cpus=1):
     keys = dict(harness.KEYS, end="quit", timeout="300", memory=f"{compare.MEMORY_MIB}M",
-                cpu=compare.PROCESSORS["_best"], allow=".*", qemu=compare.ICOUNT if icount else "",
+                cpu=compare.PROCESSORS["_best"], cpus=str(cpus), allow=".*", qemu=compare.ICOUNT if icount else "",
                 initrd=os.path.join(build, "bench", "initramfs.cpio"),
                 append="\n".join(["console=ttyS0", "quiet", "nokaslr", "BENCH_MS=60000",
                                   "BENCH_SAMPLES=1", f"BENCH={metric}"]))
@@ -194,10 +194,11 @@ def main():
     parser.add_argument("--build", required=True, help="folder with vmoshit and bench/")
     parser.add_argument("--samples", type=int, default=2000)
     parser.add_argument("--icount", action="store_true", help="on a clock that counts instructions")
+    parser.add_argument("--cpus", type=int, default=1, help="the first of them is sampled")
     parser.add_argument("metric")
     args = parser.parse_args()
     build = os.path.abspath(args.build)
-    run = boot(build, args.metric, args.samples, args.icount)
+    run = boot(build, args.metric, args.samples, args.icount, args.cpus)
     for problem in run.outcome.problems:
         print(f"profile.py: {problem}", file=sys.stderr)
     if run.stacks:
