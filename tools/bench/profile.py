@@ -167,7 +167,8 @@ def frames(stacks):
 
 def boot(build, metric, samples, icount=False, cpus=1):
     keys = dict(harness.KEYS, end="quit", timeout="300", memory=f"{compare.MEMORY_MIB}M",
-                cpu=compare.PROCESSORS["_best"], cpus=str(cpus), allow=".*", qemu=compare.ICOUNT if icount else "",
+                cpu=compare.PROCESSORS["_best"], cpus=str(cpus), allow=".*",
+                qemu=compare.ICOUNT if icount else "",
                 initrd=os.path.join(build, "bench", "initramfs.cpio"),
                 append="\n".join(["console=ttyS0", "quiet", "nokaslr", "BENCH_MS=60000",
                                   "BENCH_SAMPLES=1", f"BENCH={metric}"]))
