@@ -54,6 +54,16 @@ def test_behind_and_lacking_are_losing(results):
     assert set(results.losing()) == {"cow", "poll_10"}
 
 
+def test_what_noise_decides_is_no_loss(results):
+    for value in (100, 130):
+        results.add("1", "near", "linux", value)
+        results.add("1", "near", "oshit", value + 20)
+    assert results.ratio("1", "near") < 1 and "near" not in results.losing()
+    results.add("icount", "far", "linux", 100)
+    results.add("icount", "far", "oshit", 101)
+    assert "far" in results.losing()
+
+
 def test_two_cpus_are_compared_by_work(results):
     assert results.speed_up("forks", "oshit") == pytest.approx(2)
     assert results.speed_up("forks", "oshit_best") == pytest.approx(1)
