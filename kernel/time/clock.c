@@ -37,6 +37,7 @@
 #include <oshit/boot_param.h>
 #include <oshit/bug.h>
 #include <oshit/clock.h>
+#include <oshit/clock_page.h>
 #include <oshit/clocksource.h>
 #include <oshit/init.h>
 #include <oshit/irqflags.h>
@@ -48,7 +49,7 @@
 #include <oshit/string.h>
 #include <linux/errno.h>
 
-#include "clock_page.h"
+#include "clock_state.h"
 
 #define LEAD_NONE     (-0x7fffffffffffffffL)
 #define LEAD_SLACK_NS (10 * NSEC_PER_USEC) /* 0.1 % of the time that it takes to ask all CPUs */
@@ -66,15 +67,6 @@ static u64 read_counter(u64 device)
 	return likely(!device) ? cpu_cycles_ordered() : clock_state.sources[device - 1]->read();
 }
 
-static __always_inline u64 convert(const struct clock_params *params, u64 cycles)
-{
-	u64 delta = cycles - params->base_cycles;
-
-	if (likely((s64)delta >= 0))
-		return params->base_ns + clock_scale(delta, params->mult);
-	return params->base_ns - clock_scale(-delta, params->mult_before);
-}
-
 /* Returns the time, and what must be added to have the date. */
 static u64 read_clock(u64 *real_offset_ns)
 {
@@ -86,7 +78,7 @@ static u64 read_clock(u64 *real_offset_ns)
 		seq = read_seqcount_latch(&clock_page.latch);
 		params = &clock_page.copies[seq & 1];
 		*real_offset_ns = READ_ONCE(params->real_offset_ns);
-		ns = convert(params, read_counter(READ_ONCE(params->device)));
+		ns = clock_params_ns(params, read_counter(READ_ONCE(params->device)));
 	} while (read_seqcount_latch_retry(&clock_page.latch, seq));
 	return ns;
 }
@@ -107,7 +99,7 @@ u64 clock_ns(void)
 
 	if (unlikely(READ_ONCE(params->device)))
 		return clock_ns_slow();
-	ns = convert(params, cpu_cycles_ordered());
+	ns = clock_params_ns(params, cpu_cycles_ordered());
 	return read_seqcount_latch_retry(&clock_page.latch, seq) ? clock_ns_slow() : ns;
 }
 
@@ -290,7 +282,8 @@ void clocksource_adjust(struct clocksource *source, u64 mult, u64 lead_cycles)
 		/* A bend that is still to come is forgotten: there is one at a time. */
 		if ((s64)(at - lead_cycles - params.base_cycles) < 0)
 			params.mult = params.mult_before;
-		params.base_ns = convert(&params, at) + 1; /* rounding must not set it back */
+		/* Rounding must not set it back. */
+		params.base_ns = clock_params_ns(&params, at) + 1;
 		params.base_cycles = at;
 		params.mult_before = params.mult;
 		params.mult = mult;

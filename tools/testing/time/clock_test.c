@@ -6,13 +6,14 @@
 #include <arch/processor.h>
 #include <host.h>
 #include <oshit/clock.h>
+#include <oshit/clock_page.h>
 #include <oshit/clocksource.h>
 #include <oshit/percpu.h>
 #include <oshit/string.h>
 #include <oshit/test.h>
 #include <oshit/test_random.h>
 
-#include "../../../kernel/time/clock_page.h"
+#include "../../../kernel/time/clock_state.h"
 
 #define GHZ 1000000000UL
 

@@ -7,6 +7,7 @@
 #include <arch/timer.h>
 #include <host.h>
 #include <oshit/clock.h>
+#include <oshit/clock_page.h>
 #include <oshit/clocksource.h>
 #include <oshit/hrtimer.h>
 #include <oshit/irqflags.h>
@@ -14,7 +15,7 @@
 #include <oshit/test.h>
 
 #include "../../../arch/x86_64/kernel/tsc.h"
-#include "../../../kernel/time/clock_page.h"
+#include "../../../kernel/time/clock_state.h"
 
 #define MHZ	     1000000UL
 #define REFERENCE_HZ (100 * MHZ)
