@@ -70,6 +70,8 @@ pte_t user_pte_flags(const struct vm_area *area)
 		flags |= PTE_WRITE;
 	if (!(area->flags & VM_EXEC))
 		flags |= PTE_NO_EXECUTE;
+	if (area->flags & VM_PFNMAP)
+		flags |= PTE_SPECIAL;
 	return flags & pte_supported;
 }
 
@@ -183,6 +185,10 @@ static int fault_file(struct vm_fault *fault)
 
 	if (result & VM_FAULT_ERROR)
 		return result;
+	if (fault->area->flags & VM_PFNMAP) {
+		install(fault, page_to_phys(fault->page) | flags, NULL);
+		return result;
+	}
 	if (!is_private_write) {
 		if (!(fault->area->flags & VM_SHARED))
 			flags &= ~PTE_WRITE;

@@ -19,7 +19,7 @@ static inline struct page *pte_counted_page(pte_t pte)
 {
 	struct page *page;
 
-	if (!pte_has_page(pte))
+	if (!pte_has_page(pte) || pte & PTE_SPECIAL)
 		return NULL;
 	page = phys_to_page(pte_phys(pte));
 	return page_is_zero(page) || page_has_flag(page, PG_reserved) ? NULL : page;

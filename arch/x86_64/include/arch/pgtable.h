@@ -17,6 +17,7 @@ typedef u64 pte_t; /* an entry of any level */
 #define PTE_DIRTY	  (1UL << 6)
 #define PTE_LARGE	  (1UL << 7) /* levels 1 and 2: maps a page, points to no table */
 #define PTE_GLOBAL	  (1UL << 8)
+#define PTE_SPECIAL	  (1UL << 9) /* ours: a page without accounts, of a VM_PFNMAP area */
 #define PTE_NO_EXECUTE	  (1UL << 63) /* reserved unless EFER.NXE */
 #define PTE_ADDR_MASK	  0x000ffffffffff000UL
 
@@ -62,7 +63,8 @@ static inline phys_addr_t pte_phys(pte_t pte)
 /* A present entry loses all rights, but not its page and its dirty bit. */
 static inline pte_t pte_hide(pte_t pte)
 {
-	return ((pte & (PTE_ADDR_MASK | PTE_DIRTY | PTE_ACCESSED)) ^ PTE_ADDR_FLIP) | PTE_HIDDEN;
+	pte &= PTE_ADDR_MASK | PTE_DIRTY | PTE_ACCESSED | PTE_SPECIAL;
+	return (pte ^ PTE_ADDR_FLIP) | PTE_HIDDEN;
 }
 
 #endif
