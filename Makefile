@@ -9,6 +9,7 @@
 #	scripts/Makefile.config		configuration goals
 #	scripts/Makefile.flags		compiler and linker options
 #	scripts/Makefile.build		from the lists to objects
+#	scripts/Makefile.vdso		the vDSO
 #	scripts/Makefile.user		programs of user space, initramfs
 #	scripts/Makefile.link		from objects to vmoshit
 #	scripts/Makefile.run		QEMU and ISO images
@@ -88,6 +89,7 @@ include scripts/Makefile.config
 include $(O)/include/config/auto.conf
 include scripts/Makefile.flags
 include scripts/Makefile.build
+include scripts/Makefile.vdso
 include scripts/Makefile.user
 include scripts/Makefile.link
 include scripts/Makefile.run

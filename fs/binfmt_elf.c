@@ -224,7 +224,10 @@ static void fill_aux(struct aux_vector *aux, const struct exec *exec,
 		     const struct elf_load *program, const struct elf_load *interp)
 {
 	const struct cred *cred = current->cred;
+	unsigned long vdso = vdso_address(current->user->mm);
 
+	if (vdso)
+		add_aux(aux, AT_SYSINFO_EHDR, vdso);
 	add_aux(aux, AT_HWCAP, arch_hwcap());
 	add_aux(aux, AT_PAGESZ, PAGE_SIZE);
 	add_aux(aux, AT_CLKTCK, USER_HZ);
@@ -316,6 +319,7 @@ static int load_checked(struct exec *exec, struct elf_load *program, struct elf_
 	if (program->program.stack_is_executable)
 		err = exec_make_stack_executable();
 	err = err ?: map_program(program, interp);
+	err = err ?: vdso_map(current->user->mm, is_random() ? random_u64() : 0);
 	if (err)
 		return err;
 	set_layout(current->user->mm, program);

@@ -300,6 +300,7 @@ int exec_commit(struct exec *exec)
 		return err;
 	exec->committed = true;
 	user_task_leave_mm(user);
+	vdso_set_owner(exec->mm, user->tgid);
 	user->mm = exec->mm;
 	exec->mm = NULL;
 	task_set_mm(&user->mm->context);

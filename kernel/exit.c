@@ -52,6 +52,7 @@ void user_task_leave_mm(struct user_task *user)
 	/* Alone in the address space there is nobody to tell. */
 	if (tid && refcount_read(&mm->users) > 1 && !put_user(0, tid))
 		futex_wake_address(tid);
+	vdso_leave(mm, user->tgid);
 	spin_lock(&tasklist_lock);
 	if (user->vfork_done)
 		complete(user->vfork_done);

@@ -194,6 +194,7 @@ static int copy_mm(u64 flags, struct user_task *child)
 		mm = mm_copy(mm);
 		if (IS_ERR(mm))
 			return PTR_ERR(mm);
+		vdso_set_owner(mm, child->tgid);
 	}
 	child->mm = mm;
 	child->task->mm = &mm->context;
@@ -397,6 +398,7 @@ long clone_task(const struct clone_request *request)
 		discard(child, user);
 		return err;
 	}
+	vdso_enter(child->user->mm, child->user->tgid);
 	pid = child->pid;
 	if (request->flags & CLONE_PARENT_SETTID)
 		put_user(pid, request->parent_tid);

@@ -39,6 +39,7 @@ struct mm_struct *mm_alloc(void)
 		return NULL;
 	}
 	spin_lock_init(&mm->page_table_lock);
+	vdso_mm_init(mm);
 	init_rwsem(&mm->mmap_lock);
 	vm_areas_init(&mm->areas, MAX_MAP_COUNT);
 	refcount_set(&mm->users, 1);
@@ -145,5 +146,6 @@ void mmput(struct mm_struct *mm)
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
 		WARN_ON_ONCE(atomic64_read(&mm->counters[i]));
 	user_tables_destroy(mm);
+	vdso_mm_free(mm);
 	kmem_cache_free(mm_cache, mm);
 }

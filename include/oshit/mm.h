@@ -18,6 +18,7 @@
 #include <oshit/refcount.h>
 #include <oshit/rwsem.h>
 #include <oshit/spinlock.h>
+#include <oshit/vdso.h>
 #include <oshit/vma.h>
 
 struct page;
@@ -48,6 +49,7 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	unsigned long start_code, end_code, start_data, end_data; /* m */
 	unsigned long start_brk, brk; /* m */
 	unsigned long start_stack, arg_start, arg_end, env_start, env_end; /* m */
+	struct mm_vdso vdso; /* of mm/vdso.c */
 };
 
 /* Boot: caches, and the shared page of zeros. */
@@ -98,7 +100,7 @@ struct vm_fault {
 	unsigned long addr; /* in   of the page */
 	unsigned long pgoff; /* in   of the page, in the file */
 	unsigned int flags; /* in   FAULT_FLAG_ */
-	struct page *page; /* out  of ops->fault: with a reference for the caller */
+	struct page *page; /* out  of ops->fault: with a reference for the caller, but VM_PFNMAP */
 	pte_t *pte; /* of mm/fault.c */
 	pte_t entry; /* of mm/fault.c: what the entry was */
 };

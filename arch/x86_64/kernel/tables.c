@@ -36,6 +36,7 @@ struct table_pointer {
 #define GATE_INTERRUPT 0x8e /* present, ring 0, interrupts off */
 #define GATE_DPL3      0x60 /* users may name it: INT3 */
 #define DESC_TSS       0x890000000000 /* present, available 64-bit TSS */
+#define DESC_NUMBER    0x0040f50000000000 /* present, ring 3, read-only data; limit in bytes */
 
 /* clang-format off */
 static const u64 gdt_template[GDT_SIZE / 8] = {
@@ -128,6 +129,9 @@ void cpu_tables_init(unsigned int cpu)
 					       ?: boot_stacks.ist[i].stack + IST_STACK_SIZE);
 	segment->io_bitmap = sizeof(*segment);
 	set_tss_descriptor(table, segment);
+	/* Programs ask for it by LSL: __vdso_getcpu(). */
+	if (IS_ENABLED(CONFIG_VDSO))
+		table[CPU_NUMBER_SEL >> 3] = DESC_NUMBER | cpu;
 
 	load_gdt(table);
 	__asm__ __volatile__("ltr %w0" : : "r"(TSS_SEL));

@@ -12,7 +12,8 @@
 #define USER_DS		  0x2b
 #define USER_CS		  0x33
 #define TSS_SEL		  0x40 /* 16 bytes */
-#define GDT_SIZE	  0x50
+#define CPU_NUMBER_SEL	  0x7b /* no segment: its limit is the number of the CPU; Linux's place */
+#define GDT_SIZE	  0x80
 
 /* Interrupt stack table slots, AMD64 manual volume 2, 8.9.4.  Slot 0 means "the current stack". */
 #define IST_NMI		  1
