@@ -48,6 +48,7 @@ void user_task_leave_mm(struct user_task *user)
 
 	if (!mm)
 		return;
+	futex_exit();
 	user->clear_child_tid = NULL;
 	/* Alone in the address space there is nobody to tell. */
 	if (tid && refcount_read(&mm->users) > 1 && !put_user(0, tid))

@@ -26,6 +26,21 @@ void address_space_init(struct address_space *mapping, const struct address_spac
 	spin_lock_init(&mapping->lock);
 }
 
+u64 address_space_number(struct address_space *mapping)
+{
+	static atomic64_t last;
+	u64 number = READ_ONCE(mapping->number), none = 0;
+
+	if (number)
+		return number;
+	number = (u64)atomic64_fetch_add(1, &last) + 1;
+	/* Who comes second takes the number of the first. */
+	if (__atomic_compare_exchange_n(&mapping->number, &none, number, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_RELAXED))
+		return number;
+	return none;
+}
+
 struct page *find_get_page(struct address_space *mapping, unsigned long index)
 {
 	struct page *page;

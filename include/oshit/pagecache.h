@@ -28,10 +28,14 @@ struct address_space { /* l: ->lock   i: constant   a: atomic */
 	const struct address_space_operations *ops; /* i */
 	u64 size; /* a  bytes, by the owner; accesses through mappings behind it: SIGBUS */
 	void *host; /* i  of the owner */
+	u64 number; /* a  address_space_number(); 0: nobody has asked */
 };
 
 void address_space_init(struct address_space *mapping, const struct address_space_operations *ops,
 			void *host);
+
+/* A number that no other mapping has or ever had. Any context. */
+u64 address_space_number(struct address_space *mapping);
 
 /* The page at @index with a reference for the caller, if it is there; else NULL. Any task. */
 struct page *find_get_page(struct address_space *mapping, unsigned long index);

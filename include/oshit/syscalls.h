@@ -207,7 +207,7 @@ long sys_setresuid(u32 real, u32 effective, u32 saved);
 long sys_setreuid(u32 real, u32 effective);
 long sys_setuid(u32 uid);
 
-/* kernel/futex.c */
+/* kernel/futex */
 long sys_futex(u32 __user *addr, int op, u32 val, const struct __kernel_timespec __user *timeout,
 	       u32 __user *addr2, u32 val3);
 long sys_get_robust_list(int pid, struct robust_list_head __user *__user *to,

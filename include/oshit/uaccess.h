@@ -6,8 +6,8 @@
  *
  * What was read once is not read again: another thread may change it between.
  *
- * Context: task with an address space; may sleep (unless page faults are disabled), so no spinlock
- * is held.
+ * Context: task with an address space; may sleep, so no spinlock is held.  With interrupts off
+ * nothing sleeps and no fault is mended: what is not there is -EFAULT.
  */
 #ifndef OSHIT_UACCESS_H
 #define OSHIT_UACCESS_H
@@ -66,6 +66,17 @@ int copy_struct_from_user(void *dst, size_t size, const void __user *src, size_t
 		put_user_bytes((__force unsigned long)__pu_value, __pu_addr,             \
 			       sizeof(*__pu_addr));                              \
 	})
+
+/**
+ * cmpxchg_user() - *@addr = @new if it is *@old, in one step
+ * @old: what is expected; becomes what was there
+ * Context: as the others; with interrupts off no fault is mended. Return: 0 or -EFAULT.
+ */
+static inline int cmpxchg_user(u32 *old, u32 __user *addr, u32 new)
+{
+	return access_ok(addr, sizeof(*addr)) ? arch_cmpxchg_user(old, (__force u32 *)addr, new)
+					      : -EFAULT;
+}
 
 /* The bodies of the two; @size is 1, 2, 4 or 8. */
 static __always_inline int get_user_bytes(unsigned long *value, const void __user *addr,

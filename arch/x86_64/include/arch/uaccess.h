@@ -85,6 +85,24 @@ DEFINE_USER_ACCESS(32, "l", "k")
 DEFINE_USER_ACCESS(64, "q", "q")
 #undef DEFINE_USER_ACCESS
 
+/* *@addr = @new if it is *@old, which becomes what was there. 0 or -EFAULT. */
+static inline int arch_cmpxchg_user(u32 *old, u32 *addr, u32 new)
+{
+	int err;
+
+	__asm__ __volatile__(SMAP_SITE(SMAP_STAC)
+			     "1: lock cmpxchgl %3, %2\n"
+			     "2:\n" SMAP_SITE(SMAP_CLAC)
+			     ".pushsection .text.fixup, \"ax\"\n"
+			     "3: movl %4, %0\n"
+			     "jmp 2b\n"
+			     ".popsection\n" EXTABLE(1b, 3b)
+			     : "=r"(err), "+a"(*old), "+m"(*addr)
+			     : "r"(new), "i"(-EFAULT), "0"(0)
+			     : "memory");
+	return err;
+}
+
 /* Copies @len bytes between user and kernel memory, either way. Returns the bytes not copied. */
 size_t arch_copy_user(void *dst, const void *src, size_t len);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Futexes: who sleeps, who is woken, when it is over; between threads and between processes.
+ * Futexes: who sleeps, who is woken, when it is over; between threads and between processes; what
+ * FUTEX_WAKE_OP does to the second word; what a task leaves behind that ends with robust futexes.
  */
 #include <linux/futex.h>
 #include <pthread.h>
+#include <stddef.h>
 
 #include "selftest.h"
 
@@ -176,6 +178,307 @@ static void no_wake_up_is_lost(struct test *t)
 	EXPECT_EQ(t, word, 0);
 }
 
+static void requeue_counts_and_takes_its_limits(struct test *t)
+{
+	pthread_t threads[6];
+
+	word = nr_woken = 0;
+	start_sleepers(t, threads, 6, -1);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_REQUEUE_PRIVATE, -1, 1, &other, 0), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_REQUEUE_PRIVATE, 1, -1, &other, 0), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_REQUEUE_PRIVATE, 0, 2, &other, 0), 2);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_REQUEUE_PRIVATE, 1, 1, &other, 0), 2);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_CMP_REQUEUE_PRIVATE, 0, 0, &other, 0), 0);
+	EXPECT_RET(t, futex(&other, FUTEX_WAKE_PRIVATE, 99, NULL), 3);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_REQUEUE_PRIVATE, 0, 99, &word, 0), 2);
+	EXPECT_RET(t, futex(&word, FUTEX_WAKE_PRIVATE, 99, NULL), 2);
+	for (int i = 0; i < 6; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_CMP_REQUEUE, 1, 1, 8, 0), -EFAULT);
+	EXPECT_RET(t,
+		   kcall(SYS_futex, &word, FUTEX_CMP_REQUEUE_PRIVATE, 1, 1, (char *)&other + 2, 0),
+		   -EINVAL);
+}
+
+/* --- FUTEX_WAKE_OP */
+
+static const struct op_row {
+	int op, oparg, cmp, cmparg;
+	int before, after; /* the second word */
+	bool wakes; /* its waiters, too */
+} op_rows[] = {
+	{ FUTEX_OP_SET, 7, FUTEX_OP_CMP_EQ, 3, 3, 7, true },
+	{ FUTEX_OP_SET, 7, FUTEX_OP_CMP_EQ, 4, 3, 7, false },
+	{ FUTEX_OP_ADD, -1, FUTEX_OP_CMP_GT, 1, 2, 1, true },
+	{ FUTEX_OP_ADD, 2047, FUTEX_OP_CMP_GT, 2, 2, 2049, false },
+	{ FUTEX_OP_ADD, -2048, FUTEX_OP_CMP_LT, 0, -1, -2049, true },
+	{ FUTEX_OP_OR, 6, FUTEX_OP_CMP_NE, 1, 1, 7, false },
+	{ FUTEX_OP_OR | FUTEX_OP_OPARG_SHIFT, 31, FUTEX_OP_CMP_NE, 1, 0, -0x7fffffff - 1, true },
+	{ FUTEX_OP_ANDN, 5, FUTEX_OP_CMP_GE, 7, 7, 2, true },
+	{ FUTEX_OP_ANDN | FUTEX_OP_OPARG_SHIFT, 2, FUTEX_OP_CMP_LE, -3, 6, 2, false },
+	{ FUTEX_OP_XOR, -1, FUTEX_OP_CMP_LE, -3, -3, 2, true },
+};
+
+static void wake_op_changes_compares_and_wakes(struct test *t)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(op_rows); i++) {
+		const struct op_row *row = &op_rows[i];
+		pthread_t threads[3];
+		long want = row->wakes ? 3 : 2;
+
+		word = nr_woken = 0;
+		start_sleepers(t, threads, 3, -1);
+		EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_REQUEUE_PRIVATE, 0, 1, &other, 0), 1);
+		other = row->before;
+		EXPECT_RET(t,
+			   kcall(SYS_futex, &word, FUTEX_WAKE_OP_PRIVATE, 9, 9, &other,
+				 FUTEX_OP(row->op, row->oparg, row->cmp, row->cmparg)),
+			   want);
+		EXPECT_EQ(t, other, row->after);
+		EXPECT_RET(t, futex(&other, FUTEX_WAKE_PRIVATE, 9, NULL), 3 - want);
+		for (int k = 0; k < 3; k++)
+			pthread_join(threads[k], NULL);
+	}
+}
+
+static void wake_op_refuses(struct test *t)
+{
+	int *read_only = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int *fresh = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int add = FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, 0);
+
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_WAKE_OP_PRIVATE, 1, 1, 8, add), -EFAULT);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_WAKE_OP_PRIVATE, 1, 1, read_only, add),
+		   -EFAULT);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_WAKE_OP_PRIVATE, 1, 1, (char *)&other + 1, add),
+		   -EINVAL);
+	EXPECT_RET(t,
+		   kcall(SYS_futex, &word, FUTEX_WAKE_OP_PRIVATE, 1, 1, &other,
+			 FUTEX_OP(5, 1, FUTEX_OP_CMP_EQ, 0)),
+		   -ENOSYS);
+	EXPECT_RET(t,
+		   kcall(SYS_futex, &word, FUTEX_WAKE_OP_PRIVATE, 1, 1, &other,
+			 FUTEX_OP(FUTEX_OP_ADD, 1, 6, 0)),
+		   -ENOSYS);
+	EXPECT_RET(t, kcall(SYS_futex, &word, FUTEX_WAKE_OP_PRIVATE, 1, 1, fresh, add), 0);
+	EXPECT_EQ(t, *fresh, 1);
+}
+
+/* --- shared words */
+
+/* One page of a file that two places of the address space show; not at the same offset. */
+static void key_is_what_is_mapped(struct test *t)
+{
+	volatile int *a =
+		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t child;
+
+	REQUIRE(t, a != MAP_FAILED);
+	child = fork();
+	if (!child) {
+		while (!a[1])
+			futex(&a[PAGE / sizeof(int)], FUTEX_WAIT, 0, NULL);
+		_exit(0);
+	}
+	sleep_ms(50);
+	a[1] = 1;
+	EXPECT_RET(t, futex(&a[0], FUTEX_WAKE, 9, NULL), 0); /* another page */
+	EXPECT_LE(t, futex(&a[PAGE / sizeof(int)], FUTEX_WAKE, 9, NULL), 1);
+	EXPECT_EXIT(t, wait_for(t, child), 0);
+}
+
+/* Who waits at memory that is gone does not take the wake-up of who waits at new memory there. */
+static volatile int *old_place;
+
+static void *wait_at_old_place(void *arg __maybe_unused)
+{
+	struct timespec second = { 1, 0 };
+
+	while (futex(old_place, FUTEX_WAIT, 0, &second) == -EINTR)
+		;
+	return NULL;
+}
+
+static void *wait_at_new_place(void *arg __maybe_unused)
+{
+	struct timespec long_time = { 30, 0 };
+	long result;
+
+	while ((result = futex(old_place, FUTEX_WAIT, 0, &long_time)) == -EINTR)
+		;
+	return (void *)result;
+}
+
+static void new_memory_has_a_new_key(struct test *t)
+{
+	pthread_t old, new;
+	void *result;
+
+	old_place = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(t, pthread_create(&old, NULL, wait_at_old_place, NULL) == 0);
+	sleep_ms(50);
+	REQUIRE(t, mmap((void *)old_place, PAGE, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == old_place);
+	REQUIRE(t, pthread_create(&new, NULL, wait_at_new_place, NULL) == 0);
+	sleep_ms(50);
+	EXPECT_RET(t, futex(old_place, FUTEX_WAKE, 1, NULL), 1);
+	pthread_join(new, &result);
+	EXPECT_EQ(t, (long)result, 0);
+	pthread_join(old, NULL);
+}
+
+/* --- robust futexes */
+
+struct robust_lock {
+	struct robust_list list;
+	volatile unsigned int word;
+};
+
+struct robust_locks { /* shared by all */
+	struct robust_list_head head;
+	struct robust_lock lock[5];
+	volatile int stage;
+};
+
+static struct robust_locks *new_robust_locks(struct test *t)
+{
+	struct robust_locks *locks =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	REQUIRE(t, locks != MAP_FAILED);
+	locks->head.futex_offset = offsetof(struct robust_lock, word);
+	locks->head.list.next = &locks->head.list;
+	return locks;
+}
+
+static void take_robust(struct robust_locks *locks, int i, unsigned int flags)
+{
+	locks->lock[i].word = (unsigned int)kcall(SYS_gettid) | flags;
+	locks->lock[i].list.next = locks->head.list.next;
+	locks->head.list.next = &locks->lock[i].list;
+}
+
+static void own_and_end(void *arg)
+{
+	struct robust_locks *locks = arg;
+
+	kcall(SYS_set_robust_list, &locks->head, sizeof(locks->head));
+	for (int i = 0; i < 3; i++)
+		take_robust(locks, i, i == 1 ? FUTEX_WAITERS : 0);
+	locks->lock[2].word = 1; /* somebody else's */
+	locks->head.list_op_pending = &locks->lock[3].list;
+	locks->lock[3].word = (unsigned int)kcall(SYS_gettid);
+	if (locks->stage == 1)
+		raise(SIGKILL);
+	if (locks->stage == 2) {
+		char *argv[] = { (char *)self_path(), "-l", NULL };
+
+		close(1);
+		execve(self_path(), argv, environ);
+	}
+}
+
+static void locks_of_the_dead_are_marked(struct test *t)
+{
+	for (int how = 0; how < 3; how++) {
+		struct robust_locks *locks = new_robust_locks(t);
+
+		locks->stage = how;
+		run_in_child(t, own_and_end, locks);
+		EXPECT_EQ(t, locks->lock[0].word, FUTEX_OWNER_DIED);
+		EXPECT_EQ(t, locks->lock[1].word, FUTEX_OWNER_DIED | FUTEX_WAITERS);
+		EXPECT_EQ(t, locks->lock[2].word, 1);
+		EXPECT_EQ(t, locks->lock[3].word, FUTEX_OWNER_DIED);
+		EXPECT_EQ(t, locks->lock[4].word, 0);
+	}
+}
+
+static void own_until_told(void *arg)
+{
+	struct robust_locks *locks = arg;
+
+	kcall(SYS_set_robust_list, &locks->head, sizeof(locks->head));
+	take_robust(locks, 0, FUTEX_WAITERS);
+	locks->stage = 1;
+	while (locks->stage != 2)
+		sleep_ms(1);
+}
+
+static void death_wakes_who_waits_for_the_lock(struct test *t)
+{
+	struct robust_locks *locks = new_robust_locks(t);
+	pid_t owner = start_child(t, own_until_told, locks), waiter;
+
+	while (locks->stage != 1)
+		sleep_ms(1);
+	waiter = fork();
+	if (!waiter) {
+		unsigned int value;
+
+		while (!((value = locks->lock[0].word) & FUTEX_OWNER_DIED))
+			futex((volatile int *)&locks->lock[0].word, FUTEX_WAIT, (int)value, NULL);
+		_exit(0);
+	}
+	sleep_ms(50);
+	locks->stage = 2;
+	EXPECT_EXIT(t, wait_for(t, owner), 0);
+	EXPECT_EXIT(t, wait_for(t, waiter), 0);
+}
+
+static const struct bad_pointer *bad;
+
+static void end_with_bad_list(void *arg)
+{
+	struct robust_locks *locks = arg;
+
+	switch (locks->stage) {
+	case 0: /* a circle that does not lead to the head */
+		take_robust(locks, 0, 0);
+		locks->lock[0].list.next = &locks->lock[0].list;
+		break;
+	case 1: /* a word across nothing */
+		take_robust(locks, 0, 0);
+		locks->head.futex_offset = 0x7ffffffffffffff8;
+		break;
+	case 2:
+		take_robust(locks, 0, 0);
+		locks->head.futex_offset++;
+		break;
+	default:
+		locks->head.list.next = bad[locks->stage - 3].addr;
+		locks->head.list_op_pending = bad[locks->stage - 3].addr;
+	}
+	kcall(SYS_set_robust_list, &locks->head, sizeof(locks->head));
+}
+
+static void lists_may_be_anything(struct test *t)
+{
+	bad = bad_pointers(t, sizeof(struct robust_list));
+	for (int how = 0; how < 3 + NR_BAD_POINTERS; how++) {
+		struct robust_locks *locks = new_robust_locks(t);
+
+		locks->stage = how;
+		EXPECT_EXIT(t, run_in_child(t, end_with_bad_list, locks), 0);
+	}
+}
+
+static void list_is_told_and_asked_for(struct test *t)
+{
+	struct robust_locks *locks = new_robust_locks(t);
+	struct robust_list_head *head = NULL;
+	size_t size = 0;
+
+	EXPECT_RET(t, kcall(SYS_set_robust_list, &locks->head, sizeof(locks->head) - 1), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_set_robust_list, &locks->head, sizeof(locks->head)), 0);
+	EXPECT_RET(t, kcall(SYS_get_robust_list, 0, &head, &size), 0);
+	EXPECT_TRUE(t, head == &locks->head);
+	EXPECT_EQ(t, size, sizeof(*head));
+	EXPECT_RET(t, kcall(SYS_get_robust_list, getpid(), &head, &size), 0);
+	EXPECT_RET(t, kcall(SYS_get_robust_list, 0x7fffffff, &head, &size), -ESRCH);
+	EXPECT_RET(t, kcall(SYS_get_robust_list, 0, 8, &size), -EFAULT);
+	EXPECT_RET(t, kcall(SYS_get_robust_list, 0, &head, 8), -EFAULT);
+}
+
 static const struct test_case futex_cases[] = {
 	TEST_CASE(other_value_returns_at_once),
 	TEST_CASE(waits_end_in_time),
@@ -186,6 +489,15 @@ static const struct test_case futex_cases[] = {
 	TEST_CASE(processes_share_a_word),
 	TEST_CASE(waiting_task_can_be_killed),
 	TEST_CASE(no_wake_up_is_lost),
+	TEST_CASE(requeue_counts_and_takes_its_limits),
+	TEST_CASE(wake_op_changes_compares_and_wakes),
+	TEST_CASE(wake_op_refuses),
+	TEST_CASE(key_is_what_is_mapped),
+	TEST_CASE(new_memory_has_a_new_key),
+	TEST_CASE(locks_of_the_dead_are_marked),
+	TEST_CASE(death_wakes_who_waits_for_the_lock),
+	TEST_CASE(lists_may_be_anything),
+	TEST_CASE(list_is_told_and_asked_for),
 };
 TEST_SUITE(futex, futex_cases);
 SELFTEST_NO_HELPER
