@@ -238,8 +238,8 @@ def machine_summary(results, machine):
     behind = sum(results.is_behind(machine, metric) for metric in judged)
     if not judged:
         return ["Nothing to compare."]
-    return [f"{len(judged)} compared, {behind} behind by more than the noise; geometric mean of the lower ratios "
-            f"{results.mean(machine):.2f}."]
+    return [f"{len(judged)} compared, {behind} behind by more than the noise; "
+            f"geometric mean of the lower ratios {results.mean(machine):.2f}."]
 
 
 def title(results):
