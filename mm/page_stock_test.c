@@ -63,15 +63,20 @@ static bool stock_reaches(unsigned long nr)
 	return nr_zeroed_now() >= nr;
 }
 
-static unsigned int take_pages(gfp_t gfp)
+static unsigned int take_some_pages(unsigned int nr_wanted, gfp_t gfp)
 {
 	unsigned int nr = 0;
 
-	for (unsigned int i = 0; i < NR_PAGES; i++) {
+	for (unsigned int i = 0; i < nr_wanted; i++) {
 		pages[i] = alloc_page(gfp);
 		nr += pages[i] != NULL;
 	}
 	return nr;
+}
+
+static unsigned int take_pages(gfp_t gfp)
+{
+	return take_some_pages(NR_PAGES, gfp);
 }
 
 static void give_pages(void)
@@ -96,11 +101,14 @@ static void lists_are_filled_before_they_are_empty(struct test *t)
 {
 	u64 end_ns = clock_ns() + PATIENCE_NS;
 	unsigned long before = nr_prefilled();
+	unsigned int nr = 0;
 
 	if (lacks(t, IS_ENABLED(CONFIG_PAGE_PREFILL)))
 		return;
+	/* Whoever takes many at once fills the list himself; so each time another number. */
 	while (nr_prefilled() == before && clock_ns() < end_ns) {
-		take_pages(GFP_KERNEL);
+		nr = nr % NR_PAGES + 1;
+		take_some_pages(nr, GFP_KERNEL);
 		msleep(1);
 		give_pages();
 		drain_local_pages();
