@@ -28,7 +28,8 @@ import kconfiglib
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tools", "testing"))
-from harness import config, machine, sources  # noqa: E402  pylint: disable=wrong-import-position
+from harness import config, machine  # noqa: E402  pylint: disable=wrong-import-position
+from harness import selftests, sources  # noqa: E402  pylint: disable=wrong-import-position
 
 DEFCONFIG = os.path.join("arch", "x86_64", "configs", "defconfig")
 LINES_SHOWN = 25        # of the output of what failed
@@ -160,6 +161,12 @@ class Matrix:
                 ROOT, os.path.join(self.build, "vmoshit"), spec.kunit)
             if not spec.expected_tests:
                 return False
+        if spec.program:
+            self.make(log, "-f", "tools/testing/selftests/Makefile", "programs",
+                      "SELFTESTS=" + " ".join(w.removeprefix("selftests/")
+                                              for w in spec.words("program")))
+            spec.expected_tests = selftests.expected_tests(
+                self.build, selftests.programs(self.build, spec.words("program")))
         run = machine.Machine(spec, self.build, accel=self.accel)
         if not has_pvh:
             spec.keys["boot"] = "iso-bios"

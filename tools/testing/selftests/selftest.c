@@ -91,6 +91,24 @@ bool is_oshit(void)
 	return !uname(&name) && !strcmp(name.sysname, "OShit");
 }
 
+bool maps_at_once(void)
+{
+	const size_t size = 32 * PAGE;
+	struct rusage before, after;
+	char *memory;
+
+	if (!is_oshit())
+		return false;
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return false;
+	getrusage(RUSAGE_SELF, &before);
+	memset(memory, 1, size);
+	getrusage(RUSAGE_SELF, &after);
+	munmap(memory, size);
+	return after.ru_minflt == before.ru_minflt;
+}
+
 bool in_guest(void)
 {
 	return getenv("SELFTEST_GUEST") || is_oshit();

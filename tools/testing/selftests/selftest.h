@@ -97,6 +97,7 @@ enum { STATUS_PASSED = 0, STATUS_FAILED = 1, STATUS_SKIPPED = 77 };
 
 bool in_guest(void); /* a machine that is ours alone */
 bool is_root(void);
+bool maps_at_once(void); /* this kernel, built without DEMAND_PAGING: no page comes on a fault */
 bool is_oshit(void); /* this kernel, which promises exact accounts where Linux keeps caches */
 #define SKIP_UNLESS_GUEST(t) SKIP_IF(t, !in_guest(), "only on a machine of its own")
 #define SKIP_UNLESS_ROOT(t)  SKIP_IF(t, !is_root(), "needs root")

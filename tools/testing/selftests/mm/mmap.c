@@ -237,8 +237,10 @@ static void plain_memory_faults_once_a_page(struct test *t)
 static void more_than_there_is_can_be_promised(struct test *t)
 {
 	const size_t size = 64UL << 30;
-	char *addr = (char *)map_at(NULL, size, RW, ANON | MAP_NORESERVE);
+	char *addr;
 
+	SKIP_IF(t, maps_at_once(), "no demand paging");
+	addr = (char *)map_at(NULL, size, RW, ANON | MAP_NORESERVE);
 	REQUIRE(t, !IS_ERROR(addr));
 	madvise(addr, size, MADV_NOHUGEPAGE);
 	addr[0] = addr[size / 2] = addr[size - 1] = 1;

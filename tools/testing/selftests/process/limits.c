@@ -267,8 +267,10 @@ static void childrens_usage_counts_when_they_are_reaped(struct test *t)
 static void faults_and_size_are_counted(struct test *t)
 {
 	struct rusage before, after;
-	char *addr = map_anon(t, 8UL << 20, PROT_READ | PROT_WRITE);
+	char *addr;
 
+	SKIP_IF(t, maps_at_once(), "no demand paging");
+	addr = map_anon(t, 8UL << 20, PROT_READ | PROT_WRITE);
 	madvise(addr, 8UL << 20, MADV_NOHUGEPAGE);
 	REQUIRE(t, getrusage(RUSAGE_SELF, &before) == 0);
 	memset(addr, 1, 8UL << 20);
