@@ -5,8 +5,7 @@
  * clone() copies the calling task piece by piece; each flag says of one piece that the two share
  * it instead.  A piece has a count of users.  When all is there, the child gets its place in the
  * tree of processes, under tasklist_lock, and runs; until then an error takes back what was done,
- * in reverse.  It can be found by its pid from the start, but has no ->user until it is complete,
- * so nobody sees half of it.
+ * in reverse.  It can be found by its pid from then on, too, so nobody sees half of it.
  *
  *	piece		shared with	otherwise
  *	mm		CLONE_VM	mm_copy(): copy on write
@@ -321,12 +320,12 @@ static int link_task(u64 flags, struct user_task *child)
 		err = -ERESTARTNOINTR;
 		goto unlock;
 	}
-	/* From here on others who find the task by its pid see what it has. */
-	smp_store_release(&child->task->user, child);
+	child->task->user = child;
 	if (flags & CLONE_THREAD)
 		link_thread(child);
 	else
 		link_process(flags, child);
+	task_publish(child->task);
 unlock:
 	raw_spin_unlock_irq(&self->signal->siglock);
 	spin_unlock(&tasklist_lock);
@@ -547,7 +546,6 @@ int user_task_become_first(void)
 
 	if (!user)
 		return -ENOMEM;
-	task->user = user;
 	user->sighand = sighand_new();
 	user->signal = signal_new();
 	task->files = files_new();
@@ -565,6 +563,8 @@ int user_task_become_first(void)
 	get_task_struct(task);
 	spin_lock(&tasklist_lock);
 	list_add_tail(&user->thread_node, &user->signal->threads);
+	/* It could be found as a kernel thread: who looks now sees all of the rest. */
+	smp_store_release(&task->user, user);
 	pgroup_join(task, group);
 	init_task = task;
 	spin_unlock(&tasklist_lock);

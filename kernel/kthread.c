@@ -106,6 +106,7 @@ struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char
 	va_start(args, fmt);
 	vsnprintf(task->comm, sizeof(task->comm), fmt, args);
 	va_end(args);
+	task_publish(task);
 	return task;
 }
 
@@ -126,6 +127,7 @@ struct task_struct *kthread_create_on_cpu(int (*fn)(void *data), void *data, uns
 	if (!cpumask_test_cpu(cpu, &cpus_with_threads))
 		set_bit(KTHREAD_SHOULD_PARK, &kthread->bits);
 	spin_unlock(&cpu_threads_lock);
+	task_publish(task);
 	return task;
 }
 

@@ -174,6 +174,27 @@ static void tasks_are_found_by_pid(struct test *t)
 	EXPECT_EQ(t, current->pid, 1);
 }
 
+static void __noreturn never_runs(void *arg __maybe_unused)
+{
+	sched_exit();
+}
+
+static void half_made_task_is_not_found(struct test *t)
+{
+	struct task_struct *task = task_alloc(never_runs, NULL), *found;
+	int pid;
+
+	ASSERT_FALSE(t, IS_ERR(task));
+	pid = task->pid;
+	EXPECT_TRUE(t, !task_find(pid));
+	task_publish(task);
+	found = task_find(pid);
+	EXPECT_TRUE(t, found == task);
+	put_task_struct(found);
+	task_free_unused(task);
+	EXPECT_TRUE(t, !task_find(pid));
+}
+
 /* --- wait queues --- */
 
 static DECLARE_WAIT_QUEUE_HEAD(queue);
@@ -323,6 +344,7 @@ static const struct test_case kthread_cases[] = {
 	TEST_CASE(bound_threads_stay_on_their_cpu),
 	TEST_CASE(ended_threads_leave_nothing),
 	TEST_CASE(tasks_are_found_by_pid),
+	TEST_CASE(half_made_task_is_not_found),
 	TEST_CASE(waiters_are_served_in_order_exclusive_ones_last),
 	TEST_CASE(exclusive_waiters_share_tickets),
 	TEST_CASE(waits_end_by_time),

@@ -8,8 +8,9 @@
  * for the task's life.  The memory of struct task_struct itself goes with the last reference.
  *
  * Pids come from a bitmap, in turn, so that a pid is not used again soon.  A pid belongs to its
- * task until that is freed.  The tree of all tasks is ordered by pid; a look-up may meet a task
- * whose last reference is gone, and then passes over it.
+ * task from task_alloc() until that is freed.  The tree of all tasks is ordered by pid; a task
+ * enters it when it is complete (task_publish()), so nobody finds half a one.  A look-up may meet a
+ * task whose last reference is gone, and then passes over it.
  *
  * Locks: tasks.lock, interrupts off, for tree and bitmap.
  */
@@ -57,8 +58,8 @@ static int pid_cmp(const void *key, const struct rb_node *node)
 	return *(const int *)key - task_of(node)->pid;
 }
 
-/* Gives @task a pid and a place in the tree. 0, or -EAGAIN if all are in use. */
-static int enter_tree(struct task_struct *task)
+/* Gives @task a pid; it cannot be found by it yet. 0, or -EAGAIN if all are in use. */
+static int take_pid(struct task_struct *task)
 {
 	unsigned long flags;
 	size_t pid;
@@ -71,18 +72,27 @@ static int enter_tree(struct task_struct *task)
 		__set_bit(pid, tasks.pids);
 		tasks.last_pid = (int)pid;
 		task->pid = (int)pid;
-		rb_add(&task->pid_node, &tasks.tree, pid_less);
 	}
 	raw_spin_unlock_irqrestore(&tasks.lock, flags);
 	return pid < PID_MAX ? 0 : -EAGAIN;
 }
 
-static void leave_tree(struct task_struct *task)
+void task_publish(struct task_struct *task)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&tasks.lock, flags);
-	rb_erase(&task->pid_node, &tasks.tree);
+	rb_add(&task->pid_node, &tasks.tree, pid_less);
+	raw_spin_unlock_irqrestore(&tasks.lock, flags);
+}
+
+static void give_pid_back(struct task_struct *task)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tasks.lock, flags);
+	if (!rb_node_is_clear(&task->pid_node))
+		rb_erase(&task->pid_node, &tasks.tree);
 	__clear_bit(task->pid, tasks.pids);
 	raw_spin_unlock_irqrestore(&tasks.lock, flags);
 }
@@ -113,9 +123,10 @@ struct task_struct *task_alloc(void (*start)(void *arg), void *arg)
 	if (!task->stack)
 		goto free_task;
 	refcount_set(&task->refs, 1);
+	rb_clear_node(&task->pid_node);
 	sched_init_task(task, start, arg);
 	task->nice = READ_ONCE(current->nice);
-	err = enter_tree(task);
+	err = take_pid(task);
 	if (err)
 		goto free_stack;
 	atomic_inc(&nr_allocated);
@@ -132,7 +143,7 @@ void put_task_struct(struct task_struct *task)
 {
 	if (!refcount_dec_and_test(&task->refs))
 		return;
-	leave_tree(task);
+	give_pid_back(task);
 	if (task_free_hook)
 		task_free_hook(task);
 	arch_thread_free(task);

@@ -18,12 +18,17 @@
  * @start: what it runs, @arg its argument; it ends by sched_exit(), and never returns
  *
  * It has a pid and a stack, the nice value of the caller, may run on all CPUs, and sleeps until
- * wake_up_process(). Until then task_free_unused() takes it back.
+ * wake_up_process(). Until then task_free_unused() takes it back. Nobody finds it by its pid before
+ * task_publish().
  *
  * Context: task, may sleep. Return: the task; ERR_PTR(-ENOMEM), or -EAGAIN without a free pid.
  */
 struct task_struct *task_alloc(void (*start)(void *arg), void *arg);
 void task_free_unused(struct task_struct *task);
+
+/* Everything that others look at is there: from now on they find @task by its pid. Once; any
+ * context but NMI. */
+void task_publish(struct task_struct *task);
 
 static inline struct task_struct *get_task_struct(struct task_struct *task)
 {
