@@ -287,6 +287,7 @@ static void become_leader(struct task_struct *task)
 	list_splice_tail_init(&leader->user->children, &user->children);
 	list_for_each_entry(child, &user->children, sibling)
 		child->parent = task;
+	user->parent = leader->user->parent;
 	user->exit_signal = SIGCHLD;
 	user->start_ns = leader->user->start_ns;
 	user->signal->leader = task;

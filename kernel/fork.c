@@ -288,7 +288,6 @@ static void link_thread(struct user_task *child)
 	struct user_task *self = current->user;
 
 	child->tgid = self->tgid;
-	child->parent = self->parent;
 	atomic_inc(&self->signal->nr_live);
 	list_add_tail(&child->thread_node, &self->signal->threads);
 }
@@ -298,7 +297,7 @@ static void link_process(u64 flags, struct user_task *child)
 	struct task_struct *parent = current->user->signal->leader;
 
 	if (flags & CLONE_PARENT) {
-		parent = current->user->parent;
+		parent = parent->user->parent;
 		child->exit_signal = current->user->signal->leader->user->exit_signal;
 	}
 	child->parent = parent;

@@ -83,7 +83,7 @@ struct user_task { /* s: siglock   t: tasklist_lock   o: the task itself   i: co
 	enum exit_state exit_state; /* t */
 	int exit_code; /* t  wait status */
 	int exit_signal; /* t  to the parent when the process ends; -1: a thread, no signal */
-	struct task_struct *parent; /* t  whose child the process is */
+	struct task_struct *parent; /* t  whose child the process is; leaders only */
 	struct list_head children; /* t  processes, by user_task.sibling */
 	struct list_head sibling; /* t */
 	struct list_head thread_node; /* t  in signal->threads */

@@ -4,6 +4,7 @@
  * checks its memory these find who follows a pointer too early or too late.
  */
 #include <pthread.h>
+#include <sys/prctl.h>
 
 #include "selftest.h"
 
@@ -36,7 +37,7 @@ static void ask_about(struct test *t, pid_t pid)
 	kcall(SYS_getpgid, pid);
 	kcall(SYS_sched_getparam, pid, &time);
 	got = kcall(SYS_setpgid, pid, 0);
-	EXPECT_TRUE(t, got == -ESRCH || got == -EPERM);
+	EXPECT_TRUE(t, got == -ESRCH || got == -EPERM || got == -EINVAL /* a thread */);
 }
 
 static void tasks_that_are_being_made_are_whole_or_unknown(struct test *t)
@@ -53,9 +54,67 @@ static void tasks_that_are_being_made_are_whole_or_unknown(struct test *t)
 	EXPECT_EXIT(t, status, 0);
 }
 
-SELFTEST_NO_HELPER
+/* --- a thread that stays when its process gets another parent */
+
+static void *execute_as_orphan(void *first_parent)
+{
+	char wanted[16];
+
+	while (getppid() == (pid_t)(intptr_t)first_parent)
+		sched_yield();
+	snprintf(wanted, sizeof(wanted), "%d", getppid());
+	execl(self_path(), self_path(), "--helper", "parent", wanted, NULL);
+	_exit(1);
+}
+
+static void leave_a_threaded_child(void *arg __maybe_unused)
+{
+	pid_t self = getpid();
+	pthread_t thread;
+	int ends[2];
+	char byte;
+
+	if (pipe(ends))
+		_exit(1);
+	if (fork()) {
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) != 1);
+	}
+	pthread_create(&thread, NULL, execute_as_orphan, (void *)(intptr_t)self);
+	if (write(ends[1], "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static void thread_that_becomes_leader_has_the_present_parent(struct test *t)
+{
+	int status;
+
+	REQUIRE(t, prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	for (int i = 0; i < 10; i++) {
+		EXPECT_EXIT(t, run_in_child(t, leave_a_threaded_child, NULL), 0);
+		REQUIRE(t, waitpid(-1, &status, 0) > 0);
+		EXPECT_EXIT(t, status, 17);
+	}
+}
+
+/* "parent PID": a program that a thread has executed; a child of its must be known as such. */
+int selftest_helper(int argc, char **argv)
+{
+	int status;
+	pid_t pid;
+
+	if (argc < 2 || atoi(argv[1]) != getppid())
+		return 2;
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	return waitpid(pid, &status, 0) == pid ? 17 : 3;
+}
 
 static const struct test_case process_races_cases[] = {
 	TEST_CASE(tasks_that_are_being_made_are_whole_or_unknown),
+	TEST_CASE(thread_that_becomes_leader_has_the_present_parent),
 };
 TEST_SUITE(process_races, process_races_cases);
