@@ -549,7 +549,7 @@ int user_task_become_first(void)
 	user->signal = signal_new();
 	task->files = files_new();
 	task->fs = fs_new();
-	group = pgroup_new(task, NULL);
+	group = pgroup_new_session(task);
 	if (!user->sighand || !user->signal || !task->files || !task->fs || !group)
 		return -ENOMEM;
 	task->cred = get_cred(&init_cred);

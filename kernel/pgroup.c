@@ -40,28 +40,46 @@ static struct session *session_new(struct task_struct *leader)
 	return session;
 }
 
-struct pgroup *pgroup_new(struct task_struct *leader, struct session *session)
+struct pgroup *pgroup_new(void)
 {
 	struct pgroup *group = kzalloc(sizeof(*group), GFP_KERNEL);
 
 	if (!group)
 		return NULL;
-	group->id = leader->pid;
 	INIT_LIST_HEAD(&group->all);
 	INIT_LIST_HEAD(&group->members);
-	group->session = session ?: session_new(leader);
-	if (!group->session) {
-		kfree(group);
-		return NULL;
-	}
 	return group;
+}
+
+struct pgroup *pgroup_new_session(struct task_struct *leader)
+{
+	struct pgroup *group = pgroup_new();
+
+	if (!group)
+		return NULL;
+	group->id = leader->pid;
+	group->session = session_new(leader);
+	if (group->session)
+		return group;
+	kfree(group);
+	return NULL;
 }
 
 void pgroup_free(struct pgroup *group)
 {
-	if (!group->session->nr_groups)
+	if (group->session && !group->session->nr_groups)
 		kfree(group->session);
 	kfree(group);
+}
+
+int current_pgroup_id(void)
+{
+	int id;
+
+	spin_lock(&tasklist_lock);
+	id = current->user->signal->pgroup->id;
+	spin_unlock(&tasklist_lock);
+	return id;
 }
 
 void pgroup_join(struct task_struct *leader, struct pgroup *group)

@@ -33,17 +33,17 @@ long sys_getppid(void)
 	return pid;
 }
 
-/* The leader of process @pid, 0: the caller's; NULL: none. With a reference. */
+/* The leader of the process that has a thread @pid, 0: the caller's; NULL: none. Under
+ * tasklist_lock, which keeps it from being released. */
 static struct task_struct *find_process(int pid)
 {
-	struct task_struct *task = pid ? task_find(pid) : get_task_struct(current), *leader;
+	struct task_struct *task = pid ? task_find(pid) : get_task_struct(current);
+	struct task_struct *leader = NULL;
 
 	if (!task)
 		return NULL;
-	leader = task->user && task->user->exit_state != EXIT_DEAD ? task->user->signal->leader
-								   : NULL;
-	if (leader)
-		get_task_struct(leader);
+	if (task->user && task->user->exit_state != EXIT_DEAD)
+		leader = task->user->signal->leader;
 	put_task_struct(task);
 	return leader;
 }
@@ -57,15 +57,13 @@ static long group_id(int pid, bool of_session)
 
 	if (pid < 0)
 		return -ESRCH;
-	leader = find_process(pid);
-	if (!leader)
-		return -ESRCH;
 	spin_lock(&tasklist_lock);
-	group = leader->user->signal->pgroup;
-	if (group)
+	leader = find_process(pid);
+	if (leader) {
+		group = leader->user->signal->pgroup;
 		id = of_session ? group->session->id : group->id;
+	}
 	spin_unlock(&tasklist_lock);
-	put_task_struct(leader);
 	return id;
 }
 
@@ -100,15 +98,17 @@ static int may_move(const struct task_struct *leader)
 	return signal->pgroup->session->leader == leader ? -EPERM : 0;
 }
 
-/* Moves @leader to the group @id, for which @fresh was made in case there is none; it is taken or
- * left, as *@fresh says. */
+/* Moves @leader to the group @id, 0: its own, for which @fresh was made in case there is none; it is
+ * taken or left, as *@fresh says. */
 static int move_to_group(struct task_struct *leader, int id, struct pgroup **fresh)
 {
-	struct pgroup *group = pgroup_find(id);
 	int err = leader->user->exit_state == EXIT_NONE ? may_move(leader) : -ESRCH;
+	struct pgroup *group;
 
 	if (err)
 		return err;
+	id = id ?: leader->pid;
+	group = pgroup_find(id);
 	if (id != leader->pid &&
 	    (!group || group->session != current->user->signal->pgroup->session))
 		return -EPERM;
@@ -116,6 +116,7 @@ static int move_to_group(struct task_struct *leader, int id, struct pgroup **fre
 		return 0;
 	if (!group) {
 		group = *fresh;
+		group->id = id;
 		group->session = leader->user->signal->pgroup->session;
 		*fresh = NULL;
 	}
@@ -131,27 +132,27 @@ long sys_setpgid(int pid, int id)
 
 	if (id < 0)
 		return -EINVAL;
+	fresh = pgroup_new();
+	if (!fresh)
+		return -ENOMEM;
+	spin_lock(&tasklist_lock);
 	leader = find_process(pid);
 	if (!leader)
-		return -ESRCH;
-	if (pid && leader->pid != pid) {
-		put_task_struct(leader);
-		return -EINVAL;
-	}
-	fresh = pgroup_new(leader, current->user->signal->pgroup->session);
-	spin_lock(&tasklist_lock);
-	err = fresh ? move_to_group(leader, id ?: leader->pid, &fresh) : -ENOMEM;
+		err = -ESRCH;
+	else if (pid && leader->pid != pid)
+		err = -EINVAL;
+	else
+		err = move_to_group(leader, id, &fresh);
 	spin_unlock(&tasklist_lock);
 	if (fresh)
 		pgroup_free(fresh);
-	put_task_struct(leader);
 	return err;
 }
 
 long sys_setsid(void)
 {
 	struct task_struct *leader = current->user->signal->leader;
-	struct pgroup *group = pgroup_new(leader, NULL);
+	struct pgroup *group = pgroup_new_session(leader);
 	long result = -EPERM;
 
 	if (!group)
@@ -184,15 +185,13 @@ static int kill_one(struct task_struct *leader, int sig, const siginfo_t *info)
 
 static int kill_process_by_pid(int pid, int sig, const siginfo_t *info)
 {
-	struct task_struct *leader = find_process(pid);
+	struct task_struct *leader;
 	int err;
 
-	if (!leader)
-		return -ESRCH;
 	spin_lock(&tasklist_lock);
-	err = leader->user->exit_state == EXIT_DEAD ? -ESRCH : kill_one(leader, sig, info);
+	leader = find_process(pid);
+	err = leader ? kill_one(leader, sig, info) : -ESRCH;
 	spin_unlock(&tasklist_lock);
-	put_task_struct(leader);
 	return err;
 }
 

@@ -168,7 +168,7 @@ long sys_wait4(int pid, int __user *status, int options, struct rusage __user *u
 	if (pid == -2147483648)
 		return -ESRCH;
 	wait.which = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
-	wait.id = pid > 0 ? pid : pid ? -pid : current->user->signal->pgroup->id;
+	wait.id = pid > 0 ? pid : pid ? -pid : current_pgroup_id();
 	err = wait_for_child(&wait);
 	if (err || !wait.pid)
 		return err;
@@ -203,7 +203,7 @@ long sys_waitid(int which, int id, siginfo_t __user *info, int options, struct r
 	    !(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
 	if (which == P_PGID && !id)
-		wait.id = current->user->signal->pgroup->id;
+		wait.id = current_pgroup_id();
 	if (which < P_ALL || which > P_PIDFD || (which == P_PID && id <= 0) ||
 	    (which == P_PGID && id < 0))
 		return -EINVAL;

@@ -29,12 +29,11 @@ struct pgroup {
 /* The group with that id, or NULL. */
 struct pgroup *pgroup_find(int id);
 
-/**
- * pgroup_new() - a group with the id of @leader's pid, in @session, or in a session of its own
- * (NULL)
- * Context: task, may sleep; not under tasklist_lock. Return: it, without members; NULL: no memory.
- */
-struct pgroup *pgroup_new(struct task_struct *leader, struct session *session);
+/* A group without members; who links it gives it its id and session first. Task, may sleep, without
+ * tasklist_lock. NULL: no memory. */
+struct pgroup *pgroup_new(void);
+/* The same with the id of @leader's pid, in a session of its own. */
+struct pgroup *pgroup_new_session(struct task_struct *leader);
 /* Of one that was not linked by pgroup_join(). */
 void pgroup_free(struct pgroup *group);
 
@@ -42,6 +41,9 @@ void pgroup_free(struct pgroup *group);
 void pgroup_join(struct task_struct *leader, struct pgroup *group);
 void pgroup_leave(struct task_struct *leader);
 void pgroup_move(struct task_struct *leader, struct pgroup *group);
+
+/* Of the caller's group, which its parent may change. Takes tasklist_lock. */
+int current_pgroup_id(void);
 
 /* Whether no member has a parent in another group of the session: nobody would continue it. Any
  * context; without tasklist_lock the answer may be out of date. */

@@ -54,6 +54,30 @@ static void tasks_that_are_being_made_are_whole_or_unknown(struct test *t)
 	EXPECT_EXIT(t, status, 0);
 }
 
+/* --- groups and sessions that change while they are looked at */
+
+static void leave_session(void *arg __maybe_unused)
+{
+	kcall(SYS_setsid);
+	kcall(SYS_setpgid, 0, 0);
+	kcall(SYS_wait4, 0, NULL, WNOHANG, NULL);
+}
+
+/* The child is moved, and waits for its own group, while it makes a session. */
+static void group_and_session_change_together(struct test *t)
+{
+	for (unsigned int i = rounds(100, 1000); i; i--) {
+		pid_t pid = start_child(t, leave_session, NULL);
+
+		for (int n = 0; n < 20; n++) {
+			long got = kcall(SYS_setpgid, pid, n % 2 ? 0 : getpgrp());
+
+			EXPECT_TRUE(t, !got || got == -EPERM || got == -ESRCH);
+		}
+		EXPECT_EXIT(t, wait_for(t, pid), 0);
+	}
+}
+
 /* --- a thread that stays when its process gets another parent */
 
 static void *execute_as_orphan(void *first_parent)
@@ -115,6 +139,7 @@ int selftest_helper(int argc, char **argv)
 
 static const struct test_case process_races_cases[] = {
 	TEST_CASE(tasks_that_are_being_made_are_whole_or_unknown),
+	TEST_CASE(group_and_session_change_together),
 	TEST_CASE(thread_that_becomes_leader_has_the_present_parent),
 };
 TEST_SUITE(process_races, process_races_cases);
