@@ -35,6 +35,7 @@
 #include <oshit/signal.h>
 #include <oshit/math.h>
 #include <oshit/mm_exec.h>
+#include <oshit/mount.h>
 #include <oshit/printf.h>
 #include <oshit/random.h>
 #include <oshit/rlimit.h>
@@ -178,11 +179,12 @@ static int push_strings(struct exec *exec, const struct string_list *list, int n
 
 /* --- the new address space --- */
 
-static unsigned long choose_stack_top(void)
+static unsigned long choose_stack_top(const struct exec *exec)
 {
+	unsigned int personality = current->user->personality & ~exec->per_clear;
 	unsigned long top = USER_END;
 
-	if (!(current->user->personality & ADDR_NO_RANDOMIZE))
+	if (!(personality & ADDR_NO_RANDOMIZE))
 		top -= (random_u64() & ((1UL << STACK_RANDOM_BITS) - 1)) << PAGE_SHIFT;
 	return top;
 }
@@ -200,7 +202,7 @@ static unsigned long arg_room(int argc, int envc)
 
 static int make_stack(struct exec *exec, int argc, int envc)
 {
-	unsigned long top = choose_stack_top(), room = arg_room(argc, envc);
+	unsigned long top = choose_stack_top(exec), room = arg_room(argc, envc);
 	int err;
 
 	if (!room)
@@ -261,18 +263,28 @@ int exec_set_interp(struct exec *exec, struct file *file, const char *path)
 	return exec_set_file(exec, file);
 }
 
-/* Set-user-ID and set-group-ID, unless that is forbidden. */
+/* Set-user-ID and set-group-ID of the present file, unless that is forbidden. */
 static void set_ids(struct exec *exec)
 {
 	struct inode *inode = file_inode(exec->file);
-	u32 mode = inode->mode;
+	struct cred *cred = exec->cred;
 
-	if (current->user->no_new_privs)
+	cred->euid = current->cred->euid;
+	cred->egid = current->cred->egid;
+	exec->per_clear = 0;
+	if (current->user->no_new_privs || READ_ONCE(exec->file->path.mnt->flags) & MNT_NOSUID)
 		return;
-	if (mode & S_ISUID)
-		exec->cred->euid = inode->uid;
-	if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-		exec->cred->egid = inode->gid;
+	/* chown() takes the bits away together with the owner. */
+	down_read(&inode->rwsem);
+	if (inode->mode & S_ISUID) {
+		cred->euid = inode->uid;
+		exec->per_clear = PER_CLEAR_ON_SETID;
+	}
+	if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP)) {
+		cred->egid = inode->gid;
+		exec->per_clear = PER_CLEAR_ON_SETID;
+	}
+	up_read(&inode->rwsem);
 }
 
 static int find_format(struct exec *exec)
@@ -291,8 +303,11 @@ static int find_format(struct exec *exec)
 int exec_commit(struct exec *exec)
 {
 	struct user_task *user = current->user;
-	int err = kill_sibling_threads();
+	int err;
 
+	/* The last file counts: a script is text for its interpreter, which anybody may replace. */
+	set_ids(exec);
+	err = kill_sibling_threads();
 	if (err)
 		return err;
 	err = unshare_sighand() ?: unshare_files();
@@ -307,7 +322,7 @@ int exec_commit(struct exec *exec)
 	files_close_on_exec(current->files);
 	signals_reset_for_exec();
 	user->signal->has_execed = true;
-	user->personality &= ~PER_CLEAR_ON_SETID * exec->secure;
+	user->personality &= ~exec->per_clear;
 	strscpy(current->comm, path_basename(exec->path), sizeof(current->comm));
 	strace_exec(current->comm);
 	commit_exec_creds(exec->cred, &exec->secure);
@@ -336,7 +351,7 @@ static int do_execve(struct file *file, const char *path, const struct string_li
 		err = err ?: -EAGAIN;
 	exec.cred = err ? NULL : prepare_creds();
 	if (exec.cred)
-		set_ids(&exec);
+		set_ids(&exec); /* now, too: the stack asks for the personality */
 	else
 		err = err ?: -ENOMEM;
 	err = err ?: write_all_strings(&exec, argv, envp);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What execve() gives and takes: ids of the file, personality, capabilities.
+ */
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+
+#include "image.h"
+
+#define OWNER  1 /* of the file */
+#define CALLER 2
+
+/* What the program exits with: effective user, effective group, personality. */
+#define STATUS(uid, gid, personality) ((uid) | (gid) << 4 | (personality))
+#define NO_RANDOM		      8 /* ADDR_NO_RANDOMIZE is set */
+
+/* Not a program of the C library, which has demands of its own when AT_SECURE is set. */
+static const unsigned char tell_ids[] = {
+	0xb8, 107, 0, 0, 0, 0x0f, 0x05, 0x89, 0xc3, /* ebx = geteuid() */
+	0xb8, 108, 0, 0, 0, 0x0f, 0x05, /* getegid() */
+	0xc1, 0xe0, 4, 0x09, 0xc3, /* ebx |= eax << 4 */
+	0x83, 0xcf, 0xff, 0xb8, 135, 0, 0, 0, 0x0f, 0x05, /* personality(-1) */
+	0xc1, 0xe8, 15, 0x83, 0xe0, 8, 0x09, 0xc3, /* ebx |= eax >> 15 & 8 */
+	0x89, 0xdf, 0xb8, 231, 0, 0, 0, 0x0f, 0x05, /* exit_group(ebx) */
+};
+
+/* Makes "program" in a new folder, which the case is in from now on; it belongs to OWNER. */
+static void make_program(struct test *t, const char *folder, mode_t mode)
+{
+	struct image image;
+
+	image_init(&image);
+	memcpy(image.code, tell_ids, sizeof(tell_ids));
+	REQUIRE(t, chmod(folder, 0755) == 0 && chdir(folder) == 0);
+	write_program(t, "program", &image, sizeof(image));
+	REQUIRE(t, !chown("program", OWNER, OWNER) && !chmod("program", mode));
+}
+
+/* Executes @path as CALLER. */
+static int run_as_caller(struct test *t, const char *path)
+{
+	pid_t pid = fork();
+	int status;
+
+	REQUIRE(t, pid >= 0);
+	if (!pid) {
+		if (setresgid(CALLER, CALLER, CALLER) || setresuid(CALLER, CALLER, CALLER))
+			_exit(100);
+		execl(path, path, NULL);
+		_exit(101);
+	}
+	status = wait_for(t, pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void file_gives_its_ids(struct test *t)
+{
+	SKIP_UNLESS_ROOT(t);
+	make_program(t, scratch_folder(t), 0755);
+	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, CALLER, 0));
+	chmod("program", 04755);
+	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(OWNER, CALLER, 0));
+	chmod("program", 02755);
+	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, OWNER, 0));
+	chmod("program", 02745); /* not executable for the group: a mark for locks */
+	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, CALLER, 0));
+	chmod("program", 06755);
+	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(OWNER, OWNER, 0));
+	unlink("program");
+}
+
+static void script_gives_no_ids(struct test *t)
+{
+	static const char text[] = "#!program\n";
+
+	SKIP_UNLESS_ROOT(t);
+	make_program(t, scratch_folder(t), 0755);
+	write_program(t, "script", text, sizeof(text) - 1);
+	REQUIRE(t, !chown("script", OWNER, OWNER) && !chmod("script", 06755));
+	EXPECT_EQ(t, run_as_caller(t, "script"), STATUS(CALLER, CALLER, 0));
+	chmod("program", 04755); /* but its interpreter does */
+	EXPECT_EQ(t, run_as_caller(t, "script"), STATUS(OWNER, CALLER, 0));
+	unlink("script");
+	unlink("program");
+}
+
+static void no_new_privs_forbids_ids(struct test *t)
+{
+	SKIP_UNLESS_ROOT(t);
+	make_program(t, scratch_folder(t), 06755);
+	REQUIRE(t, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, CALLER, 0));
+	unlink("program");
+}
+
+static void mount_forbids_ids(struct test *t)
+{
+	const char *folder = scratch_folder(t);
+
+	SKIP_UNLESS_GUEST(t);
+	REQUIRE(t, mount("none", folder, "ramfs", MS_NOSUID, NULL) == 0);
+	make_program(t, folder, 06755);
+	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, CALLER, 0));
+	unlink("program");
+	REQUIRE(t, chdir("/") == 0 && umount(folder) == 0);
+}
+
+static void personality_stays_but_for_other_ids(struct test *t)
+{
+	SKIP_UNLESS_ROOT(t);
+	make_program(t, scratch_folder(t), 0755);
+	REQUIRE(t, personality(ADDR_NO_RANDOMIZE) >= 0);
+	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, CALLER, NO_RANDOM));
+	chmod("program", 04755);
+	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(OWNER, CALLER, 0));
+	unlink("program");
+}
+
+SELFTEST_NO_HELPER
+
+static const struct test_case privileges_cases[] = {
+	TEST_CASE(file_gives_its_ids),
+	TEST_CASE(script_gives_no_ids),
+	TEST_CASE(no_new_privs_forbids_ids),
+	TEST_CASE(mount_forbids_ids),
+	TEST_CASE(personality_stays_but_for_other_ids),
+};
+TEST_SUITE(privileges, privileges_cases);
