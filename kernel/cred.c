@@ -15,7 +15,9 @@
 #include <oshit/spinlock.h>
 #include <oshit/user_task.h>
 
-static DEFINE_SPINLOCK(cred_lock); /* interrupts off; the pointers task->cred of others */
+/* Interrupts off; the pointers task->cred of others. Raw: who sends a signal takes it inside of
+ * siglock. */
+static DEFINE_RAW_SPINLOCK(cred_lock);
 
 static struct group_list no_groups = { .refs = REFCOUNT_INIT(1) };
 
@@ -65,9 +67,9 @@ void commit_creds(struct cred *cred)
 		atomic_inc(&cred->user->nr_tasks);
 		atomic_dec(&old->user->nr_tasks);
 	}
-	spin_lock_irqsave(&cred_lock, flags);
+	raw_spin_lock_irqsave(&cred_lock, flags);
 	current->cred = cred;
-	spin_unlock_irqrestore(&cred_lock, flags);
+	raw_spin_unlock_irqrestore(&cred_lock, flags);
 	put_cred(old);
 }
 
@@ -76,10 +78,21 @@ struct cred *get_task_cred(struct task_struct *task)
 	unsigned long flags;
 	struct cred *cred;
 
-	spin_lock_irqsave(&cred_lock, flags);
+	raw_spin_lock_irqsave(&cred_lock, flags);
 	cred = get_cred(task->cred);
-	spin_unlock_irqrestore(&cred_lock, flags);
+	raw_spin_unlock_irqrestore(&cred_lock, flags);
 	return cred;
+}
+
+struct user_struct *get_task_user(struct task_struct *task)
+{
+	struct user_struct *user;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&cred_lock, flags);
+	user = get_user_struct(task->cred->user);
+	raw_spin_unlock_irqrestore(&cred_lock, flags);
+	return user;
 }
 
 u32 task_uid(struct task_struct *task)
@@ -87,9 +100,9 @@ u32 task_uid(struct task_struct *task)
 	unsigned long flags;
 	u32 uid;
 
-	spin_lock_irqsave(&cred_lock, flags);
+	raw_spin_lock_irqsave(&cred_lock, flags);
 	uid = task->cred->uid;
-	spin_unlock_irqrestore(&cred_lock, flags);
+	raw_spin_unlock_irqrestore(&cred_lock, flags);
 	return uid;
 }
 

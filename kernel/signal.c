@@ -4,7 +4,8 @@
  *
  * A signal is pending for a process, to be taken by any thread that does not block it, or for one
  * thread.  Pending means a bit in a set and, as a rule, an entry that says who sent it.  A standard
- * signal (below SIGRTMIN) that is pending already is not sent again; real-time signals queue.
+ * signal (below SIGRTMIN) that is pending already is not sent again; real-time signals queue, as
+ * many as RLIMIT_SIGPENDING lets the receiver's user have.
  *
  *	send: is it ignored? -> entry and bit -> pick a thread -> TIF_SIGPENDING, wake it
  *	deliver, on the way to user mode: lowest first -> ignore, stop, end, or call a handler
@@ -71,6 +72,13 @@ static bool is_in(int sig, sigset_t set)
 
 /* --- what is pending --- */
 
+static void free_entry(struct sigqueue *entry)
+{
+	atomic_dec(&entry->user->nr_sigpending);
+	put_user_struct(entry->user);
+	kfree(entry);
+}
+
 static void remove_from(struct sigpending *pending, sigset_t set)
 {
 	struct sigqueue *entry, *next;
@@ -81,7 +89,7 @@ static void remove_from(struct sigpending *pending, sigset_t set)
 	list_for_each_entry_safe(entry, next, &pending->queue, list) {
 		if (is_in(entry->info.si_signo, set)) {
 			list_del(&entry->list);
-			kfree(entry);
+			free_entry(entry);
 		}
 	}
 }
@@ -248,11 +256,39 @@ static void tell_thread(struct task_struct *task, int sig)
 	wake_for_signal(task, sig == SIGKILL ? TASK_WAKEKILL | TASK_STOPPED : 0);
 }
 
-static int queue_signal(struct sigpending *pending, int sig, const siginfo_t *info)
+/* A standard signal that kill() or the kernel sends gets its entry whatever the limit says: there is
+ * at most one of each. */
+static bool is_unlimited(int sig, const siginfo_t *info)
 {
-	struct sigqueue *entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
+	return sig < SIGRTMIN && (!info || info->si_code >= 0);
+}
 
-	if (!entry && sig >= SIGRTMIN && info && info->si_code <= 0)
+/* An entry that counts for the user of @task; NULL: no memory, or over RLIMIT_SIGPENDING. */
+static struct sigqueue *new_entry(struct task_struct *task, bool unlimited)
+{
+	const struct rlimit *limit = &task->user->signal->rlimits[RLIMIT_SIGPENDING];
+	struct user_struct *user = get_task_user(task);
+	unsigned int nr = (unsigned int)atomic_inc_return(&user->nr_sigpending);
+	struct sigqueue *entry = NULL;
+
+	if (unlimited || nr <= READ_ONCE(limit->rlim_cur))
+		entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
+	if (entry) {
+		entry->user = user;
+		return entry;
+	}
+	atomic_dec(&user->nr_sigpending);
+	put_user_struct(user);
+	return NULL;
+}
+
+static int queue_signal(struct task_struct *task, struct sigpending *pending, int sig,
+			const siginfo_t *info)
+{
+	struct sigqueue *entry = new_entry(task, is_unlimited(sig, info));
+
+	/* What kill() and the kernel send comes without an entry rather than not at all. */
+	if (!entry && sig >= SIGRTMIN && info && info->si_code != SI_USER)
 		return -EAGAIN;
 	pending->set |= MASK_OF(sig);
 	if (!entry)
@@ -275,7 +311,7 @@ static int send_locked(struct task_struct *task, int sig, const siginfo_t *info,
 
 	if (!send_effects(task, sig) || (sig < SIGRTMIN && is_in(sig, pending->set)))
 		return 0;
-	err = queue_signal(pending, sig, info);
+	err = queue_signal(task, pending, sig, info);
 	if (err)
 		return err;
 	if (pending == &task->user->signal->pending)
@@ -342,7 +378,7 @@ static void force_info(int sig, const siginfo_t *info)
 		reset_action(sighand, sig);
 		user->blocked &= ~MASK_OF(sig);
 	}
-	queue_signal(&user->pending, sig, info);
+	queue_signal(current, &user->pending, sig, info);
 	task_set_notify(current, TIF_SIGPENDING);
 	raw_spin_unlock_irqrestore(&user->signal->siglock, flags);
 }
@@ -397,7 +433,7 @@ static void take(struct sigpending *pending, int sig, siginfo_t *info)
 		return;
 	*info = found->info;
 	list_del(&found->list);
-	kfree(found);
+	free_entry(found);
 }
 
 static int lowest(sigset_t set)

@@ -27,6 +27,7 @@ struct group_list {
 struct user_struct { /* a: atomic   i: constant   u: users_lock */
 	refcount_t refs; /* of credentials */
 	atomic_t nr_tasks; /* a  with credentials that have this user, zombies included */
+	atomic_t nr_sigpending; /* a  entries in queues of signals of its tasks */
 	u32 uid; /* i */
 	struct hlist_node node; /* u */
 };
@@ -75,6 +76,9 @@ void commit_creds(struct cred *cred);
 
 /* With a reference. Any context. */
 struct cred *get_task_cred(struct task_struct *task);
+
+/* The user of its real id, with a reference. Any context. */
+struct user_struct *get_task_user(struct task_struct *task);
 
 static inline bool cred_has(const struct cred *cred, unsigned int capability)
 {

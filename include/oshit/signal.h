@@ -16,6 +16,7 @@
 
 struct pt_regs;
 struct task_struct;
+struct user_struct;
 struct user_task;
 
 #define NR_SIGNALS 64
@@ -27,6 +28,7 @@ static inline sigset_t sigmask(int sig)
 
 struct sigqueue {
 	struct list_head list;
+	struct user_struct *user; /* for whom it counts: RLIMIT_SIGPENDING */
 	siginfo_t info;
 };
 
@@ -55,7 +57,8 @@ static inline void sigpending_init(struct sigpending *pending)
  * Permissions are the caller's to check.
  *
  * Context: any but NMI; tasklist_lock may be held. @task must not be freed meanwhile.
- * Return: 0; -ESRCH: it has ended; -EAGAIN: no memory for a real-time signal.
+ * Return: 0; -ESRCH: it has ended; -EAGAIN: a real-time signal for which there is no
+ * memory, or whose receiver has too many.
  */
 int send_signal(struct task_struct *task, int sig, const siginfo_t *info);
 /* The same for one thread. */
