@@ -25,8 +25,11 @@ void signals_reset_for_exec(void)
 	}
 	raw_spin_unlock_irq(&user->sighand->lock);
 	user->altstack = (stack_t){ .ss_flags = SS_DISABLE };
+	spin_lock(&tasklist_lock);
 	/* A child that executed something else is an ordinary child. */
 	user->exit_signal = SIGCHLD;
+	user->signal->exec_id++;
+	spin_unlock(&tasklist_lock);
 }
 
 void commit_exec_creds(struct cred *cred, bool *secure)

@@ -137,6 +137,7 @@ static void give_child(struct user_task *child, struct task_struct *parent)
 	list_add_tail(&child->sibling, &parent->user->children);
 	child->parent = parent;
 	child->exit_signal = SIGCHLD;
+	child->parent_exec_id = parent->user->signal->exec_id;
 	if (child->parent_death_signal)
 		send_signal(child->task, child->parent_death_signal, &info);
 	signal_orphaned_group(child->signal->pgroup, was_orphaned);
@@ -164,6 +165,9 @@ bool notify_parent_of_exit(struct task_struct *task, int sig)
 	siginfo_t info = { 0 };
 	bool nobody_waits = false;
 
+	/* Another program than the one that chose the signal, perhaps with other rights. */
+	if (sig > 0 && task->user->parent_exec_id != parent->user->signal->exec_id)
+		sig = SIGCHLD;
 	info.si_pid = task->pid;
 	info.si_uid = task_uid(task);
 	info.si_utime = task->user->signal->ended.utime_ns / USER_TICK_NS;
@@ -288,6 +292,7 @@ static void become_leader(struct task_struct *task)
 	list_for_each_entry(child, &user->children, sibling)
 		child->parent = task;
 	user->parent = leader->user->parent;
+	user->parent_exec_id = leader->user->parent_exec_id;
 	user->exit_signal = SIGCHLD;
 	user->start_ns = leader->user->start_ns;
 	user->signal->leader = task;

@@ -294,13 +294,16 @@ static void link_thread(struct user_task *child)
 
 static void link_process(u64 flags, struct user_task *child)
 {
-	struct task_struct *parent = current->user->signal->leader;
+	const struct user_task *self = current->user->signal->leader->user;
+	struct task_struct *parent = self->task;
 
 	if (flags & CLONE_PARENT) {
-		parent = parent->user->parent;
-		child->exit_signal = current->user->signal->leader->user->exit_signal;
+		parent = self->parent;
+		child->exit_signal = self->exit_signal;
 	}
 	child->parent = parent;
+	child->parent_exec_id = flags & CLONE_PARENT ? self->parent_exec_id
+						     : parent->user->signal->exec_id;
 	list_add_tail(&child->sibling, &parent->user->children);
 	list_add_tail(&child->thread_node, &child->signal->threads);
 	pgroup_join(child->task, current->user->signal->pgroup);

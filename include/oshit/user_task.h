@@ -61,6 +61,7 @@ struct signal_struct { /* s: siglock   t: tasklist_lock   a: atomic   i: constan
 	bool is_subreaper; /* t  PR_SET_CHILD_SUBREAPER */
 	bool has_subreaper; /* t  an ancestor is one */
 	bool has_execed; /* t  setpgid() by the parent comes too late */
+	unsigned int exec_id; /* t  programs executed: who made a child may be another now */
 	struct rlimit rlimits[RLIM_NLIMITS]; /* s  written; read by anybody */
 	struct cpu_usage ended; /* s  of threads that have ended */
 	struct cpu_usage children; /* s  of children that were waited for */
@@ -83,6 +84,7 @@ struct user_task { /* s: siglock   t: tasklist_lock   o: the task itself   i: co
 	enum exit_state exit_state; /* t */
 	int exit_code; /* t  wait status */
 	int exit_signal; /* t  to the parent when the process ends; -1: a thread, no signal */
+	unsigned int parent_exec_id; /* t  the parent's ->exec_id when it chose exit_signal */
 	struct task_struct *parent; /* t  whose child the process is; leaders only */
 	struct list_head children; /* t  processes, by user_task.sibling */
 	struct list_head sibling; /* t */
