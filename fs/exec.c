@@ -39,6 +39,7 @@
 #include <oshit/printf.h>
 #include <oshit/random.h>
 #include <oshit/rlimit.h>
+#include <oshit/rseq.h>
 #include <oshit/slab.h>
 #include <oshit/strace.h>
 #include <oshit/string.h>
@@ -321,6 +322,7 @@ int exec_commit(struct exec *exec)
 	task_set_mm(&user->mm->context);
 	files_close_on_exec(current->files);
 	signals_reset_for_exec();
+	rseq_execve();
 	user->signal->has_execed = true;
 	user->personality &= ~exec->per_clear;
 	strscpy(current->comm, path_basename(exec->path), sizeof(current->comm));

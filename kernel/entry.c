@@ -12,6 +12,7 @@
 #include <oshit/irqflags.h>
 #include <oshit/lockdep.h>
 #include <oshit/mm_context.h>
+#include <oshit/rseq.h>
 
 void enter_from_user(void)
 {
@@ -28,6 +29,9 @@ void exit_to_user(struct pt_regs *regs)
 		local_irq_enable();
 		if (need_resched())
 			schedule();
+		/* A sequence is left before the frame of a handler is made. */
+		if (current->has_rseq && READ_ONCE(current->notify))
+			rseq_resume(regs);
 		if (READ_ONCE(current->notify))
 			do_signal(regs);
 	}

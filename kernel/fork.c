@@ -33,6 +33,7 @@
 #include <oshit/init.h>
 #include <oshit/pgroup.h>
 #include <oshit/rlimit.h>
+#include <oshit/rseq.h>
 #include <oshit/slab.h>
 #include <oshit/strace.h>
 #include <oshit/string.h>
@@ -222,6 +223,8 @@ static void copy_own(u64 flags, struct user_task *child)
 	child->no_new_privs = parent->no_new_privs;
 	child->timer_slack_ns = parent->timer_slack_ns;
 	strace_fork(child);
+	if (!(flags & CLONE_VM))
+		rseq_fork(child);
 	if (!(flags & CLONE_VM) || flags & CLONE_VFORK)
 		child->altstack = parent->altstack;
 	memcpy(child->task->comm, current->comm, sizeof(current->comm));

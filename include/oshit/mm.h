@@ -50,6 +50,7 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	unsigned long start_brk, brk; /* m */
 	unsigned long start_stack, arg_start, arg_end, env_start, env_end; /* m */
 	struct mm_vdso vdso; /* of mm/vdso.c */
+	atomic_t membarrier; /* a  commands that were registered for */
 };
 
 /* Boot: caches, and the shared page of zeros. */

@@ -63,6 +63,7 @@ struct task_struct;
 /* What a task has to do before it returns to user mode; bits of task->notify, set by anybody. */
 #define TIF_SIGPENDING	     0 /* look for signals; ends interruptible sleeps */
 #define TIF_KILLED	     1 /* will end: ends killable sleeps, too; never cleared */
+#define TIF_RSEQ	     2 /* was switched to: its restartable sequence begins anew */
 
 enum sched_class {
 	SCHED_CLASS_NORMAL,
@@ -89,6 +90,7 @@ struct task_struct {
 	bool owed_turn; /* o  came from the global queue and has not run since */
 	unsigned int flags; /* i  PF_ */
 	unsigned long notify; /* a  TIF_ bits */
+	bool has_rseq; /* s  each switch to it sets TIF_RSEQ */
 	struct sched_entity se; /* o */
 	struct llist_node inbox; /* o  while in one */
 	struct arch_thread thread; /* o  registers, while it does not run */

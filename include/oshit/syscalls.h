@@ -23,6 +23,7 @@ struct iovec;
 struct linux_dirent;
 struct linux_dirent64;
 struct rlimit64;
+struct rseq;
 struct stat;
 struct statfs;
 struct statx;
@@ -213,6 +214,12 @@ long sys_futex(u32 __user *addr, int op, u32 val, const struct __kernel_timespec
 long sys_get_robust_list(int pid, struct robust_list_head __user *__user *to,
 			 size_t __user *size);
 long sys_set_robust_list(struct robust_list_head __user *head, size_t size);
+
+/* kernel/rseq.c */
+long sys_rseq(struct rseq __user *rseq, u32 len, int flags, u32 signature);
+
+/* kernel/sched/membarrier.c */
+long sys_membarrier(int cmd, unsigned int flags, int cpu);
 
 /* kernel/prctl.c */
 long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,

@@ -24,6 +24,7 @@
 
 struct pgroup;
 struct robust_list_head;
+struct rseq;
 
 enum exit_state {
 	EXIT_NONE, /* lives */
@@ -105,6 +106,8 @@ struct user_task { /* s: siglock   t: tasklist_lock   o: the task itself   i: co
 	sigset_t awaited; /* s  of sigtimedwait(): blocked, but not meanwhile */
 	struct restart_block restart; /* o */
 	struct robust_list_head __user *robust_list; /* o  read by get_robust_list() */
+	struct rseq __user *rseq; /* o  NULL: not registered */
+	u32 rseq_signature; /* o */
 	u64 timer_slack_ns; /* o  0: the default */
 	struct sched_attributes sched; /* a  written under tasklist_lock */
 };

@@ -41,6 +41,8 @@ static void switch_user_state(struct task_struct *prev, struct task_struct *next
 		wrmsr(MSR_FS_BASE, next->thread.fs_base);
 		wrmsr(MSR_KERNEL_GS_BASE, next->thread.gs_base);
 		this_cpu_ptr(&cpu_tss)->rsp[0] = stack_end(next);
+		if (IS_ENABLED(CONFIG_RSEQ) && next->has_rseq)
+			set_bit(TIF_RSEQ, &next->notify);
 	}
 }
 
