@@ -123,6 +123,14 @@ static void in_two(void (*what)(unsigned int self))
 	waitpid(child, NULL, 0);
 }
 
+static int kernel_has_futexes(void)
+{
+	if (!syscall(SYS_futex, &shared->lock, FUTEX_WAKE, 1))
+		return 1;
+	perror("futexdemo: futex");
+	return 0;
+}
+
 static int wait_for_ever(void)
 {
 	if (fork())
@@ -155,6 +163,8 @@ int main(int argc, char **argv)
 		      0);
 	if (shared == MAP_FAILED)
 		return 1;
+	if (!kernel_has_futexes())
+		return 0;
 	if (argc > 1 && !strcmp(argv[1], "wait"))
 		return wait_for_ever();
 	count_alone();

@@ -119,20 +119,30 @@ int futex_get_key(u32 __user *uaddr, unsigned int flags, struct futex_key *key)
 
 /* --- queues --- */
 
-void futex_lock_two(struct futex_bucket *a, struct futex_bucket *b)
+static void call_with_one(struct futex_bucket *bucket, void (*fn)(void *arg), void *arg)
 {
-	if (a > b)
-		swap(a, b);
-	spin_lock(&a->lock);
-	if (a != b)
-		spin_lock_nested(&b->lock, 1);
+	spin_lock(&bucket->lock);
+	fn(arg);
+	spin_unlock(&bucket->lock);
 }
 
-void futex_unlock_two(struct futex_bucket *a, struct futex_bucket *b)
+static void call_with_both(struct futex_bucket *low, struct futex_bucket *high,
+			   void (*fn)(void *arg), void *arg)
 {
-	spin_unlock(&a->lock);
-	if (a != b)
-		spin_unlock(&b->lock);
+	spin_lock(&low->lock);
+	spin_lock_nested(&high->lock, 1);
+	fn(arg);
+	spin_unlock(&high->lock);
+	spin_unlock(&low->lock);
+}
+
+void futex_call_locked(struct futex_bucket *a, struct futex_bucket *b, void (*fn)(void *arg),
+		       void *arg)
+{
+	if (a == b)
+		call_with_one(a, fn, arg);
+	else
+		call_with_both(min(a, b), max(a, b), fn, arg);
 }
 
 void futex_wake_waiter(struct futex_bucket *bucket, struct futex_waiter *waiter)

@@ -46,9 +46,9 @@ static inline bool futex_keys_match(const struct futex_key *a, const struct fute
 	return a->object == b->object && a->offset == b->offset;
 }
 
-/* Both, in the order of their addresses; they may be the same. */
-void futex_lock_two(struct futex_bucket *a, struct futex_bucket *b);
-void futex_unlock_two(struct futex_bucket *a, struct futex_bucket *b);
+/* Calls @fn(@arg) with both locked, in the order of their addresses; they may be the same. */
+void futex_call_locked(struct futex_bucket *a, struct futex_bucket *b, void (*fn)(void *arg),
+		       void *arg);
 
 /* Takes @waiter, which stands in the queue of @bucket, out and wakes its task. Under the lock.
  * Afterwards the waiter's stack may be gone. */
@@ -83,6 +83,7 @@ struct futex_requeue {
 	const u32 *expected; /* in   NULL: whatever the word is */
 	struct futex_key from, to;
 	int nr_woken, nr_moved; /* out */
+	int err; /* out */
 };
 
 long futex_requeue(struct futex_requeue *requeue);

@@ -47,26 +47,32 @@ static void wake_and_move(struct futex_requeue *requeue, struct futex_bucket *fr
 	}
 }
 
+/* Under both locks. */
+static void compare_and_move(void *arg)
+{
+	struct futex_requeue *requeue = arg;
+	u32 val;
+
+	requeue->err = 0;
+	if (requeue->expected) {
+		requeue->err = futex_peek(&val, requeue->from_addr);
+		if (!requeue->err && val != *requeue->expected)
+			requeue->err = -EAGAIN;
+	}
+	if (!requeue->err)
+		wake_and_move(requeue, futex_bucket_of(&requeue->from),
+			      futex_bucket_of(&requeue->to));
+}
+
 /* 0; -EAGAIN: the word differs; -EFAULT: it is not there right now. */
 static int requeue_once(struct futex_requeue *requeue)
 {
-	struct futex_bucket *from = futex_bucket_of(&requeue->from);
 	struct futex_bucket *to = futex_bucket_of(&requeue->to);
-	int err = 0;
-	u32 val;
 
 	atomic_fetch_add(1, &to->nr_waiters); /* A, and B for the word that is compared */
-	futex_lock_two(from, to);
-	if (requeue->expected) {
-		err = futex_peek(&val, requeue->from_addr);
-		if (!err && val != *requeue->expected)
-			err = -EAGAIN;
-	}
-	if (!err)
-		wake_and_move(requeue, from, to);
-	futex_unlock_two(from, to);
+	futex_call_locked(futex_bucket_of(&requeue->from), to, compare_and_move, requeue);
 	atomic_dec(&to->nr_waiters);
-	return err;
+	return requeue->err;
 }
 
 /* Number of those woken and moved, or -errno. */

@@ -34,11 +34,12 @@ enum entry_kind {
 	ENTRY_PENDING,
 };
 
-static int get_entry(struct robust_entry *entry, struct robust_list __user *__user *from)
+/* @from: a pointer in the program's memory; only its number matters. */
+static int get_entry(struct robust_entry *entry, const void __user *from)
 {
 	unsigned long value;
 
-	if (get_user(value, (unsigned long __user *)from))
+	if (get_user(value, (const unsigned long __user *)from))
 		return -EFAULT;
 	entry->at = (struct robust_list __user *)(value & ~ENTRY_IS_PI);
 	entry->is_pi = value & ENTRY_IS_PI;
@@ -48,11 +49,11 @@ static int get_entry(struct robust_entry *entry, struct robust_list __user *__us
 /* Marks the word of one lock. -EFAULT: the list is no good. */
 static int mark_word(const struct robust_entry *entry, long offset, enum entry_kind kind)
 {
-	u32 __user *addr = (u32 __user *)((unsigned long)entry->at + (unsigned long)offset);
+	u32 __user *addr = (u32 __user *)((__force unsigned long)entry->at + (unsigned long)offset);
 	u32 seen, value;
 	int err;
 
-	if ((unsigned long)addr % sizeof(u32) || get_user(value, addr))
+	if ((__force unsigned long)addr % sizeof(u32) || get_user(value, addr))
 		return -EFAULT;
 	/* Given back, but the wake-up that goes with it may not have been made. */
 	if (kind == ENTRY_PENDING && !entry->is_pi && !value) {

@@ -283,47 +283,43 @@ static int fault_in_word(u32 __user *addr)
 	return get_user(value, addr) ?: cmpxchg_user(&value, addr, value);
 }
 
-struct two_words {
-	struct futex_key key[2];
-	struct futex_bucket *bucket[2];
-	int nr[2]; /* to be woken at each */
+struct wake_op {
+	struct word_op op; /* in */
+	u32 __user *addr2; /* in   the word that is changed */
+	struct futex_key key[2]; /* in */
+	int nr[2]; /* in   to be woken at each */
+	int result; /* out  number of those woken, or -errno */
 };
 
-/* Number of those woken, or -errno. */
-static int change_and_wake(struct two_words *words, const struct word_op *op, u32 __user *addr2)
+/* Under the locks of both buckets. */
+static void change_and_wake(void *arg)
 {
-	int result;
+	struct wake_op *wake = arg;
+	int both = change_word(&wake->op, wake->addr2);
 
-	for (unsigned int i = 0; i < 2; i++)
-		words->bucket[i] = futex_bucket_of(&words->key[i]);
-	futex_lock_two(words->bucket[0], words->bucket[1]);
-	result = change_word(op, addr2);
-	if (result >= 0) {
-		bool both = result;
-
-		result = wake_some(words->bucket[0], &words->key[0], words->nr[0],
-				   FUTEX_BITSET_MATCH_ANY);
-		if (both)
-			result += wake_some(words->bucket[1], &words->key[1], words->nr[1],
-					    FUTEX_BITSET_MATCH_ANY);
-	}
-	futex_unlock_two(words->bucket[0], words->bucket[1]);
-	return result;
+	wake->result = both;
+	if (both < 0)
+		return;
+	wake->result = wake_some(futex_bucket_of(&wake->key[0]), &wake->key[0], wake->nr[0],
+				 FUTEX_BITSET_MATCH_ANY);
+	if (both)
+		wake->result += wake_some(futex_bucket_of(&wake->key[1]), &wake->key[1],
+					  wake->nr[1], FUTEX_BITSET_MATCH_ANY);
 }
 
 long futex_wake_op(u32 __user *addr, unsigned int flags, u32 __user *addr2, int nr, int nr2,
 		   u32 packed)
 {
-	struct two_words words = { .nr = { nr, nr2 } };
-	struct word_op op = unpack_op(packed);
-	int result;
+	struct wake_op wake = { .op = unpack_op(packed), .addr2 = addr2, .nr = { nr, nr2 } };
+	int err;
 
 	do {
-		result = futex_get_key(addr, flags, &words.key[0])
-				 ?: futex_get_key(addr2, flags, &words.key[1]);
-		if (result)
-			return result;
-		result = change_and_wake(&words, &op, addr2);
-	} while (result == -EFAULT && !fault_in_word(addr2));
-	return result;
+		err = futex_get_key(addr, flags, &wake.key[0])
+			      ?: futex_get_key(addr2, flags, &wake.key[1]);
+		if (err)
+			return err;
+		futex_call_locked(futex_bucket_of(&wake.key[0]), futex_bucket_of(&wake.key[1]),
+				  change_and_wake, &wake);
+	} while (wake.result == -EFAULT && !fault_in_word(addr2));
+	return wake.result;
 }
