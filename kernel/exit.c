@@ -246,6 +246,7 @@ void __noreturn do_exit(int code)
 
 	if (task == init_task || (is_leader(task) && task->user->signal->leader == init_task))
 		init_ended_hook(code);
+	signals_begin_exit();
 	user_task_leave_mm(task->user);
 	hand_over_usage(task);
 	leave_files(task);

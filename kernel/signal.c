@@ -14,8 +14,11 @@
  * process going and removes pending stop signals, a stop signal removes a pending SIGCONT, and
  * SIGKILL ends all threads at once.
  *
- * Stopping takes all threads: the first that takes the stop signal counts how many have to stop,
- * and the last that does tells the parent.
+ * Stopping takes all threads: the first that takes the stop signal marks and counts those that have
+ * to stop, and the last that does tells the parent.  A thread that ends counts as one that stops.
+ *
+ * A thread that was woken for a signal of the process may block it, or end, before it comes to take
+ * it; then it wakes another one (retarget_signals()).
  *
  * Locks: siglock of the process, interrupts off, for everything here; tasklist_lock outside of it
  * where parents are told.  A signal may come from an interrupt handler, so siglock is never held
@@ -121,7 +124,7 @@ void recalc_sigpending(void)
 	struct user_task *user = current->user;
 
 	/* A stop that is under way concerns every thread, as a signal does. */
-	if (has_pending(current) || user->signal->nr_to_stop ||
+	if (has_pending(current) || user->has_to_stop ||
 	    user->signal->flags & SIGNAL_GROUP_EXIT)
 		task_set_notify(current, TIF_SIGPENDING);
 	else
@@ -162,11 +165,20 @@ static void wake_for_signal(struct task_struct *task, unsigned int states)
 		kick_task(task);
 }
 
+static void forget_stop(struct signal_struct *signal)
+{
+	struct user_task *thread;
+
+	signal->nr_to_stop = 0;
+	list_for_each_entry(thread, &signal->threads, thread_node)
+		thread->has_to_stop = false;
+}
+
 void zap_other_threads(struct task_struct *task)
 {
 	struct user_task *thread;
 
-	task->user->signal->nr_to_stop = 0;
+	forget_stop(task->user->signal);
 	list_for_each_entry(thread, &task->user->signal->threads, thread_node) {
 		if (thread == task->user || thread->exit_state != EXIT_NONE)
 			continue;
@@ -182,7 +194,7 @@ static void kill_process(struct task_struct *task, int code)
 
 	task->user->signal->flags = SIGNAL_GROUP_EXIT;
 	task->user->signal->group_exit_code = code;
-	task->user->signal->nr_to_stop = 0;
+	forget_stop(task->user->signal);
 	list_for_each_entry(thread, &task->user->signal->threads, thread_node) {
 		thread->pending.set |= MASK_OF(SIGKILL);
 		task_set_notify(thread->task, TIF_KILLED);
@@ -201,7 +213,7 @@ static void continue_process(struct task_struct *task)
 		signal->flags = SIGNAL_CONTINUED | SIGNAL_TELL_CONTINUED;
 		signal->group_exit_code = 0;
 	}
-	signal->nr_to_stop = 0;
+	forget_stop(signal);
 	signal->flags &= ~SIGNAL_STOP_DEQUEUED;
 	list_for_each_entry(thread, &signal->threads, thread_node)
 		wake_for_signal(thread->task, TASK_STOPPED);
@@ -221,7 +233,7 @@ static bool send_effects(struct task_struct *task, int sig)
 
 static bool wants(const struct task_struct *task, int sig)
 {
-	if (task->user->exit_state != EXIT_NONE ||
+	if (task->user->is_exiting ||
 	    is_in(sig, task->user->blocked & ~task->user->awaited))
 		return false;
 	return sig == SIGKILL || !(READ_ONCE(task->state) & (TASK_STOPPED | TASK_TRACED));
@@ -238,6 +250,25 @@ static struct task_struct *pick_thread(struct task_struct *task, int sig)
 		if (wants(thread->task, sig))
 			return thread->task;
 	return NULL;
+}
+
+void retarget_signals(struct user_task *user, sigset_t set)
+{
+	struct user_task *thread;
+
+	set &= user->signal->pending.set;
+	if (!set)
+		return;
+	list_for_each_entry(thread, &user->signal->threads, thread_node) {
+		sigset_t wanted = set & ~(thread->blocked & ~thread->awaited);
+
+		if (thread == user || thread->is_exiting || !wanted)
+			continue;
+		wake_for_signal(thread->task, 0);
+		set &= ~wanted;
+		if (!set)
+			break;
+	}
 }
 
 /* Whether the signal ends the process whatever thread takes it. */
@@ -458,20 +489,36 @@ int dequeue_signal(struct user_task *user, sigset_t set, siginfo_t *info)
 	return sig;
 }
 
-/* The threads that have to stop with the caller, who begins a stop of the process. */
+/* The threads that have to stop with the caller, who begins a stop of the process. If another has
+ * begun one while may_stop() did not hold siglock, the caller is in that. */
 static void begin_stop(struct user_task *user, int sig)
 {
 	struct signal_struct *signal = user->signal;
 	struct user_task *thread;
 
+	if (signal->nr_to_stop)
+		return;
 	signal->group_exit_code = sig;
-	signal->nr_to_stop = 1;
 	list_for_each_entry(thread, &signal->threads, thread_node) {
-		if (thread == user || thread->exit_state != EXIT_NONE)
+		if (thread->is_exiting)
 			continue;
+		thread->has_to_stop = true;
 		signal->nr_to_stop++;
-		wake_for_signal(thread->task, 0);
+		if (thread != user)
+			wake_for_signal(thread->task, 0);
 	}
+}
+
+/* The caller has done its part of the stop. Return: it was the last, the process has stopped. */
+static bool end_part_of_stop(struct user_task *user)
+{
+	if (!user->has_to_stop)
+		return false;
+	user->has_to_stop = false;
+	if (--user->signal->nr_to_stop)
+		return false;
+	user->signal->flags = SIGNAL_STOPPED;
+	return true;
 }
 
 static void tell_parent(struct task_struct *task, int code, int status)
@@ -497,15 +544,44 @@ static void stop_here(struct user_task *user) __releases(&user->signal->siglock)
 {
 	struct signal_struct *signal = user->signal;
 	int sig = signal->group_exit_code;
-	bool last = signal->nr_to_stop && --signal->nr_to_stop == 0;
+	bool last = end_part_of_stop(user);
 
-	if (last)
-		signal->flags = SIGNAL_STOPPED;
 	set_current_state(TASK_STOPPED);
 	raw_spin_unlock_irq(&user->signal->siglock);
 	if (last)
 		tell_parent(current, CLD_STOPPED, sig);
 	schedule();
+}
+
+static bool has_others(const struct user_task *user)
+{
+	const struct user_task *thread;
+
+	list_for_each_entry(thread, &user->signal->threads, thread_node)
+		if (thread != user && !thread->is_exiting)
+			return true;
+	return false;
+}
+
+bool signals_begin_exit(void)
+{
+	struct user_task *user = current->user;
+	struct signal_struct *signal = user->signal;
+	bool is_last, has_stopped = false;
+	int sig;
+
+	raw_spin_lock_irq(&signal->siglock);
+	user->is_exiting = true;
+	is_last = !has_others(user);
+	sig = signal->group_exit_code;
+	if (!is_last && !(signal->flags & SIGNAL_GROUP_EXIT)) {
+		retarget_signals(user, ~user->blocked);
+		has_stopped = end_part_of_stop(user);
+	}
+	raw_spin_unlock_irq(&signal->siglock);
+	if (has_stopped)
+		tell_parent(current, CLD_STOPPED, sig);
+	return is_last;
 }
 
 static __noreturn void end_by_signal(struct user_task *user, int sig)
@@ -537,7 +613,8 @@ static bool may_stop(struct user_task *user, int sig) __must_hold(&user->signal-
 	is_orphaned = pgroup_is_orphaned(user->signal->pgroup);
 	spin_unlock(&tasklist_lock);
 	raw_spin_lock_irq(siglock);
-	return !is_orphaned && user->signal->flags & SIGNAL_STOP_DEQUEUED;
+	return !is_orphaned && user->signal->flags & SIGNAL_STOP_DEQUEUED &&
+	       !user->signal->exec_task;
 }
 
 /* The action for a signal that was taken: a handler that wants to be called once is forgotten. */
@@ -547,7 +624,7 @@ static void take_action(struct sighand_struct *sighand, int sig, struct sigactio
 
 	raw_spin_lock(&sighand->lock);
 	*action = *place;
-	if (place->sa_flags & SA_RESETHAND)
+	if (place->sa_flags & SA_RESETHAND && place->sa_handler != SIG_IGN)
 		WRITE_ONCE(place->sa_handler, SIG_DFL);
 	raw_spin_unlock(&sighand->lock);
 }
@@ -572,7 +649,7 @@ static bool handle_one(struct user_task *user, struct pt_regs *regs)
 		tell_parent(current, CLD_CONTINUED, SIGCONT);
 		return true;
 	}
-	if (user->signal->nr_to_stop) {
+	if (user->has_to_stop) {
 		stop_here(user);
 		return true;
 	}

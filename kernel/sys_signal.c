@@ -31,7 +31,9 @@ void set_blocked(sigset_t set)
 	struct user_task *user = current->user;
 
 	raw_spin_lock_irq(&user->signal->siglock);
-	user->blocked = without_unblockable(set);
+	set = without_unblockable(set);
+	retarget_signals(user, set & ~user->blocked);
+	user->blocked = set;
 	recalc_sigpending();
 	raw_spin_unlock_irq(&user->signal->siglock);
 }
@@ -237,8 +239,9 @@ static int wait_for_signal(sigset_t wanted, u64 deadline_ns, siginfo_t *info)
 	set_current_state(TASK_INTERRUPTIBLE);
 	is_late = sleep_until(deadline_ns);
 	raw_spin_lock_irq(&user->signal->siglock);
-	user->awaited = 0;
 	sig = dequeue_signal(user, wanted, info);
+	retarget_signals(user, user->awaited & user->blocked);
+	user->awaited = 0;
 	recalc_sigpending();
 	raw_spin_unlock_irq(&user->signal->siglock);
 	if (sig)

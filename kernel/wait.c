@@ -83,7 +83,7 @@ static bool report_stop(struct child_wait *wait, struct user_task *child)
 	struct signal_struct *signal = child->signal;
 	int sig = 0;
 
-	if (!(wait->options & WSTOPPED) || child->exit_state != EXIT_NONE)
+	if (!(wait->options & WSTOPPED) || !atomic_read(&signal->nr_live))
 		return false;
 	raw_spin_lock_irq(&child->signal->siglock);
 	if (signal->flags & SIGNAL_STOPPED) {
@@ -103,7 +103,7 @@ static bool report_continued(struct child_wait *wait, struct user_task *child)
 {
 	bool is_continued;
 
-	if (!(wait->options & WCONTINUED) || child->exit_state != EXIT_NONE)
+	if (!(wait->options & WCONTINUED) || !atomic_read(&child->signal->nr_live))
 		return false;
 	raw_spin_lock_irq(&child->signal->siglock);
 	is_continued = child->signal->flags & SIGNAL_CONTINUED;

@@ -55,7 +55,7 @@ struct signal_struct { /* s: siglock   t: tasklist_lock   a: atomic   i: constan
 	unsigned int flags; /* s  SIGNAL_ */
 	int group_exit_code; /* s  wait status of the exit; or the signal that stopped, until
 			      *    wait4() has reported it */
-	unsigned int nr_to_stop; /* s  threads that have yet to stop */
+	unsigned int nr_to_stop; /* s  threads that have yet to stop: ->has_to_stop */
 	struct task_struct *exec_task; /* s  waits for the other threads to end, in execve() */
 	struct wait_queue_head wait_children; /* wait4() */
 	struct pgroup *pgroup; /* t */
@@ -78,6 +78,8 @@ struct user_task { /* s: siglock   t: tasklist_lock   o: the task itself   i: co
 	struct sighand_struct *sighand; /* s  changed by the task, under tasklist_lock, too */
 	struct sigpending pending; /* s  for this thread */
 	sigset_t blocked; /* s  changed by the task itself */
+	bool has_to_stop; /* s  the stop under way waits for it */
+	bool is_exiting; /* s  takes no more signals, and part in no stop */
 	sigset_t saved_blocked; /* o  what sigsuspend() and its like put back */
 	stack_t altstack; /* o */
 

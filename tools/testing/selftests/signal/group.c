@@ -56,6 +56,159 @@ static void number_of_pending_signals_is_limited(struct test *t)
 	EXPECT_RET(t, sigqueue(getpid(), SIGRTMAX, (union sigval){ 0 }), 0);
 }
 
+/* --- who takes a signal */
+
+static volatile int go, nr_taken;
+
+static void note(int sig __maybe_unused)
+{
+	nr_taken++;
+}
+
+static void note_nothing(int sig __maybe_unused)
+{
+}
+
+static void *end_soon(void *arg __maybe_unused)
+{
+	sigset_t usr1 = set_of(SIGUSR1);
+
+	sigprocmask(SIG_UNBLOCK, &usr1, NULL);
+	go = 1;
+	while (go < 2)
+		barrier();
+	kcall(SYS_exit, 0);
+	return NULL;
+}
+
+static void *take_one(void *arg __maybe_unused)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigsuspend(&none);
+	return NULL;
+}
+
+/* A thread that may be chosen ends; another one, asleep, has to be woken in its place. */
+static void signal_of_the_process_outlives_a_thread(struct test *t)
+{
+	sigset_t both = set_of(SIGUSR1);
+
+	sigaddset(&both, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &both, NULL);
+	signal(SIGUSR1, note);
+	signal(SIGUSR2, note_nothing);
+	for (int i = (int)rounds(100, 500); i; i--) {
+		int before = nr_taken;
+		pthread_t ends, stays;
+		long long start;
+
+		go = 0;
+		REQUIRE(t, !pthread_create(&ends, NULL, end_soon, NULL));
+		REQUIRE(t, !pthread_create(&stays, NULL, take_one, NULL));
+		while (!go)
+			sched_yield();
+		usleep(200);
+		go = 2;
+		kill(getpid(), SIGUSR1);
+		start = now_ns(CLOCK_MONOTONIC);
+		while (nr_taken == before && now_ns(CLOCK_MONOTONIC) - start < 5 * NS_PER_S)
+			sched_yield();
+		REQUIRE(t, nr_taken == before + 1);
+		pthread_kill(stays, SIGUSR2);
+		pthread_join(stays, NULL);
+	}
+}
+
+static void ignored_signal_stays_ignored(struct test *t)
+{
+	struct sigaction action = { .sa_handler = SIG_IGN, .sa_flags = (int)SA_RESETHAND };
+	sigset_t usr1 = set_of(SIGUSR1);
+
+	sigprocmask(SIG_BLOCK, &usr1, NULL);
+	REQUIRE(t, sigaction(SIGUSR1, &action, NULL) == 0 && raise(SIGUSR1) == 0);
+	sigprocmask(SIG_UNBLOCK, &usr1, NULL);
+	REQUIRE(t, sigaction(SIGUSR1, NULL, &action) == 0);
+	EXPECT_TRUE(t, action.sa_handler == SIG_IGN);
+}
+
+/* --- stops of all threads */
+
+static void *make_threads(void *arg)
+{
+	pthread_t thread;
+
+	for (;;)
+		if (!pthread_create(&thread, NULL, arg, NULL))
+			pthread_join(thread, NULL);
+	return NULL;
+}
+
+static void *end_now(void *arg __maybe_unused)
+{
+	return NULL;
+}
+
+static void come_and_go(void *arg __maybe_unused)
+{
+	pthread_t thread;
+
+	setpgid(0, 0);
+	for (int i = 0; i < 2; i++)
+		pthread_create(&thread, NULL, make_threads, (void *)end_now);
+	make_threads((void *)end_now);
+}
+
+/* Threads begin and end, and two stop signals come at once, of which two threads take one each. */
+static void stop_takes_all_threads_that_there_are(struct test *t)
+{
+	pid_t pid = start_child(t, come_and_go, NULL);
+	int status = 0;
+
+	sleep_ms(10);
+	for (int i = (int)rounds(50, 300); i; i--) {
+		if (i % 2)
+			kill(pid, SIGTSTP);
+		kill(pid, SIGSTOP);
+		REQUIRE(t, waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+		kill(pid, SIGCONT);
+		REQUIRE(t, waitpid(pid, &status, WCONTINUED) == pid && WIFCONTINUED(status));
+	}
+	kill(pid, SIGKILL);
+	EXPECT_KILLED(t, wait_for(t, pid), SIGKILL);
+}
+
+static void *sleep_long(void *arg __maybe_unused)
+{
+	sleep_ms(20000);
+	return NULL;
+}
+
+static void leave_a_thread(void *arg __maybe_unused)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, sleep_long, NULL);
+	kcall(SYS_exit, 0);
+}
+
+static void stop_is_told_when_the_first_thread_has_ended(struct test *t)
+{
+	pid_t pid = start_child(t, leave_a_thread, NULL);
+	int status = 0;
+
+	sleep_ms(20);
+	kill(pid, SIGSTOP);
+	EXPECT_EQ(t, waitpid(pid, &status, WUNTRACED), pid);
+	EXPECT_TRUE(t, WIFSTOPPED(status));
+	kill(pid, SIGCONT);
+	EXPECT_EQ(t, waitpid(pid, &status, WCONTINUED), pid);
+	EXPECT_TRUE(t, WIFCONTINUED(status));
+	kill(pid, SIGKILL);
+	EXPECT_KILLED(t, wait_for(t, pid), SIGKILL);
+}
+
 /* --- what the parent is told */
 
 static int own_exit_signal(void)
@@ -124,6 +277,10 @@ static void another_program_gets_sigchld(struct test *t)
 
 static const struct test_case signal_group_cases[] = {
 	TEST_CASE(number_of_pending_signals_is_limited),
+	TEST_CASE(signal_of_the_process_outlives_a_thread),
+	TEST_CASE(ignored_signal_stays_ignored),
+	TEST_CASE(stop_takes_all_threads_that_there_are),
+	TEST_CASE(stop_is_told_when_the_first_thread_has_ended),
 	TEST_CASE(exit_signal_is_the_one_that_was_chosen),
 	TEST_CASE(another_program_gets_sigchld),
 };
