@@ -76,17 +76,19 @@ static void leave_files(struct task_struct *task)
 	fs_put(fs);
 }
 
-/* The process keeps what the thread has used. */
-static void hand_over_usage(struct task_struct *task)
+/* The process keeps what the thread has used. Who adds up under siglock or tasklist_lock finds it
+ * there or with the thread, never both. */
+static void become_zombie(struct user_task *user) __must_hold(&tasklist_lock)
 {
-	struct user_task *user = task->user;
+	struct task_struct *task = user->task;
 
+	raw_spin_lock_irq(&user->signal->siglock);
 	task_runtime_ns(task);
 	user->usage.utime_ns = task->utime_ns;
 	user->usage.stime_ns = task->stime_ns;
 	user->usage.nr_switches = task->nr_switches;
-	raw_spin_lock_irq(&user->signal->siglock);
 	cpu_usage_add(&user->signal->ended, &user->usage);
+	user->exit_state = EXIT_ZOMBIE;
 	raw_spin_unlock_irq(&user->signal->siglock);
 }
 
@@ -225,7 +227,7 @@ static void leave_tree(struct task_struct *task, int code)
 
 	spin_lock(&tasklist_lock);
 	user->exit_code = code;
-	user->exit_state = EXIT_ZOMBIE;
+	become_zombie(user);
 	is_last = atomic_dec_and_test(&signal->nr_live);
 	if (signal->exec_task)
 		wake_up_process(signal->exec_task);
@@ -248,7 +250,6 @@ void __noreturn do_exit(int code)
 		init_ended_hook(code);
 	signals_begin_exit();
 	user_task_leave_mm(task->user);
-	hand_over_usage(task);
 	leave_files(task);
 	leave_tree(task, code);
 	sched_exit();

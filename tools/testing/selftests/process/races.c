@@ -78,6 +78,43 @@ static void group_and_session_change_together(struct test *t)
 	}
 }
 
+/* --- CPU time of threads that end */
+
+static void *burn(void *arg __maybe_unused)
+{
+	for (int i = 0; i < 200000; i++)
+		barrier();
+	return NULL;
+}
+
+static void threads_come_and_go(void *nr)
+{
+	for (int i = 0; i < (int)(intptr_t)nr; i++) {
+		pthread_t thread;
+
+		if (!pthread_create(&thread, NULL, burn, NULL))
+			pthread_join(thread, NULL);
+	}
+}
+
+/* What counted twice for a moment would be less a moment later. */
+static void cpu_time_of_a_process_never_falls(struct test *t)
+{
+	pid_t pid = start_child(t, threads_come_and_go, (void *)(intptr_t)rounds(100, 1000));
+	struct timespec time;
+	long long last = 0;
+	int status = 0;
+
+	while (!waitpid(pid, &status, WNOHANG)) {
+		if (kcall(SYS_clock_gettime, clock_of(pid), &time))
+			continue;
+		if (to_ns(&time) < last)
+			test_fail(t, __FILE__, __LINE__, "%lld after %lld", to_ns(&time), last);
+		last = to_ns(&time);
+	}
+	EXPECT_EXIT(t, status, 0);
+}
+
 /* --- a thread that stays when its process gets another parent */
 
 static void *execute_as_orphan(void *first_parent)
@@ -140,6 +177,7 @@ int selftest_helper(int argc, char **argv)
 static const struct test_case process_races_cases[] = {
 	TEST_CASE(tasks_that_are_being_made_are_whole_or_unknown),
 	TEST_CASE(group_and_session_change_together),
+	TEST_CASE(cpu_time_of_a_process_never_falls),
 	TEST_CASE(thread_that_becomes_leader_has_the_present_parent),
 };
 TEST_SUITE(process_races, process_races_cases);
