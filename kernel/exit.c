@@ -37,6 +37,7 @@
 #include <oshit/user_task.h>
 
 struct task_struct *init_task;
+struct signal_struct *init_signal;
 void (*init_ended_hook)(int status);
 
 /* --- what a thread holds --- */
@@ -246,9 +247,8 @@ void __noreturn do_exit(int code)
 {
 	struct task_struct *task = current;
 
-	if (task == init_task || (is_leader(task) && task->user->signal->leader == init_task))
+	if (signals_begin_exit() && task->user->signal == init_signal)
 		init_ended_hook(code);
-	signals_begin_exit();
 	user_task_leave_mm(task->user);
 	leave_files(task);
 	leave_tree(task, code);
@@ -262,6 +262,8 @@ void __noreturn do_group_exit(int code)
 	raw_spin_lock_irq(&user->signal->siglock);
 	if (user->signal->flags & SIGNAL_GROUP_EXIT) {
 		code = user->signal->group_exit_code;
+	} else if (user->signal->exec_task) {
+		code = 0; /* execve() by another thread goes on; this one ends as all do */
 	} else {
 		user->signal->flags = SIGNAL_GROUP_EXIT;
 		user->signal->group_exit_code = code;
@@ -293,11 +295,13 @@ static void become_leader(struct task_struct *task)
 	list_splice_tail_init(&leader->user->children, &user->children);
 	list_for_each_entry(child, &user->children, sibling)
 		child->parent = task;
-	user->parent = leader->user->parent;
+	user->parent = leader == init_task ? task : leader->user->parent;
 	user->parent_exec_id = leader->user->parent_exec_id;
 	user->exit_signal = SIGCHLD;
 	user->start_ns = leader->user->start_ns;
 	user->signal->leader = task;
+	if (leader == init_task)
+		init_task = task;
 	if (user->signal->pgroup->session->leader == leader)
 		user->signal->pgroup->session->leader = task;
 	release_task(leader);

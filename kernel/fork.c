@@ -362,7 +362,7 @@ static bool flags_agree(const struct clone_request *request)
 	if (flags & CLONE_SIGHAND && (!(flags & CLONE_VM) || flags & CLONE_CLEAR_SIGHAND))
 		return false;
 	/* Process 1 has no siblings: they would have no parent to reap them. */
-	if (flags & CLONE_PARENT && current->user->signal->leader == init_task)
+	if (flags & CLONE_PARENT && current->user->signal == init_signal)
 		return false;
 	return request->exit_signal >= 0 && request->exit_signal <= NR_SIGNALS;
 }
@@ -564,6 +564,7 @@ int user_task_become_first(void)
 	task->rlimits = user->signal->rlimits;
 	task->flags &= ~PF_KTHREAD;
 	user->signal->leader = task;
+	user->signal->is_unkillable = true;
 	user->parent = task;
 	get_task_struct(task);
 	spin_lock(&tasklist_lock);
@@ -572,6 +573,7 @@ int user_task_become_first(void)
 	smp_store_release(&task->user, user);
 	pgroup_join(task, group);
 	init_task = task;
+	init_signal = user->signal;
 	spin_unlock(&tasklist_lock);
 	arch_adopt_stack(task);
 	return 0;

@@ -137,8 +137,7 @@ bool signal_does_nothing(const struct task_struct *task, int sig)
 {
 	__sighandler_t handler = READ_ONCE(task->user->sighand->action[sig - 1].sa_handler);
 
-	/* Process 1 is spared what would end it, unless it asked for it. */
-	if (task->user->signal->leader == init_task && handler == SIG_DFL)
+	if (task->user->signal->is_unkillable && handler == SIG_DFL)
 		return true;
 	return handler == SIG_IGN || (handler == SIG_DFL && is_in(sig, QUIET_SIGNALS));
 }
@@ -275,7 +274,7 @@ void retarget_signals(struct user_task *user, sigset_t set)
 static bool is_fatal(const struct task_struct *task, int sig)
 {
 	return READ_ONCE(task->user->sighand->action[sig - 1].sa_handler) == SIG_DFL &&
-	       !is_in(sig, QUIET_SIGNALS | STOP_SIGNALS);
+	       !is_in(sig, QUIET_SIGNALS | STOP_SIGNALS) && !task->user->signal->is_unkillable;
 }
 
 static void tell_thread(struct task_struct *task, int sig)
@@ -409,6 +408,9 @@ static void force_info(int sig, const siginfo_t *info)
 		reset_action(sighand, sig);
 		user->blocked &= ~MASK_OF(sig);
 	}
+	/* An error is the end of process 1, too: going on would only repeat it. */
+	if (READ_ONCE(sighand->action[sig - 1].sa_handler) == SIG_DFL)
+		user->signal->is_unkillable = false;
 	queue_signal(current, &user->pending, sig, info);
 	task_set_notify(current, TIF_SIGPENDING);
 	raw_spin_unlock_irqrestore(&user->signal->siglock, flags);
@@ -660,7 +662,8 @@ static bool handle_one(struct user_task *user, struct pt_regs *regs)
 		return false;
 	}
 	take_action(user->sighand, sig, &action);
-	if (action.sa_handler == SIG_DFL && !is_in(sig, QUIET_SIGNALS)) {
+	if (action.sa_handler == SIG_DFL && !is_in(sig, QUIET_SIGNALS) &&
+	    !user->signal->is_unkillable) {
 		if (!is_in(sig, STOP_SIGNALS))
 			end_by_signal(user, sig);
 		if (may_stop(user, sig)) {

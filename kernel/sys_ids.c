@@ -23,12 +23,13 @@ long sys_gettid(void)
 
 long sys_getppid(void)
 {
-	struct task_struct *parent;
+	const struct signal_struct *signal = current->user->signal;
 	long pid;
 
+	if (signal == init_signal)
+		return 0;
 	spin_lock(&tasklist_lock);
-	parent = current->user->signal->leader->user->parent;
-	pid = parent == current ? 0 : parent->user->tgid;
+	pid = signal->leader->user->parent->user->tgid;
 	spin_unlock(&tasklist_lock);
 	return pid;
 }

@@ -61,6 +61,7 @@ struct signal_struct { /* s: siglock   t: tasklist_lock   a: atomic   i: constan
 	struct pgroup *pgroup; /* t */
 	bool is_subreaper; /* t  PR_SET_CHILD_SUBREAPER */
 	bool has_subreaper; /* t  an ancestor is one */
+	bool is_unkillable; /* s  process 1, until it commits an error: spared what would end it */
 	bool has_execed; /* t  setpgid() by the parent comes too late */
 	unsigned int exec_id; /* t  programs executed: who made a child may be another now */
 	struct rlimit rlimits[RLIM_NLIMITS]; /* s  written; read by anybody */
@@ -133,8 +134,11 @@ static inline struct mm_struct *current_mm(void)
 	return current->user ? current->user->mm : NULL;
 }
 
-/* Process 1; parent of orphans. Constant once it runs. */
+/* The leader of process 1; parent of orphans. execve() by another thread changes it: under
+ * tasklist_lock. */
 extern struct task_struct *init_task;
+/* Process 1. Constant once it runs. */
+extern struct signal_struct *init_signal;
 
 /* Called when process 1 ends, with its wait status; does not return. Set before there is one. */
 extern void (*init_ended_hook)(int status);

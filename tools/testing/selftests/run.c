@@ -6,7 +6,8 @@
  *	run FOLDER PROGRAM...		on any Linux; PROGRAM is relative to FOLDER
  *
  * As process 1 it takes folder and programs from /selftests, one a line in /selftests/list, and
- * powers the machine off at the end: the machine is then a test of its own.
+ * powers the machine off at the end: the machine is then a test of its own.  It begins with what
+ * only process 1 can try: signals that would end others, and execve() by a thread.
  *
  * A program that does not end in time is killed with its process group.  The limit is in seconds,
  * SELFTEST_SECONDS or 60.
@@ -14,6 +15,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -139,11 +141,44 @@ static int read_list(char **programs)
 	return nr;
 }
 
+/* Process 1 is spared a signal that would end it, also one that comes while it blocks it. */
+static void survive_signal(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	kill(1, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	kill(1, SIGKILL);
+}
+
+static int execute_again(void *path)
+{
+	execl(path, path, "again", NULL);
+	_exit(1);
+}
+
+/* A thread takes the place of process 1, whose first thread ends thereby. */
+static void execute_in_thread(char *path)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+
+	clone(execute_again, stack + sizeof(stack),
+	      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, path);
+	for (;;)
+		pause();
+}
+
 int main(int argc, char **argv)
 {
 	static char *programs[MAX_PROGRAMS];
 
 	if (getpid() == 1) {
+		survive_signal();
+		if (argc < 2 || strcmp(argv[1], "again"))
+			execute_in_thread(argv[0]);
 		run_all(FOLDER, programs, read_list(programs));
 		sync();
 		return reboot(RB_POWER_OFF);

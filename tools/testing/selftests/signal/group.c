@@ -209,6 +209,45 @@ static void stop_is_told_when_the_first_thread_has_ended(struct test *t)
 	EXPECT_KILLED(t, wait_for(t, pid), SIGKILL);
 }
 
+/* --- execve() and exit_group() at once */
+
+static void *execute_true(void *arg __maybe_unused)
+{
+	go = 1;
+	execl(self_path(), self_path(), "--helper", "end", NULL);
+	return NULL;
+}
+
+static void *exit_late(void *spins)
+{
+	while (!go)
+		barrier();
+	for (int i = (int)(intptr_t)spins; i; i--)
+		barrier();
+	kcall(SYS_exit_group, 44);
+	return NULL;
+}
+
+static void execute_and_exit(void *spins)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, exit_late, spins);
+	pthread_create(&thread, NULL, execute_true, NULL);
+	pthread_join(thread, NULL);
+}
+
+/* Whichever is first: both would be neither. */
+static void exit_does_not_end_an_exec_half_way(struct test *t)
+{
+	for (int i = 0; i < (int)rounds(50, 200); i++) {
+		int status = run_in_child(t, execute_and_exit, (void *)(intptr_t)(i * 5000 % 200000));
+
+		EXPECT_TRUE(t, WIFEXITED(status));
+		EXPECT_TRUE(t, WEXITSTATUS(status) == 44 || WEXITSTATUS(status) == 34);
+	}
+}
+
 /* --- what the parent is told */
 
 static int own_exit_signal(void)
@@ -246,11 +285,13 @@ static void make_child_and_execute(void *arg __maybe_unused)
 	execl(self_path(), self_path(), "--helper", "parent", NULL);
 }
 
-/* The program that was executed lets the child end and looks at the signal. */
-int selftest_helper(int argc __maybe_unused, char **argv __maybe_unused)
+/* "parent": the program that was executed lets the child end and looks at the signal. */
+int selftest_helper(int argc __maybe_unused, char **argv)
 {
 	siginfo_t info;
 
+	if (!strcmp(argv[0], "end"))
+		return 34;
 	close(8);
 	if (waitpid(-1, NULL, __WALL) <= 0)
 		return 1;
@@ -281,6 +322,7 @@ static const struct test_case signal_group_cases[] = {
 	TEST_CASE(ignored_signal_stays_ignored),
 	TEST_CASE(stop_takes_all_threads_that_there_are),
 	TEST_CASE(stop_is_told_when_the_first_thread_has_ended),
+	TEST_CASE(exit_does_not_end_an_exec_half_way),
 	TEST_CASE(exit_signal_is_the_one_that_was_chosen),
 	TEST_CASE(another_program_gets_sigchld),
 };
