@@ -5,7 +5,7 @@
  * A new address space is made beside the old one and gets the strings, written through the direct
  * map to the pages of its stack; the old one is still there to copy them from, and to go on with
  * if anything fails.  Then the formats are asked.  The one that knows the file checks all it can,
- * and calls exec_commit(): other threads end, the task changes over.  Whatever fails after that
+ * and calls exec_commit(): other threads end, the task changes over.  Whatever fails from there on
  * ends the process, for there is nothing to return to.
  *
  *	stack top, less a random part
@@ -311,10 +311,11 @@ int exec_commit(struct exec *exec)
 	err = kill_sibling_threads();
 	if (err)
 		return err;
+	/* The other threads are gone: to return would be to a program that has lost them. */
+	exec->committed = true;
 	err = unshare_sighand() ?: unshare_files();
 	if (err)
 		return err;
-	exec->committed = true;
 	user_task_leave_mm(user);
 	vdso_set_owner(exec->mm, user->tgid);
 	user->mm = exec->mm;
