@@ -4,7 +4,7 @@
  * common actions become its own, and its credentials are those that the file gives.
  * Context: the task that executes, alone in its process.
  */
-#include <linux/errno.h>
+#include <linux/securebits.h>
 #include <oshit/cred.h>
 #include <oshit/fork.h>
 #include <oshit/signal.h>
@@ -32,20 +32,40 @@ void signals_reset_for_exec(void)
 	spin_unlock(&tasklist_lock);
 }
 
+/* capabilities(7): what user 0 gets, unless SECBIT_NOROOT says that it is a user as others. */
+static void set_capabilities(struct cred *cred, bool has_other_ids)
+{
+	bool root_counts = !(cred->securebits & issecure_mask(SECURE_NOROOT));
+
+	cred->ambient = has_other_ids ? 0 : cred->ambient;
+	cred->permitted = cred->ambient;
+	if (root_counts && (cred->euid == 0 || cred->uid == 0))
+		cred->permitted |= cred->bounding | cred->inheritable;
+	cred->effective = root_counts && cred->euid == 0 ? cred->permitted : cred->ambient;
+	cred->securebits &= ~(u32)issecure_mask(SECURE_KEEP_CAPS);
+}
+
+/* Whether the program has rights that the caller has not. */
+static bool has_other_rights(const struct cred *old, const struct cred *cred)
+{
+	return cred->euid != old->euid || cred->egid != old->egid || cred->fsuid != old->fsuid ||
+	       cred->fsgid != old->fsgid || cred->permitted & ~old->permitted;
+}
+
 void commit_exec_creds(struct cred *cred, bool *secure)
 {
 	const struct cred *old = current->cred;
+	bool changes;
 
 	*secure = cred->euid != old->uid || cred->egid != old->gid;
 	cred->suid = cred->fsuid = cred->euid;
 	cred->sgid = cred->fsgid = cred->egid;
-	cred->ambient = *secure ? 0 : cred->ambient;
-	if (cred->euid == 0 || cred->uid == 0)
-		cred->permitted = cred->bounding | cred->inheritable;
-	else
-		cred->permitted = cred->ambient;
-	cred->effective = cred->euid == 0 ? cred->permitted : cred->ambient;
-	if (*secure)
+	set_capabilities(cred, *secure);
+	changes = has_other_rights(old, cred);
+	/* Fresh memory, which others may look at unless somebody's rights are in it. */
+	current->user->signal->not_dumpable = changes || old->euid != old->uid ||
+					      old->egid != old->gid;
+	if (*secure || changes)
 		current->user->parent_death_signal = 0;
 	commit_creds(cred);
 }

@@ -2,6 +2,8 @@
 /*
  * What execve() gives and takes: ids of the file, personality, capabilities.
  */
+#include <linux/capability.h>
+#include <linux/securebits.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -117,7 +119,58 @@ static void personality_stays_but_for_other_ids(struct test *t)
 	unlink("program");
 }
 
-SELFTEST_NO_HELPER
+/* --- what the program asks about itself */
+
+enum { IS_DUMPABLE = 1, KEEPS_CAPS = 2, HAS_CAPS = 4, IS_NOROOT = 8, IS_HERE = 64 };
+
+int selftest_helper(int argc __maybe_unused, char **argv __maybe_unused)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+	int got = IS_HERE;
+
+	kcall(SYS_capget, &header, data);
+	got |= prctl(PR_GET_DUMPABLE) ? IS_DUMPABLE : 0;
+	got |= prctl(PR_GET_KEEPCAPS) ? KEEPS_CAPS : 0;
+	got |= data[0].permitted | data[0].effective | data[1].permitted ? HAS_CAPS : 0;
+	got |= prctl(PR_GET_SECUREBITS) & SECBIT_NOROOT ? IS_NOROOT : 0;
+	return got;
+}
+
+static void execute_self(void *path)
+{
+	execl(path, path, "--helper", "self", NULL);
+	_exit(101);
+}
+
+static int run_self(struct test *t)
+{
+	int status = run_in_child(t, execute_self, (void *)(intptr_t)self_path());
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void program_is_dumpable_again(struct test *t)
+{
+	int all = IS_HERE | (is_root() ? HAS_CAPS : 0);
+
+	EXPECT_EQ(t, run_self(t), all | IS_DUMPABLE);
+	REQUIRE(t, prctl(PR_SET_DUMPABLE, 0) == 0);
+	EXPECT_EQ(t, run_self(t), all | IS_DUMPABLE);
+}
+
+static void keep_caps_ends_with_exec(struct test *t)
+{
+	REQUIRE(t, prctl(PR_SET_KEEPCAPS, 1) == 0);
+	EXPECT_EQ(t, run_self(t) & KEEPS_CAPS, 0);
+}
+
+static void noroot_makes_root_a_user_as_others(struct test *t)
+{
+	SKIP_UNLESS_ROOT(t);
+	SKIP_IF(t, prctl(PR_SET_SECUREBITS, SECBIT_NOROOT), "needs CAP_SETPCAP");
+	EXPECT_EQ(t, run_self(t), IS_HERE | IS_DUMPABLE | IS_NOROOT);
+}
 
 static const struct test_case privileges_cases[] = {
 	TEST_CASE(file_gives_its_ids),
@@ -125,5 +178,8 @@ static const struct test_case privileges_cases[] = {
 	TEST_CASE(no_new_privs_forbids_ids),
 	TEST_CASE(mount_forbids_ids),
 	TEST_CASE(personality_stays_but_for_other_ids),
+	TEST_CASE(program_is_dumpable_again),
+	TEST_CASE(keep_caps_ends_with_exec),
+	TEST_CASE(noroot_makes_root_a_user_as_others),
 };
 TEST_SUITE(privileges, privileges_cases);
