@@ -11,6 +11,10 @@
  * on the user's stack: only NMI, machine check and debug exceptions can come there, which have
  * stacks of their own and look at GS itself (entry.S).
  *
+ * There is no 32-bit code: the GDT has no segment for it and a program no LDT.  SYSCALL out of it,
+ * and SYSENTER, have their registers set all the same, for what they hold at reset is ring 0 at
+ * address 0.
+ *
  * SYSRET is fast, but faults in kernel mode if RCX is no canonical address, and cannot restore RF
  * or TF right: syscall_dispatch() says whether it may be used.  IRETQ does everything.
  * Sources: AMD64 manual volume 2, 6.1.1; volume 3, SYSCALL, SYSRET.
@@ -57,6 +61,12 @@ FUNC(syscall_entry)
 	swapgs
 	sysretq
 END_FUNC(syscall_entry)
+
+/* SYSCALL in 32-bit code: there is none, but what SYSCALL enters must not be address 0. */
+FUNC(syscall32_entry)
+	movl	$-ENOSYS, %eax
+	sysretl
+END_FUNC(syscall32_entry)
 
 #ifdef CONFIG_INT80
 /* A gate that users may name.  The processor has changed stacks and pushed its frame. */

@@ -120,6 +120,8 @@ static int syscall_init_cpu(unsigned int cpu __maybe_unused)
 	/* SYSRET takes CS from 16 above the second value and SS from 8 above. */
 	wrmsr(MSR_STAR, (u64)USER32_CS << 48 | (u64)KERNEL_CS << 32);
 	wrmsr(MSR_LSTAR, (u64)syscall_entry);
+	wrmsr(MSR_CSTAR, (u64)syscall32_entry);
+	wrmsr(MSR_SYSENTER_CS, 0); /* SYSENTER is #GP */
 	wrmsr(MSR_SYSCALL_MASK, SYSCALL_CLEARS);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	return 0;

@@ -42,7 +42,6 @@ struct table_pointer {
 static const u64 gdt_template[GDT_SIZE / 8] = {
 	[KERNEL_CS >> 3]   = 0x00af9b000000ffff,
 	[KERNEL_DS >> 3]   = 0x00cf93000000ffff,
-	[USER32_CS >> 3]   = 0x00cffb000000ffff,
 	[USER_DS >> 3]     = 0x00cff3000000ffff,
 	[USER_CS >> 3]     = 0x00affb000000ffff,
 };

@@ -8,7 +8,7 @@
 
 #define KERNEL_CS	  0x10
 #define KERNEL_DS	  0x18
-#define USER32_CS	  0x23 /* never loaded; SYSRET's base */
+#define USER32_CS	  0x23 /* no descriptor: only SYSRET's base */
 #define USER_DS		  0x2b
 #define USER_CS		  0x33
 #define TSS_SEL		  0x40 /* 16 bytes */

@@ -7,7 +7,7 @@
 
 struct pt_regs;
 
-extern char syscall_entry[], int80_entry[];
+extern char syscall_entry[], syscall32_entry[], int80_entry[];
 
 #ifdef CONFIG_INT80
 /* Opens the gate. Boot CPU, with the other gates. */
