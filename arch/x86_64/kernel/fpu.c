@@ -20,9 +20,11 @@
  * Protection keys are left out of the state: nobody uses them, and loading them is dear.
  */
 #include <arch/cpufeature.h>
+#include <arch/extable.h>
 #include <arch/fpu.h>
 #include <arch/msr.h>
 #include <asm/processor-flags.h>
+#include <linux/errno.h>
 #include <oshit/bug.h>
 #include <oshit/cpuhp.h>
 #include <oshit/init.h>
@@ -38,7 +40,7 @@
 #define FXSAVE_SIZE   512
 #define FCW_DEFAULT   0x37f /* all exceptions masked, 64 bits of mantissa */
 #define MXCSR_DEFAULT 0x1f80 /* all exceptions masked */
-#define MXCSR_MASK    0xffbf /* where FXSAVE writes none */
+#define MXCSR_MASK    0xffbf /* where FXSAVE writes none: all but DAZ */
 
 struct fpu_state { /* FXSAVE's area; XSAVE's goes on behind it */
 	u16 fcw;
@@ -57,6 +59,7 @@ static_assert(sizeof(struct fpu_state) == FXSAVE_SIZE, "hardware layout");
 static bool has_xsave __ro_after_init;
 static u32 features __ro_after_init; /* of XCR0 */
 static unsigned int state_size __ro_after_init = FXSAVE_SIZE;
+static u32 mxcsr_mask __ro_after_init; /* bits of MXCSR that there are */
 static struct fpu_state initial_state[8] __aligned(FPU_STATE_ALIGN); /* zero but for its head */
 
 static DEFINE_PER_CPU(struct task_struct *, fpu_owner);
@@ -88,15 +91,40 @@ static void save(struct fpu_state *state)
 		__asm__ __volatile__("fxsave64 %0" : "=m"(*state) : : "memory");
 }
 
-static void load(const struct fpu_state *state)
+/* False: the state is one that cannot be. */
+static bool try_load(const struct fpu_state *state)
 {
+	bool ok = true;
+
 	if (has_xsave)
-		__asm__ __volatile__("xrstor64 %0"
-				     :
+		__asm__ __volatile__("1: xrstor64 %1\n"
+				     "2:\n"
+				     ".pushsection .text.fixup, \"ax\"\n"
+				     "3: movb $0, %b0\n"
+				     "jmp 2b\n"
+				     ".popsection\n" EXTABLE(1b, 3b)
+				     : "+q"(ok)
 				     : "m"(*state), "a"(features), "d"(0)
 				     : "memory");
 	else
-		__asm__ __volatile__("fxrstor64 %0" : : "m"(*state) : "memory");
+		__asm__ __volatile__("1: fxrstor64 %1\n"
+				     "2:\n"
+				     ".pushsection .text.fixup, \"ax\"\n"
+				     "3: movb $0, %b0\n"
+				     "jmp 2b\n"
+				     ".popsection\n" EXTABLE(1b, 3b)
+				     : "+q"(ok)
+				     : "m"(*state)
+				     : "memory");
+	return ok;
+}
+
+/* What was written by save() or made by fpu_state_set() can be loaded; if not, that is our mistake,
+ * and not worth the machine. */
+static void load(const struct fpu_state *state)
+{
+	if (WARN_ON_ONCE(!try_load(state)))
+		try_load(initial_state);
 }
 
 static void load_for(struct task_struct *task)
@@ -156,14 +184,16 @@ void fpu_state_copy(struct fpu_state *to)
 	local_irq_restore(flags);
 }
 
-/* Bits that do not exist would make the load fault. */
-void fpu_state_set(struct fpu_state *from, u32 known)
+/* Nothing may get through that would make the load fault. */
+int fpu_state_set(struct fpu_state *from, u32 known)
 {
 	struct fpu_state *state = current->thread.fpu;
 	struct xsave_header *header = (struct xsave_header *)(from + 1);
 	unsigned long flags;
 
-	from->mxcsr &= state->mxcsr_mask ?: MXCSR_MASK;
+	if (from->mxcsr & ~mxcsr_mask)
+		return -EINVAL;
+	from->mxcsr_mask = mxcsr_mask;
 	if (has_xsave)
 		*header = (struct xsave_header){ .present = header->present & known & features };
 	local_irq_save(flags);
@@ -172,6 +202,7 @@ void fpu_state_set(struct fpu_state *from, u32 known)
 	current->thread.fpu_cpu = ~0U;
 	turn_off();
 	local_irq_restore(flags);
+	return 0;
 }
 
 u32 fpu_features(void)
@@ -229,6 +260,7 @@ void fpu_state_init(struct fpu_state *state)
 	memset(state, 0, state_size);
 	state->fcw = FCW_DEFAULT;
 	state->mxcsr = MXCSR_DEFAULT;
+	state->mxcsr_mask = mxcsr_mask;
 }
 
 static void xsetbv(u32 index, u64 value)
@@ -258,6 +290,17 @@ static const struct cpuhp_ops fpu_step = {
 	.startup = fpu_init_cpu,
 };
 
+/* Only FXSAVE tells which bits MXCSR has. */
+static __init void read_mxcsr_mask(void)
+{
+	struct fpu_state *state = initial_state;
+
+	turn_on();
+	__asm__ __volatile__("fxsave64 %0" : "=m"(*state) : : "memory");
+	turn_off();
+	mxcsr_mask = state->mxcsr_mask ?: MXCSR_MASK;
+}
+
 __init void fpu_init(void)
 {
 	u32 offered;
@@ -272,6 +315,7 @@ __init void fpu_init(void)
 			features |= XCR0_AVX512;
 	}
 	fpu_init_cpu(0);
+	read_mxcsr_mask();
 	if (has_xsave)
 		state_size = cpuid(0xd, 0).ebx;
 	if (WARN_ON(state_size > sizeof(initial_state)))

@@ -95,8 +95,7 @@ static int read_into(void *buffer, const void __user *frame)
 			*(u64 *)((u8 *)buffer + FX_SIZE) = FX_FEATURES;
 		}
 	}
-	fpu_state_set(buffer, known);
-	return 0;
+	return fpu_state_set(buffer, known);
 }
 
 int fpu_frame_read(const void __user *frame)

@@ -49,8 +49,9 @@ void fpu_state_init(struct fpu_state *state);
 /* What the registers of the caller, who has some, hold. */
 void fpu_state_copy(struct fpu_state *to);
 /* The registers of the caller, who has some, get what @from holds: any bytes, in the form that
- * fpu_state_copy() gives.  Of @known, a mask of XCR0, it holds something; the rest is initial. */
-void fpu_state_set(struct fpu_state *from, u32 known);
+ * fpu_state_copy() gives.  Of @known, a mask of XCR0, it holds something; the rest is initial.
+ * 0; -EINVAL: MXCSR has bits that do not exist, and nothing has changed. */
+int fpu_state_set(struct fpu_state *from, u32 known);
 /* The parts of a state, as in XCR0; 0: it is FXSAVE's alone. */
 u32 fpu_features(void);
 
@@ -60,7 +61,7 @@ u32 fpu_features(void);
 size_t fpu_frame_size(void);
 /* 0; -EFAULT, -ENOMEM. */
 int fpu_frame_write(void __user *frame);
-/* NULL: initial registers. 0; -EFAULT, -ENOMEM. */
+/* NULL: initial registers. 0; -EFAULT, -ENOMEM, -EINVAL. */
 int fpu_frame_read(const void __user *frame);
 
 #endif
