@@ -14,6 +14,9 @@
  * the end of each of the stacks that these four have (tables.c).  A program that has guessed that
  * number has what the kernel would have swapped in.
  *
+ * The processor takes the direction and AC flags over from what was interrupted: a program may set
+ * AC, which would switch SMAP off, and the kernel has it set while it copies.
+ *
  * NMI: no other comes until an IRET, which is good, for it would begin at the same end of the same
  * stack.  But any IRET will do, also that of a page fault in the handler, which looks at memory
  * that may not be there.  So whatever returns into the handler does it by POPF and RET.
@@ -22,6 +25,7 @@
 #include <arch/mds.h>
 #include <arch/msr.h>
 #include <arch/segment.h>
+#include <arch/smap.h>
 #include <arch/tss.h>
 
 #include "regs.h"
@@ -34,6 +38,7 @@
 /* On entry: vector, error code, then the processor's frame.  On exit: pt_regs; vector in ESI. */
 .macro SAVE_REGS
 	cld
+	CLAC
 	xchgq	%rdi, (%rsp)
 	pushq	%rsi
 	movl	%edi, %esi

@@ -22,6 +22,7 @@
 #include <arch/linkage.h>
 #include <arch/mds.h>
 #include <arch/segment.h>
+#include <arch/smap.h>
 #include <arch/tss.h>
 #include <asm/errno.h>
 
@@ -72,6 +73,7 @@ END_FUNC(syscall32_entry)
 /* A gate that users may name.  The processor has changed stacks and pushed its frame. */
 FUNC(int80_entry)
 	cld
+	CLAC
 	swapgs
 	SAVE_CALL_REGS
 	call	syscall_dispatch

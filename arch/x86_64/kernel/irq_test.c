@@ -7,11 +7,15 @@
 #include <arch/apic.h>
 #include <arch/io.h>
 #include <arch/irq.h>
+#include <arch/msr.h>
 #include <arch/processor.h>
+#include <arch/smap.h>
+#include <asm/processor-flags.h>
 #include <linux/errno.h>
 #include <oshit/atomic.h>
 #include <oshit/clock.h>
 #include <oshit/cpuhp.h>
+#include <oshit/irqflags.h>
 #include <oshit/preempt.h>
 #include <oshit/smp.h>
 #include <oshit/test.h>
@@ -26,7 +30,7 @@
 
 static atomic_t nr_handled;
 static unsigned int handled_on, handled_irq;
-static bool was_hardirq;
+static bool was_hardirq, had_ac;
 static struct msi_message device; /* what the device would write */
 
 static void handle(unsigned int irq, void *data)
@@ -34,6 +38,7 @@ static void handle(unsigned int irq, void *data)
 	handled_on = smp_processor_id();
 	handled_irq = irq;
 	was_hardirq = in_hardirq() && irqs_disabled();
+	had_ac = arch_irq_flags() & X86_EFLAGS_AC;
 	*(unsigned int *)data += 1;
 	atomic_inc(&nr_handled);
 }
@@ -82,6 +87,29 @@ static void handler_gets_its_interrupt_and_data(struct test *t)
 	EXPECT_EQ(t, handled_irq, irq);
 	EXPECT_TRUE(t, was_hardirq);
 	EXPECT_EQ(t, handled_on, irq_target((unsigned int)irq));
+	irq_free((unsigned int)irq);
+	irq_release_msi((unsigned int)irq);
+}
+
+/* What copies to a program, or the program itself, has AC set, which means no SMAP. */
+static void handler_runs_with_smap(struct test *t)
+{
+	unsigned int counter = 0;
+	int irq;
+
+	if (!(read_cr4() & X86_CR4_SMAP)) {
+		test_skip(t, "no SMAP");
+		return;
+	}
+	irq = new_msi(t, &counter);
+	if (irq < 0)
+		return;
+	had_ac = true;
+	stac();
+	raise();
+	wait_for_handled(1);
+	clac();
+	EXPECT_FALSE(t, had_ac);
 	irq_free((unsigned int)irq);
 	irq_release_msi((unsigned int)irq);
 }
@@ -192,8 +220,12 @@ static void ioapic_delivers_the_old_timer(struct test *t)
 }
 
 static const struct test_case irq_cases[] = {
-	TEST_CASE(handler_gets_its_interrupt_and_data),	  TEST_CASE(second_request_is_refused),
-	TEST_CASE(freed_interrupt_is_not_handled),	  TEST_CASE(affinity_moves_the_interrupt),
-	TEST_CASE(interrupt_leaves_a_cpu_and_comes_back), TEST_CASE(ioapic_delivers_the_old_timer),
+	TEST_CASE(handler_gets_its_interrupt_and_data),
+	TEST_CASE(handler_runs_with_smap),
+	TEST_CASE(second_request_is_refused),
+	TEST_CASE(freed_interrupt_is_not_handled),
+	TEST_CASE(affinity_moves_the_interrupt),
+	TEST_CASE(interrupt_leaves_a_cpu_and_comes_back),
+	TEST_CASE(ioapic_delivers_the_old_timer),
 };
 TEST_SUITE(irq, irq_cases);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * SMAP's instructions are put into the text where the build left room for them, while booting, on
- * one CPU, before the text becomes read-only and before any of it has run.  Each CPU sets CR4.SMAP
- * by itself.
+ * one CPU, before the text becomes read-only and while nothing but exceptions comes.  Each CPU sets
+ * CR4.SMAP by itself.
  */
 #include <arch/msr.h>
 #include <arch/smap.h>
@@ -17,6 +17,12 @@ struct smap_site {
 	s32 where_rel; /* relative to this field */
 	u32 last_byte; /* of the instruction */
 };
+
+/* 0f 1f 00 becomes 0f 01 ca or cb at once, for an exception may come. */
+struct smap_insn {
+	u8 escape;
+	u16 operation;
+} __packed;
 
 extern const struct smap_site __start_smap_sites[], __stop_smap_sites[];
 
@@ -41,10 +47,10 @@ __init void smap_patch(void)
 	if (nosmap || !cpu_has_smap())
 		return;
 	for (site = __start_smap_sites; site < __stop_smap_sites; site++) {
-		u8 *insn = (u8 *)&site->where_rel + site->where_rel;
+		volatile struct smap_insn *insn =
+			(void *)((long)&site->where_rel + site->where_rel);
 
-		insn[1] = 0x01; /* 0f 01 ca or cb in the place of 0f 1f 00 */
-		insn[2] = site->last_byte;
+		insn->operation = (u16)(0x01 | site->last_byte << 8);
 	}
 	write_cr4(read_cr4() | X86_CR4_SMAP);
 }

@@ -2,7 +2,7 @@
 /*
  * Supervisor-mode access prevention: kernel code reaches user memory only between STAC and CLAC.
  * Each of the two is a NOP of three bytes in the image, which boot code replaces on processors that
- * have SMAP, before anything runs through it: smap_patch().
+ * have SMAP: smap_patch().
  * Source: Intel SDM volume 3, 4.6; AMD64 manual volume 2, 5.6.6.
  */
 #ifndef ARCH_SMAP_H
