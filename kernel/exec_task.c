@@ -63,8 +63,8 @@ void commit_exec_creds(struct cred *cred, bool *secure)
 	set_capabilities(cred, *secure);
 	changes = has_other_rights(old, cred);
 	/* Fresh memory, which others may look at unless somebody's rights are in it. */
-	current->user->signal->not_dumpable = changes || old->euid != old->uid ||
-					      old->egid != old->gid;
+	current->user->signal->not_dumpable =
+		changes || old->euid != old->uid || old->egid != old->gid;
 	if (*secure || changes)
 		current->user->parent_death_signal = 0;
 	commit_creds(cred);

@@ -124,8 +124,7 @@ void recalc_sigpending(void)
 	struct user_task *user = current->user;
 
 	/* A stop that is under way concerns every thread, as a signal does. */
-	if (has_pending(current) || user->has_to_stop ||
-	    user->signal->flags & SIGNAL_GROUP_EXIT)
+	if (has_pending(current) || user->has_to_stop || user->signal->flags & SIGNAL_GROUP_EXIT)
 		task_set_notify(current, TIF_SIGPENDING);
 	else
 		task_clear_notify(current, TIF_SIGPENDING);
@@ -232,8 +231,7 @@ static bool send_effects(struct task_struct *task, int sig)
 
 static bool wants(const struct task_struct *task, int sig)
 {
-	if (task->user->is_exiting ||
-	    is_in(sig, task->user->blocked & ~task->user->awaited))
+	if (task->user->is_exiting || is_in(sig, task->user->blocked & ~task->user->awaited))
 		return false;
 	return sig == SIGKILL || !(READ_ONCE(task->state) & (TASK_STOPPED | TASK_TRACED));
 }
@@ -286,8 +284,8 @@ static void tell_thread(struct task_struct *task, int sig)
 	wake_for_signal(task, sig == SIGKILL ? TASK_WAKEKILL | TASK_STOPPED : 0);
 }
 
-/* A standard signal that kill() or the kernel sends gets its entry whatever the limit says: there is
- * at most one of each. */
+/* A standard signal that kill() or the kernel sends gets its entry whatever the limit says: there
+ * is at most one of each. */
 static bool is_unlimited(int sig, const siginfo_t *info)
 {
 	return sig < SIGRTMIN && (!info || info->si_code >= 0);

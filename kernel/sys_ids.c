@@ -99,8 +99,8 @@ static int may_move(const struct task_struct *leader)
 	return signal->pgroup->session->leader == leader ? -EPERM : 0;
 }
 
-/* Moves @leader to the group @id, 0: its own, for which @fresh was made in case there is none; it is
- * taken or left, as *@fresh says. */
+/* Moves @leader to the group @id, 0: its own, for which @fresh was made in case there is none; it
+ * is taken or left, as *@fresh says. */
 static int move_to_group(struct task_struct *leader, int id, struct pgroup **fresh)
 {
 	int err = leader->user->exit_state == EXIT_NONE ? may_move(leader) : -ESRCH;

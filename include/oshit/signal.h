@@ -74,8 +74,8 @@ void force_sigsegv(int sig);
 /* Ends all threads of the caller's process but itself. Under siglock. */
 void zap_other_threads(struct task_struct *task);
 
-/* The caller begins to end: signals of the process that it would have taken go to other threads, and
- * a stop does not wait for it. Return: no other thread is left. Context: task. */
+/* The caller begins to end: signals of the process that it would have taken go to other threads,
+ * and a stop does not wait for it. Return: no other thread is left. Context: task. */
 bool signals_begin_exit(void);
 
 /* What is pending of @set for the process goes to other threads: @user takes it no longer. Under

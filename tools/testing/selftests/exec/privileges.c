@@ -10,8 +10,8 @@
 
 #include "image.h"
 
-#define OWNER  1 /* of the file */
-#define CALLER 2
+#define OWNER			      1 /* of the file */
+#define CALLER			      2
 
 /* What the program exits with: effective user, effective group, personality. */
 #define STATUS(uid, gid, personality) ((uid) | (gid) << 4 | (personality))
@@ -19,12 +19,12 @@
 
 /* Not a program of the C library, which has demands of its own when AT_SECURE is set. */
 static const unsigned char tell_ids[] = {
-	0xb8, 107, 0, 0, 0, 0x0f, 0x05, 0x89, 0xc3, /* ebx = geteuid() */
-	0xb8, 108, 0, 0, 0, 0x0f, 0x05, /* getegid() */
-	0xc1, 0xe0, 4, 0x09, 0xc3, /* ebx |= eax << 4 */
-	0x83, 0xcf, 0xff, 0xb8, 135, 0, 0, 0, 0x0f, 0x05, /* personality(-1) */
-	0xc1, 0xe8, 15, 0x83, 0xe0, 8, 0x09, 0xc3, /* ebx |= eax >> 15 & 8 */
-	0x89, 0xdf, 0xb8, 231, 0, 0, 0, 0x0f, 0x05, /* exit_group(ebx) */
+	0xb8, 107,  0,	  0,	0,    0x0f, 0x05, 0x89, 0xc3, /* ebx = geteuid() */
+	0xb8, 108,  0,	  0,	0,    0x0f, 0x05, /* getegid() */
+	0xc1, 0xe0, 4,	  0x09, 0xc3, /* ebx |= eax << 4 */
+	0x83, 0xcf, 0xff, 0xb8, 135,  0,    0,	  0,	0x0f, 0x05, /* personality(-1) */
+	0xc1, 0xe8, 15,	  0x83, 0xe0, 8,    0x09, 0xc3, /* ebx |= eax >> 15 & 8 */
+	0x89, 0xdf, 0xb8, 231,	0,    0,    0,	  0x0f, 0x05, /* exit_group(ebx) */
 };
 
 /* Makes "program" in a new folder, which the case is in from now on; it belongs to OWNER. */

@@ -241,7 +241,8 @@ static void execute_and_exit(void *spins)
 static void exit_does_not_end_an_exec_half_way(struct test *t)
 {
 	for (int i = 0; i < (int)rounds(50, 200); i++) {
-		int status = run_in_child(t, execute_and_exit, (void *)(intptr_t)(i * 5000 % 200000));
+		int status =
+			run_in_child(t, execute_and_exit, (void *)(intptr_t)(i * 5000 % 200000));
 
 		EXPECT_TRUE(t, WIFEXITED(status));
 		EXPECT_TRUE(t, WEXITSTATUS(status) == 44 || WEXITSTATUS(status) == 34);
