@@ -71,7 +71,7 @@ void preempt_schedule(void);
 static inline void preempt_enable(void)
 {
 	preempt_enable_no_resched();
-	if (unlikely(this_cpu_read(sched_need_resched)))
+	if (unlikely(this_cpu_test(sched_need_resched)))
 		preempt_schedule();
 }
 #else

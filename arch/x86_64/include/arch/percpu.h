@@ -26,15 +26,39 @@ extern unsigned long this_cpu_off;
 		__asm__ __volatile__("mov %1, %%gs:%0" : "=m"(var) : "r"(__pc_value)); \
 	} while (0)
 
-#define __pc_op(insn, var, value)                                                               \
-	do {                                                                                    \
-		__typeof__(var) __pc_value = (value);                                           \
-		__asm__ __volatile__(insn " %1, %%gs:%0" : "+m"(var) : "r"(__pc_value) : "cc"); \
+/* @constraint admits the constants that an instruction of this size can hold. */
+#define __pc_insn(insn, constraint, var, value) \
+	__asm__ __volatile__(insn " %1, %%gs:%0" : "+m"(var) : constraint(value) : "cc")
+
+#define __pc_op(insn, var, value)                                   \
+	do {                                                        \
+		__typeof__(var) __pc_value = (value);               \
+		switch (sizeof(var)) {                              \
+		case 1:                                             \
+			__pc_insn(insn "b", "qi", var, __pc_value); \
+			break;                                      \
+		case 2:                                             \
+			__pc_insn(insn "w", "ri", var, __pc_value); \
+			break;                                      \
+		case 4:                                             \
+			__pc_insn(insn "l", "ri", var, __pc_value); \
+			break;                                      \
+		default:                                            \
+			__pc_insn(insn "q", "re", var, __pc_value); \
+		}                                                   \
 	} while (0)
 
 #define arch_this_cpu_add(var, value) __pc_op("add", var, value)
 #define arch_this_cpu_or(var, value)  __pc_op("or", var, value)
 #define arch_this_cpu_and(var, value) __pc_op("and", var, value)
+
+/* Whether @var, a bool, is set. */
+#define arch_this_cpu_test(var)                                                           \
+	({                                                                                \
+		bool __pc_set;                                                            \
+		__asm__ __volatile__("cmpb $0, %%gs:%1" : "=@ccne"(__pc_set) : "m"(var)); \
+		__pc_set;                                                                 \
+	})
 
 /* Adds and returns the sum. */
 #define arch_this_cpu_add_return(var, value)                                                   \
