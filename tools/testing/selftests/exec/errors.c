@@ -208,6 +208,32 @@ static void execveat_can_refuse_links(struct test *t)
 	unlink(path);
 }
 
+static void running_program_is_not_truncated(struct test *t)
+{
+	static const unsigned char wait_forever[] = { 0xb8, 34, 0, 0, 0, 0x0f, 0x05 }; /* pause() */
+	struct image image;
+	struct stat st;
+	pid_t pid;
+
+	image_init(&image);
+	memcpy(image.code, wait_forever, sizeof(wait_forever));
+	REQUIRE(t, chdir(scratch_folder(t)) == 0);
+	write_program(t, "program", &image, sizeof(image));
+	pid = vfork();
+	if (!pid) {
+		execl("program", "program", NULL);
+		_exit(1);
+	}
+	EXPECT_RET(t, kcall(SYS_open, "program", O_WRONLY), -ETXTBSY);
+	EXPECT_RET(t, kcall(SYS_open, "program", O_RDONLY | O_TRUNC), -ETXTBSY);
+	EXPECT_RET(t, kcall(SYS_truncate, "program", 0), -ETXTBSY);
+	REQUIRE(t, stat("program", &st) == 0);
+	EXPECT_EQ(t, st.st_size, sizeof(image));
+	kill(pid, SIGKILL);
+	EXPECT_KILLED(t, wait_for(t, pid), SIGKILL);
+	unlink("program");
+}
+
 static const struct test_case errors_cases[] = {
 	TEST_CASE(missing_files_are_enoent),
 	TEST_CASE(names_have_a_greatest_length),
@@ -223,6 +249,7 @@ static const struct test_case errors_cases[] = {
 	TEST_CASE(execveat_takes_a_descriptor),
 	TEST_CASE(execveat_takes_a_folder),
 	TEST_CASE(execveat_can_refuse_links),
+	TEST_CASE(running_program_is_not_truncated),
 };
 TEST_SUITE(errors, errors_cases);
 SELFTEST_NO_HELPER
