@@ -195,6 +195,34 @@ static void half_made_task_is_not_found(struct test *t)
 	EXPECT_TRUE(t, !task_find(pid));
 }
 
+static int pid_of_new_task(struct test *t)
+{
+	struct task_struct *task = task_alloc(never_runs, NULL);
+	int pid;
+
+	if (IS_ERR(task)) {
+		test_fail(t, __FILE__, __LINE__, "no task");
+		return 0;
+	}
+	pid = task->pid;
+	task_free_unused(task);
+	return pid;
+}
+
+static void pid_of_a_group_is_not_given_to_a_task(struct test *t)
+{
+	int first = pid_of_new_task(t), held = first + 2, pid = first;
+
+	pid_hold(held, PID_OF_GROUP);
+	pid_hold(held, PID_OF_SESSION);
+	pid_drop(held, PID_OF_GROUP);
+	while (pid >= first && pid < held) {
+		pid = pid_of_new_task(t);
+		EXPECT_NE(t, pid, held);
+	}
+	pid_drop(held, PID_OF_SESSION);
+}
+
 /* --- wait queues --- */
 
 static DECLARE_WAIT_QUEUE_HEAD(queue);
@@ -345,6 +373,7 @@ static const struct test_case kthread_cases[] = {
 	TEST_CASE(ended_threads_leave_nothing),
 	TEST_CASE(tasks_are_found_by_pid),
 	TEST_CASE(half_made_task_is_not_found),
+	TEST_CASE(pid_of_a_group_is_not_given_to_a_task),
 	TEST_CASE(waiters_are_served_in_order_exclusive_ones_last),
 	TEST_CASE(exclusive_waiters_share_tickets),
 	TEST_CASE(waits_end_by_time),

@@ -15,6 +15,7 @@
 #include <oshit/cred.h>
 #include <oshit/pgroup.h>
 #include <oshit/slab.h>
+#include <oshit/task.h>
 #include <oshit/user_task.h>
 
 static LIST_HEAD(pgroups);
@@ -82,12 +83,29 @@ int current_pgroup_id(void)
 	return id;
 }
 
+/* The first member is about to come: the ids are taken from now on. */
+static void link_group(struct pgroup *group)
+{
+	list_add_tail(&group->all, &pgroups);
+	pid_hold(group->id, PID_OF_GROUP);
+	if (!group->session->nr_groups++)
+		pid_hold(group->session->id, PID_OF_SESSION);
+}
+
+/* The last has gone. */
+static void free_group(struct pgroup *group)
+{
+	list_del(&group->all);
+	pid_drop(group->id, PID_OF_GROUP);
+	if (!--group->session->nr_groups)
+		pid_drop(group->session->id, PID_OF_SESSION);
+	pgroup_free(group);
+}
+
 void pgroup_join(struct task_struct *leader, struct pgroup *group)
 {
-	if (list_empty(&group->all)) {
-		list_add_tail(&group->all, &pgroups);
-		group->session->nr_groups++;
-	}
+	if (list_empty(&group->all))
+		link_group(group);
 	list_add_tail(&leader->user->group_node, &group->members);
 	leader->user->signal->pgroup = group;
 }
@@ -100,11 +118,8 @@ void pgroup_leave(struct task_struct *leader)
 	leader->user->signal->pgroup = NULL;
 	if (group->session->leader == leader)
 		group->session->leader = NULL;
-	if (!list_empty(&group->members))
-		return;
-	list_del(&group->all);
-	group->session->nr_groups--;
-	pgroup_free(group);
+	if (list_empty(&group->members))
+		free_group(group);
 }
 
 /* Joins first: a session of which this is the last group lives on. */
@@ -114,11 +129,8 @@ void pgroup_move(struct task_struct *leader, struct pgroup *group)
 
 	list_del(&leader->user->group_node);
 	pgroup_join(leader, group);
-	if (!list_empty(&old->members))
-		return;
-	list_del(&old->all);
-	old->session->nr_groups--;
-	pgroup_free(old);
+	if (list_empty(&old->members))
+		free_group(old);
 }
 
 bool pgroup_is_orphaned(const struct pgroup *group)

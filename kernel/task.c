@@ -10,7 +10,9 @@
  * Pids come from a bitmap, in turn, so that a pid is not used again soon.  A pid belongs to its
  * task from task_alloc() until that is freed.  The tree of all tasks is ordered by pid; a task
  * enters it when it is complete (task_publish()), so nobody finds half a one.  A look-up may meet a
- * task whose last reference is gone, and then passes over it.
+ * task whose last reference is gone, and then passes over it.  A group and a session are called by
+ * the pid of who made them, and hold it (pid_hold()) as long as they are there: a new process with
+ * that pid would be taken for their leader.
  *
  * Locks: tasks.lock, interrupts off, for tree and bitmap.
  */
@@ -34,7 +36,8 @@ static struct { /* t: ->lock, interrupts off */
 	raw_spinlock_t lock;
 	struct rb_root tree; /* t  by pid */
 	int last_pid; /* t */
-	DECLARE_BITMAP(pids, PID_MAX); /* t */
+	DECLARE_BITMAP(pids, PID_MAX); /* t  in use, by whatever */
+	unsigned long uses[NR_PID_USES][BITS_TO_LONGS(PID_MAX)]; /* t  which are used as what */
 } tasks = { .lock = RAW_SPINLOCK_INIT };
 
 static atomic_t nr_allocated; /* tasks whose memory is not free yet */
@@ -58,6 +61,41 @@ static int pid_cmp(const void *key, const struct rb_node *node)
 	return *(const int *)key - task_of(node)->pid;
 }
 
+static void set_use(int pid, enum pid_use use)
+{
+	__set_bit(pid, tasks.uses[use]);
+	__set_bit(pid, tasks.pids);
+}
+
+static void clear_use(int pid, enum pid_use use)
+{
+	bool is_used = false;
+
+	__clear_bit(pid, tasks.uses[use]);
+	for (unsigned int i = 0; i < NR_PID_USES; i++)
+		is_used |= test_bit(pid, tasks.uses[i]);
+	if (!is_used)
+		__clear_bit(pid, tasks.pids);
+}
+
+void pid_hold(int pid, enum pid_use use)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tasks.lock, flags);
+	set_use(pid, use);
+	raw_spin_unlock_irqrestore(&tasks.lock, flags);
+}
+
+void pid_drop(int pid, enum pid_use use)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tasks.lock, flags);
+	clear_use(pid, use);
+	raw_spin_unlock_irqrestore(&tasks.lock, flags);
+}
+
 /* Gives @task a pid; it cannot be found by it yet. 0, or -EAGAIN if all are in use. */
 static int take_pid(struct task_struct *task)
 {
@@ -69,7 +107,7 @@ static int take_pid(struct task_struct *task)
 	if (pid == PID_MAX)
 		pid = find_next_zero_bit(tasks.pids, PID_MAX, 1);
 	if (pid < PID_MAX) {
-		__set_bit(pid, tasks.pids);
+		set_use((int)pid, PID_OF_TASK);
 		tasks.last_pid = (int)pid;
 		task->pid = (int)pid;
 	}
@@ -93,7 +131,7 @@ static void give_pid_back(struct task_struct *task)
 	raw_spin_lock_irqsave(&tasks.lock, flags);
 	if (!rb_node_is_clear(&task->pid_node))
 		rb_erase(&task->pid_node, &tasks.tree);
-	__clear_bit(task->pid, tasks.pids);
+	clear_use(task->pid, PID_OF_TASK);
 	raw_spin_unlock_irqrestore(&tasks.lock, flags);
 }
 

@@ -27,7 +27,7 @@ struct exec { /* private to the task that executes */
 	unsigned long path_addr; /* user address of @path */
 	int argc, envc;
 	struct cred *cred; /* that the task will have */
-	unsigned int per_clear; /* of the personality: @cred has other ids than the caller */
+	unsigned int per_clear; /* of the personality: @cred has the ids of the file */
 	bool secure; /* privileges were gained: AT_SECURE */
 	bool committed; /* no way back: errors kill */
 };

@@ -49,6 +49,14 @@ struct task_struct *task_find(int pid);
 /* For the monitor: without lock and reference, all CPUs stopped. */
 struct task_struct *task_peek_from(int pid);
 
+/* What a number may stand for; it is given to a new task when it stands for nothing. */
+enum pid_use { PID_OF_TASK, PID_OF_GROUP, PID_OF_SESSION, NR_PID_USES };
+
+/* A group or session has the id @pid, which a task has at the moment; or it has gone. Any context but
+ * NMI. */
+void pid_hold(int pid, enum pid_use use);
+void pid_drop(int pid, enum pid_use use);
+
 /* Tasks that there are, or whose memory is not free yet; no idle ones. Any context. */
 unsigned int nr_tasks(void);
 
