@@ -52,8 +52,8 @@ struct task_struct *task_peek_from(int pid);
 /* What a number may stand for; it is given to a new task when it stands for nothing. */
 enum pid_use { PID_OF_TASK, PID_OF_GROUP, PID_OF_SESSION, NR_PID_USES };
 
-/* A group or session has the id @pid, which a task has at the moment; or it has gone. Any context but
- * NMI. */
+/* A group or session has the id @pid, which a task has at the moment; or it has gone. Any context
+ * but NMI. */
 void pid_hold(int pid, enum pid_use use);
 void pid_drop(int pid, enum pid_use use);
 
