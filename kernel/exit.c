@@ -21,7 +21,6 @@
  * Locks: tasklist_lock, then siglock.
  */
 #include <linux/errno.h>
-#include <oshit/big_lock.h>
 #include <oshit/cred.h>
 #include <oshit/entry.h>
 #include <oshit/files.h>

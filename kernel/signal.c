@@ -47,19 +47,17 @@
 #include <oshit/uaccess.h>
 #include <oshit/user_task.h>
 
-#define MASK_OF(sig)  (1UL << ((sig)-1))
-#define STOP_SIGNALS  (MASK_OF(SIGSTOP) | MASK_OF(SIGTSTP) | MASK_OF(SIGTTIN) | MASK_OF(SIGTTOU))
+#define STOP_SIGNALS  (sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | sigmask(SIGTTOU))
 /* Whose default action is to do nothing. */
-#define QUIET_SIGNALS (MASK_OF(SIGCONT) | MASK_OF(SIGCHLD) | MASK_OF(SIGWINCH) | MASK_OF(SIGURG))
-#define UNBLOCKABLE   (MASK_OF(SIGKILL) | MASK_OF(SIGSTOP))
+#define QUIET_SIGNALS (sigmask(SIGCONT) | sigmask(SIGCHLD) | sigmask(SIGWINCH) | sigmask(SIGURG))
 #define CORE_SIGNALS                                                                \
-	(MASK_OF(SIGQUIT) | MASK_OF(SIGILL) | MASK_OF(SIGTRAP) | MASK_OF(SIGABRT) | \
-	 MASK_OF(SIGBUS) | MASK_OF(SIGFPE) | MASK_OF(SIGSEGV) | MASK_OF(SIGXCPU) |  \
-	 MASK_OF(SIGXFSZ) | MASK_OF(SIGSYS))
+	(sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | sigmask(SIGABRT) | \
+	 sigmask(SIGBUS) | sigmask(SIGFPE) | sigmask(SIGSEGV) | sigmask(SIGXCPU) |  \
+	 sigmask(SIGXFSZ) | sigmask(SIGSYS))
 /* Delivered before others: they are about the instruction that runs. */
 #define SYNCHRONOUS                                                                \
-	(MASK_OF(SIGSEGV) | MASK_OF(SIGBUS) | MASK_OF(SIGILL) | MASK_OF(SIGTRAP) | \
-	 MASK_OF(SIGFPE) | MASK_OF(SIGSYS))
+	(sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGILL) | sigmask(SIGTRAP) | \
+	 sigmask(SIGFPE) | sigmask(SIGSYS))
 
 DEFINE_SPINLOCK(tasklist_lock);
 
@@ -70,7 +68,7 @@ static raw_spinlock_t *siglock_of(const struct task_struct *task)
 
 static bool is_in(int sig, sigset_t set)
 {
-	return set & MASK_OF(sig);
+	return set & sigmask(sig);
 }
 
 /* --- what is pending --- */
@@ -172,32 +170,29 @@ static void forget_stop(struct signal_struct *signal)
 		thread->has_to_stop = false;
 }
 
+static void kill_one_thread(struct user_task *thread)
+{
+	thread->pending.set |= sigmask(SIGKILL);
+	task_set_notify(thread->task, TIF_KILLED);
+	wake_for_signal(thread->task, TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
+}
+
 void zap_other_threads(struct task_struct *task)
 {
 	struct user_task *thread;
 
 	forget_stop(task->user->signal);
-	list_for_each_entry(thread, &task->user->signal->threads, thread_node) {
-		if (thread == task->user || thread->exit_state != EXIT_NONE)
-			continue;
-		thread->pending.set |= MASK_OF(SIGKILL);
-		task_set_notify(thread->task, TIF_KILLED);
-		wake_for_signal(thread->task, TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
-	}
+	list_for_each_entry(thread, &task->user->signal->threads, thread_node)
+		if (thread != task->user && thread->exit_state == EXIT_NONE)
+			kill_one_thread(thread);
 }
 
 static void kill_process(struct task_struct *task, int code)
 {
-	struct user_task *thread;
-
 	task->user->signal->flags = SIGNAL_GROUP_EXIT;
 	task->user->signal->group_exit_code = code;
-	forget_stop(task->user->signal);
-	list_for_each_entry(thread, &task->user->signal->threads, thread_node) {
-		thread->pending.set |= MASK_OF(SIGKILL);
-		task_set_notify(thread->task, TIF_KILLED);
-		wake_for_signal(thread->task, TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
-	}
+	zap_other_threads(task);
+	kill_one_thread(task->user);
 }
 
 /* Sets a stopped process going. The parent learns of it from the thread that runs first. */
@@ -223,7 +218,7 @@ static bool send_effects(struct task_struct *task, int sig)
 	if (task->user->signal->flags & SIGNAL_GROUP_EXIT)
 		return sig == SIGKILL;
 	if (is_in(sig, STOP_SIGNALS))
-		forget_signals(task, MASK_OF(SIGCONT));
+		forget_signals(task, sigmask(SIGCONT));
 	else if (sig == SIGCONT)
 		continue_process(task);
 	return !is_ignored(task, sig);
@@ -318,7 +313,7 @@ static int queue_signal(struct task_struct *task, struct sigpending *pending, in
 	/* What kill() and the kernel send comes without an entry rather than not at all. */
 	if (!entry && sig >= SIGRTMIN && info && info->si_code != SI_USER)
 		return -EAGAIN;
-	pending->set |= MASK_OF(sig);
+	pending->set |= sigmask(sig);
 	if (!entry)
 		return 0;
 	if (info)
@@ -404,7 +399,7 @@ static void force_info(int sig, const siginfo_t *info)
 	if (is_in(sig, user->blocked) ||
 	    READ_ONCE(sighand->action[sig - 1].sa_handler) == SIG_IGN) {
 		reset_action(sighand, sig);
-		user->blocked &= ~MASK_OF(sig);
+		user->blocked &= ~sigmask(sig);
 	}
 	/* An error is the end of process 1, too: going on would only repeat it. */
 	if (READ_ONCE(sighand->action[sig - 1].sa_handler) == SIG_DFL)
@@ -458,7 +453,7 @@ static void take(struct sigpending *pending, int sig, siginfo_t *info)
 		found = entry;
 	}
 	if (!more)
-		pending->set &= ~MASK_OF(sig);
+		pending->set &= ~sigmask(sig);
 	*info = (siginfo_t){ .si_signo = sig, .si_code = SI_USER };
 	if (!found)
 		return;
@@ -479,7 +474,7 @@ int dequeue_signal(struct user_task *user, sigset_t set, siginfo_t *info)
 {
 	int sig;
 
-	if ((user->pending.set | user->signal->pending.set) & set & MASK_OF(SIGKILL))
+	if ((user->pending.set | user->signal->pending.set) & set & sigmask(SIGKILL))
 		sig = SIGKILL;
 	else
 		sig = lowest(user->pending.set & set) ?: lowest(user->signal->pending.set & set);

@@ -17,7 +17,6 @@ struct clone_request {
 	unsigned long tls; /* in   with CLONE_SETTLS */
 	int __user *parent_tid; /* in   with CLONE_PARENT_SETTID */
 	int __user *child_tid; /* in   with CLONE_CHILD_SETTID or _CLEARTID */
-	int set_tid; /* in   unused: 0 */
 };
 
 /* fork() and all its relatives. Context: a program's task. Return: the pid, or -errno. */
@@ -51,8 +50,7 @@ void user_task_leave_mm(struct user_task *user);
  * ending. For execve(). */
 int kill_sibling_threads(void);
 
-/* A zombie is forgotten for good: pid, memory. Under tasklist_lock, which it drops and retakes
- * not. */
+/* A zombie is forgotten for good: pid, memory. Under tasklist_lock, which stays held. */
 void release_task(struct task_struct *task);
 
 /* The user half of a task that is not going to run, or whose last reference has gone. */

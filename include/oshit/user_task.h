@@ -118,11 +118,6 @@ struct user_task { /* s: siglock   t: tasklist_lock   o: the task itself   i: co
 /* raw: taken where the big lock need not be held. Interrupts on; never in an interrupt handler. */
 extern spinlock_t tasklist_lock;
 
-static inline struct user_task *user_task_of(const struct task_struct *task)
-{
-	return task->user;
-}
-
 static inline bool is_leader(const struct task_struct *task)
 {
 	return task->user->signal->leader == task;
