@@ -223,7 +223,11 @@ static bool reuse_page(struct vm_fault *fault, struct page *page)
 	return alone;
 }
 
-/* @copy takes the place of @old, which is NULL if it has no accounts. */
+/*
+ * @copy takes the place of @old, which is NULL if it has no accounts.  No CPU may write to the copy
+ * while another still reads what is old, so the entry is empty until all have forgotten it.  Who
+ * faults on it meanwhile finds, under the lock, that it has changed.
+ */
 static bool replace_page(struct vm_fault *fault, struct page *old, struct page *copy)
 {
 	struct mm_struct *mm = fault->area->mm;
@@ -233,6 +237,8 @@ static bool replace_page(struct vm_fault *fault, struct page *old, struct page *
 	spin_lock(&mm->page_table_lock);
 	unchanged = *fault->pte == fault->entry;
 	if (unchanged) {
+		WRITE_ONCE(*fault->pte, 0);
+		flush_tlb_mm_range(&mm->context, fault->addr, fault->addr);
 		WRITE_ONCE(*fault->pte, entry);
 		count_page(fault->area, copy);
 		if (old) {
@@ -244,8 +250,7 @@ static bool replace_page(struct vm_fault *fault, struct page *old, struct page *
 	return unchanged;
 }
 
-/* Nobody frees @old meanwhile: the reference of the entry is there until the entry changes, and
- * @pinned holds one across the copy. */
+/* The caller holds a reference to @old, so that nobody frees it meanwhile. */
 static int copy_on_write(struct vm_fault *fault, struct page *old)
 {
 	struct page *source = phys_to_page(pte_phys(fault->entry));
@@ -260,7 +265,6 @@ static int copy_on_write(struct vm_fault *fault, struct page *old)
 		return 0;
 	}
 	count_fault(FAULT_COW);
-	flush_tlb_mm_range(&fault->area->mm->context, fault->addr, fault->addr);
 	if (old)
 		put_page(old);
 	return 0;
