@@ -137,6 +137,9 @@ static void user_page_fault(unsigned long addr)
 	int code = SEGV_MAPERR, result = VM_FAULT_SIGSEGV;
 
 	current->thread.trap_addr = addr;
+	/* Not which addresses of the kernel are mapped: all look as if they were. */
+	if (addr >= USER_END)
+		current->thread.trap_error |= FAULT_PROTECTION;
 	if (addr < USER_END && !is_refused_by_smap(error))
 		result = mend_fault(current->user->mm, addr, flags, &code);
 	if (result & VM_FAULT_OOM)

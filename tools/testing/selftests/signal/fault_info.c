@@ -3,14 +3,18 @@
  * What a handler is told about a fault: si_code and si_addr.
  */
 #include <setjmp.h>
+#include <ucontext.h>
 
 #include "selftest.h"
 
 static sigjmp_buf back;
 static volatile siginfo_t seen;
 
-static void handler(int number __maybe_unused, siginfo_t *info, void *context __maybe_unused)
+static volatile unsigned long seen_error;
+
+static void handler(int number __maybe_unused, siginfo_t *info, void *context)
 {
+	seen_error = (unsigned long)((ucontext_t *)context)->uc_mcontext.gregs[REG_ERR];
 	seen.si_signo = info->si_signo;
 	seen.si_code = info->si_code;
 	seen.si_addr = info->si_addr;
@@ -73,6 +77,28 @@ static void kernel_memory_is_maperr_or_accerr(struct test *t)
 	EXPECT_EQ(t, (void *)seen.si_addr, addr); /* no more than the program knows already */
 }
 
+#define ERROR_PROTECTION 1UL
+
+/* The error code would tell where the kernel lies: all its addresses look mapped. */
+static void error_does_not_tell_what_the_kernel_has_mapped(struct test *t)
+{
+	static const unsigned long addrs[] = { 0xffff800000000000, 0xffff888000001000,
+					       0xffffc90000000000, 0xffffffff80000000,
+					       0xffffffff81000000, 0xffffffffff000000 };
+
+	catch_faults();
+	for (size_t i = 0; i < ARRAY_SIZE(addrs); i++) {
+		seen_error = 0;
+		if (!sigsetjmp(back, 1))
+			store((void *)addrs[i]);
+		EXPECT_EQ(t, seen.si_code, SEGV_MAPERR);
+		EXPECT_TRUE(t, seen_error & ERROR_PROTECTION);
+	}
+	if (!sigsetjmp(back, 1))
+		store((void *)8);
+	EXPECT_FALSE(t, seen_error & ERROR_PROTECTION);
+}
+
 static void non_canonical_memory_has_no_address(struct test *t)
 {
 	EXPECT_FAULT(t, store((void *)0x0a00000000000000UL), SIGSEGV, SI_KERNEL, NULL);
@@ -106,6 +132,7 @@ static const struct test_case fault_info_cases[] = {
 	TEST_CASE(unmapped_memory_is_maperr),
 	TEST_CASE(forbidden_memory_is_accerr),
 	TEST_CASE(kernel_memory_is_maperr_or_accerr),
+	TEST_CASE(error_does_not_tell_what_the_kernel_has_mapped),
 	TEST_CASE(non_canonical_memory_has_no_address),
 	TEST_CASE(division_is_intdiv_at_its_instruction),
 	TEST_CASE(illegal_instruction_is_illopn),
