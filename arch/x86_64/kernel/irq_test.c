@@ -9,15 +9,19 @@
 #include <arch/irq.h>
 #include <arch/msr.h>
 #include <arch/processor.h>
+#include <arch/segment.h>
 #include <arch/smap.h>
 #include <asm/processor-flags.h>
+#include <asm/ptrace.h>
 #include <linux/errno.h>
 #include <oshit/atomic.h>
 #include <oshit/clock.h>
 #include <oshit/cpuhp.h>
 #include <oshit/irqflags.h>
+#include <oshit/math.h>
 #include <oshit/preempt.h>
 #include <oshit/smp.h>
+#include <oshit/stacktrace.h>
 #include <oshit/test.h>
 
 #define WAIT_NS	      (5 * NSEC_PER_SEC)
@@ -219,12 +223,28 @@ static void ioapic_delivers_the_old_timer(struct test *t)
 	irq_free((unsigned int)irq);
 }
 
+/* The stack of what was interrupted looks like one of the kernel. */
+static void backtrace_of_a_program_reads_no_stack(struct test *t)
+{
+	unsigned long words[2] = { 0, (unsigned long)irq_request }, entries[4];
+	struct pt_regs regs = {
+		.rip = 0x401000,
+		.rbp = (unsigned long)words,
+		.rsp = (unsigned long)words,
+		.cs = USER_CS,
+	};
+
+	EXPECT_EQ(t, stack_trace_save_regs(&regs, entries, ARRAY_SIZE(entries)), 1);
+	EXPECT_EQ(t, entries[0], regs.rip);
+}
+
 static const struct test_case irq_cases[] = {
 	TEST_CASE(handler_gets_its_interrupt_and_data),
 	TEST_CASE(handler_runs_with_smap),
 	TEST_CASE(second_request_is_refused),
 	TEST_CASE(freed_interrupt_is_not_handled),
 	TEST_CASE(affinity_moves_the_interrupt),
+	TEST_CASE(backtrace_of_a_program_reads_no_stack),
 	TEST_CASE(interrupt_leaves_a_cpu_and_comes_back),
 	TEST_CASE(ioapic_delivers_the_old_timer),
 };

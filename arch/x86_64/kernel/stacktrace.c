@@ -5,9 +5,11 @@
  * With frame pointers each frame holds the caller's RBP and the return address above it; a walk
  * follows them while they rise, stay aligned and can be read.  Without, it takes every word above
  * RSP that points behind a call in kernel text: true callers and leftovers alike.
+ * Of a program only the instruction is told.
  * Nothing here trusts the stack: all reads survive faults, so that a panic can use it on any ruin.
  */
 #include <arch/page.h>
+#include <arch/syscall.h>
 #include <asm/ptrace.h>
 #include <oshit/nofault.h>
 #include <oshit/sched.h>
@@ -86,6 +88,9 @@ unsigned int stack_trace_save_regs(const struct pt_regs *regs, unsigned long *en
 	unsigned long caller;
 
 	walk_add(&walk, regs->rip);
+	/* A program's stack may be anywhere, and reading it may fault. */
+	if (regs_are_user(regs->cs))
+		return walk.nr;
 	/* A function that has not pushed RBP yet, and nowhere at all after a wild jump, have the
 	 * caller on top of the stack; RBP is the caller's then. */
 	if (!kernel_read_nofault(&caller, (void *)regs->rsp, sizeof(caller)) &&

@@ -10,6 +10,7 @@
 
 #include <arch/apic.h>
 #include <arch/irq.h>
+#include <arch/msr.h>
 #include <arch/trap.h>
 #include <arch/vectors.h>
 #include <asm/ptrace.h>
@@ -79,8 +80,11 @@ void vector_dispatch(struct pt_regs *regs, unsigned int vector)
 	irq_exit();
 }
 
+/* It may come before a page fault has read CR2, and itself read what is not there. */
 void nmi_dispatch(struct pt_regs *regs)
 {
+	unsigned long cr2 = read_cr2();
+
 	nmi_enter();
 	vector_count_inc(TRAP_NMI);
 	if (!smp_nmi(regs)) {
@@ -88,6 +92,8 @@ void nmi_dispatch(struct pt_regs *regs)
 		stack_trace_show(LOG_WARNING, regs);
 	}
 	nmi_exit();
+	if (read_cr2() != cr2)
+		write_cr2(cr2);
 }
 
 void arch_irq_print_system(void (*print)(const char *fmt, ...))
