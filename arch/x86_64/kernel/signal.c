@@ -50,13 +50,13 @@ struct rt_frame { /* Linux's */
 
 /* --- calls that were interrupted --- */
 
+/* The number of a call is 32 bits; what a program has above does not count. */
 static bool in_interrupted_call(const struct pt_regs *regs)
 {
 	long result = (long)regs->rax;
 
-	return (long)regs->orig_rax >= 0 &&
-	       ((result <= -ERESTARTSYS && result >= -ERESTARTNOHAND) ||
-		result == -ERESTART_RESTARTBLOCK);
+	return (int)regs->orig_rax >= 0 && ((result <= -ERESTARTSYS && result >= -ERESTARTNOHAND) ||
+					    result == -ERESTART_RESTARTBLOCK);
 }
 
 static void make_call_again(struct pt_regs *regs, unsigned long nr)

@@ -50,6 +50,19 @@ static void pause_ends_with_a_handler(struct test *t)
 	EXPECT_EQ(t, nr_calls, 1);
 }
 
+/* The number of a call has 32 bits. */
+static void upper_half_of_the_number_does_not_count(struct test *t)
+{
+	static const unsigned long halves[] = { 1UL << 32, 1UL << 63, 0xffffffffUL << 32 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
+		catch_with(SIGALRM, 0);
+		alarm_in(10 * MS, 0);
+		EXPECT_RET(t, kcall(halves[i] | SYS_pause), -EINTR);
+		EXPECT_EQ(t, nr_calls, 1);
+	}
+}
+
 static void sigsuspend_puts_the_mask_back(struct test *t)
 {
 	sigset_t blocked = only(SIGALRM), none, now;
@@ -219,6 +232,7 @@ static void bad_timers_are_refused(struct test *t)
 
 static const struct test_case wait_cases[] = {
 	TEST_CASE(pause_ends_with_a_handler),
+	TEST_CASE(upper_half_of_the_number_does_not_count),
 	TEST_CASE(sigsuspend_puts_the_mask_back),
 	TEST_CASE(sigtimedwait_takes_what_is_blocked),
 	TEST_CASE(sigtimedwait_is_woken),
