@@ -20,7 +20,15 @@
 #include <oshit/preempt.h>
 #include <oshit/user_task.h>
 
-#define SI_PLAIN 0 /* SI_KERNEL, no address */
+#define SI_PLAIN     0 /* SI_KERNEL, no address */
+
+/* As in MXCSR, and in the x87 unit's status and control words. */
+#define FP_INVALID   0x01
+#define FP_DENORMAL  0x02
+#define FP_DIVISION  0x04
+#define FP_OVERFLOW  0x08
+#define FP_UNDERFLOW 0x10
+#define FP_PRECISION 0x20
 
 struct user_signal {
 	u8 sig;
@@ -29,7 +37,6 @@ struct user_signal {
 
 static const struct user_signal signals[NR_EXCEPTIONS] = {
 	[TRAP_DIVIDE_ERROR] = { SIGFPE, FPE_INTDIV },
-	[TRAP_DEBUG] = { SIGTRAP, TRAP_TRACE },
 	[TRAP_BREAKPOINT] = { SIGTRAP, SI_PLAIN },
 	[4] = { SIGSEGV, SI_PLAIN }, /* overflow */
 	[5] = { SIGSEGV, SI_PLAIN }, /* bound range exceeded */
@@ -39,9 +46,6 @@ static const struct user_signal signals[NR_EXCEPTIONS] = {
 	[11] = { SIGBUS, SI_PLAIN }, /* segment not present */
 	[12] = { SIGBUS, SI_PLAIN }, /* stack fault */
 	[TRAP_GENERAL_PROTECTION] = { SIGSEGV, SI_PLAIN },
-	[16] = { SIGFPE, FPE_FLTINV }, /* x87 */
-	[17] = { SIGBUS, BUS_ADRALN },
-	[19] = { SIGFPE, FPE_FLTINV }, /* SIMD */
 };
 
 static void plain_exception(struct pt_regs *regs, unsigned int vector)
@@ -54,6 +58,32 @@ static void plain_exception(struct pt_regs *regs, unsigned int vector)
 		force_sig(signal->sig);
 	else
 		force_sig_fault(signal->sig, signal->code, regs->rip);
+}
+
+/* INT1 leaves no trace in DR6. */
+static void debug_exception(struct pt_regs *regs, unsigned long dr6)
+{
+	force_sig_fault(SIGTRAP, dr6 & DR6_STEP ? TRAP_TRACE : TRAP_BRKPT, regs->rip);
+}
+
+/* None: somebody has cleared it meanwhile, and the instruction may try again. */
+static void floating_point_exception(struct pt_regs *regs, unsigned int raised)
+{
+	int code;
+
+	if (!raised)
+		return;
+	if (raised & FP_INVALID)
+		code = FPE_FLTINV;
+	else if (raised & FP_DIVISION)
+		code = FPE_FLTDIV;
+	else if (raised & FP_OVERFLOW)
+		code = FPE_FLTOVF;
+	else if (raised & (FP_UNDERFLOW | FP_DENORMAL))
+		code = FPE_FLTUND;
+	else
+		code = FPE_FLTRES;
+	force_sig_fault(SIGFPE, code, regs->rip);
 }
 
 /* The instruction traps once more, and finds the state that it gets here. */
@@ -168,9 +198,33 @@ bool user_fault_from_kernel(struct pt_regs *regs, unsigned long addr)
 	return !(result & VM_FAULT_ERROR);
 }
 
+static void program_exception(struct pt_regs *regs, unsigned int vector, unsigned long dr6)
+{
+	switch (vector) {
+	case TRAP_DEBUG:
+		debug_exception(regs, dr6);
+		return;
+	case TRAP_NO_FPU:
+		first_use_of_fpu();
+		return;
+	case TRAP_X87:
+		floating_point_exception(regs, fpu_raised_x87());
+		return;
+	case TRAP_SIMD:
+		floating_point_exception(regs, fpu_raised_simd());
+		return;
+	case TRAP_ALIGNMENT: /* of what, the processor does not say */
+		force_sig_fault(SIGBUS, BUS_ADRALN, 0);
+		return;
+	default:
+		plain_exception(regs, vector);
+	}
+}
+
 void user_exception(struct pt_regs *regs, unsigned int vector)
 {
 	unsigned long addr = read_cr2();
+	unsigned long dr6 = vector == TRAP_DEBUG ? read_and_clear_dr6() : 0;
 
 	enter_from_user();
 	local_irq_enable();
@@ -179,9 +233,7 @@ void user_exception(struct pt_regs *regs, unsigned int vector)
 	regs->orig_rax = -1UL; /* no call to be made again */
 	if (vector == TRAP_PAGE_FAULT)
 		user_page_fault(addr);
-	else if (vector == TRAP_NO_FPU)
-		first_use_of_fpu();
 	else
-		plain_exception(regs, vector);
+		program_exception(regs, vector, dr6);
 	exit_to_user(regs);
 }

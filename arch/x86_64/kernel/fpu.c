@@ -33,18 +33,20 @@
 #include <oshit/sched.h>
 #include <oshit/string.h>
 
-#define XCR0_X87      (1u << 0)
-#define XCR0_SSE      (1u << 1)
-#define XCR0_AVX      (1u << 2)
-#define XCR0_AVX512   (7u << 5)
-#define FXSAVE_SIZE   512
-#define FCW_DEFAULT   0x37f /* all exceptions masked, 64 bits of mantissa */
-#define MXCSR_DEFAULT 0x1f80 /* all exceptions masked */
-#define MXCSR_MASK    0xffbf /* where FXSAVE writes none: all but DAZ */
+#define XCR0_X87	  (1u << 0)
+#define XCR0_SSE	  (1u << 1)
+#define XCR0_AVX	  (1u << 2)
+#define XCR0_AVX512	  (7u << 5)
+#define FXSAVE_SIZE	  512
+#define FCW_DEFAULT	  0x37f /* all exceptions masked, 64 bits of mantissa */
+#define MXCSR_DEFAULT	  0x1f80 /* all exceptions masked */
+#define FP_EXCEPTIONS	  0x3f
+#define MXCSR_MASKS_SHIFT 7
+#define MXCSR_MASK	  0xffbf /* where FXSAVE writes none: all but DAZ */
 
 struct fpu_state { /* FXSAVE's area; XSAVE's goes on behind it */
-	u16 fcw;
-	u8 reserved[22];
+	u16 fcw, fsw;
+	u8 reserved[20];
 	u32 mxcsr;
 	u32 mxcsr_mask; /* what of it there is; written by saving */
 	u8 rest[FXSAVE_SIZE - 32];
@@ -203,6 +205,32 @@ int fpu_state_set(struct fpu_state *from, u32 known)
 	turn_off();
 	local_irq_restore(flags);
 	return 0;
+}
+
+/* The caller's state as it is now; NULL: it has none. */
+static const struct fpu_state *saved_state(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (this_cpu_read(fpu_is_on) && !this_cpu_read(fpu_in_kernel))
+		save(current->thread.fpu);
+	local_irq_restore(flags);
+	return current->thread.fpu;
+}
+
+unsigned int fpu_raised_x87(void)
+{
+	const struct fpu_state *state = saved_state();
+
+	return state ? state->fsw & ~state->fcw & FP_EXCEPTIONS : 0;
+}
+
+unsigned int fpu_raised_simd(void)
+{
+	const struct fpu_state *state = saved_state();
+
+	return state ? state->mxcsr & ~(state->mxcsr >> MXCSR_MASKS_SHIFT) & FP_EXCEPTIONS : 0;
 }
 
 u32 fpu_features(void)

@@ -130,6 +130,8 @@ static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 	}
 	if (vector == TRAP_NO_FPU && fpu_trap())
 		return;
+	if (vector == TRAP_DEBUG)
+		read_and_clear_dr6();
 	if (trap_monitor_hook && trap_monitor_hook(regs, vector))
 		return;
 	if (vector == TRAP_PAGE_FAULT && user_fault_from_kernel(regs, read_cr2()))

@@ -52,6 +52,9 @@ void fpu_state_copy(struct fpu_state *to);
  * fpu_state_copy() gives.  Of @known, a mask of XCR0, it holds something; the rest is initial.
  * 0; -EINVAL: MXCSR has bits that do not exist, and nothing has changed. */
 int fpu_state_set(struct fpu_state *from, u32 known);
+/* Exceptions that the caller's registers tell of and that it has not masked: six bits. */
+unsigned int fpu_raised_x87(void);
+unsigned int fpu_raised_simd(void);
 /* The parts of a state, as in XCR0; 0: it is FXSAVE's alone. */
 u32 fpu_features(void);
 

@@ -70,6 +70,19 @@ DEFINE_CR(3)
 DEFINE_CR(4)
 DEFINE_CR(8)
 #undef DEFINE_CR
+
+#define DR6_STEP  (1ul << 14)
+#define DR6_CLEAR 0xffff0ff0ul /* the bits that are always set */
+
+/* What a debug exception was about. The processor sets bits and never clears any: this does. */
+static inline unsigned long read_and_clear_dr6(void)
+{
+	unsigned long value;
+
+	__asm__ __volatile__("mov %%dr6, %0" : "=r"(value));
+	__asm__ __volatile__("mov %0, %%dr6" : : "r"(DR6_CLEAR));
+	return value;
+}
 #endif
 
 #endif

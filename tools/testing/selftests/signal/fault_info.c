@@ -128,6 +128,115 @@ static void breakpoint_is_from_the_kernel(struct test *t)
 	EXPECT_FAULT(t, __asm__ volatile("int3"), SIGTRAP, SI_KERNEL, NULL);
 }
 
+static void step_is_trace_behind_it(struct test *t)
+{
+	void *at;
+
+	__asm__ volatile("lea 4f(%%rip), %0" : "=r"(at));
+	EXPECT_FAULT(t,
+		     __asm__ volatile("pushfq\n\torl $0x100, (%%rsp)\n\tpopfq\n\tnop\n4:\tnop" ::
+					      : "cc", "memory"),
+		     SIGTRAP, TRAP_TRACE, at);
+}
+
+/* INT1, which is known by the debug exception's telling nothing, also after a step. */
+static void int1_is_brkpt(struct test *t)
+{
+	for (volatile int i = 0; i < 2; i++) {
+		catch_faults();
+		if (!sigsetjmp(back, 1))
+			__asm__ volatile(".byte 0xf1");
+		SKIP_IF(t, seen.si_signo == SIGILL, "this processor has no INT1");
+		EXPECT_EQ(t, seen.si_signo, SIGTRAP);
+		EXPECT_EQ(t, seen.si_code, TRAP_BRKPT);
+		step_is_trace_behind_it(t);
+	}
+}
+
+/* The next instruction of the x87 unit traps. */
+static void x87_exceptions_tell_which(struct test *t)
+{
+	static const double zero, one = 1, huge = 1e308, tiny = 1e-308;
+	double result;
+
+#define DIVIDE(a, b, control)                                                                \
+	do {                                                                                 \
+		unsigned short word = (control);                                             \
+		__asm__ volatile("fninit\n\tfldcw %1\n\tfldl %2\n\tfdivl %3\n\tfstpl %0\n\t" \
+				 "fwait"                                                     \
+				 : "=m"(result)                                              \
+				 : "m"(word), "m"(a), "m"(b));                               \
+	} while (0)
+#define EXPECT_X87(t, a, b, control, code)           \
+	do {                                         \
+		catch_faults();                      \
+		seen.si_signo = 0;                   \
+		if (!sigsetjmp(back, 1))             \
+			DIVIDE(a, b, control);       \
+		EXPECT_EQ(t, seen.si_signo, SIGFPE); \
+		EXPECT_EQ(t, seen.si_code, code);    \
+	} while (0)
+	EXPECT_X87(t, zero, zero, 0x37e, FPE_FLTINV);
+	EXPECT_X87(t, one, zero, 0x37b, FPE_FLTDIV);
+	EXPECT_X87(t, huge, tiny, 0x377, FPE_FLTOVF);
+	EXPECT_X87(t, tiny, huge, 0x36f, FPE_FLTUND);
+	EXPECT_X87(t, one, huge, 0x35f, FPE_FLTRES);
+	EXPECT_X87(t, one, zero, 0x340, FPE_FLTDIV);
+	__asm__ volatile("fninit");
+}
+
+static void simd_exceptions_tell_which(struct test *t)
+{
+	static const double zero, one = 1, huge = 1e308, tiny = 1e-308, three = 3;
+	const struct {
+		double a, b;
+		unsigned int control;
+		int code;
+	} rows[] = {
+		{ zero, zero, 0x1f00, FPE_FLTINV }, { one, zero, 0x1d80, FPE_FLTDIV },
+		{ huge, tiny, 0x1b80, FPE_FLTOVF }, { tiny, huge, 0x1780, FPE_FLTUND },
+		{ one, three, 0x0f80, FPE_FLTRES },
+	};
+
+	for (volatile size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		catch_faults();
+		seen.si_signo = 0;
+		if (!sigsetjmp(back, 1))
+			__asm__ volatile("ldmxcsr %1\n\tmovsd %0, %%xmm0\n\tdivsd %2, %%xmm0"
+					 :
+					 : "m"(rows[i].a), "m"(rows[i].control), "m"(rows[i].b)
+					 : "xmm0");
+		SKIP_IF(t, !seen.si_signo && in_guest(), "this emulator raises none");
+		EXPECT_EQ(t, seen.si_signo, SIGFPE);
+		EXPECT_EQ(t, seen.si_code, rows[i].code);
+	}
+}
+
+static void load_misaligned(void)
+{
+	static int words[2];
+
+	__asm__ volatile("pushfq\n\torl $0x40000, (%%rsp)\n\tpopfq\n\t"
+			 "movl 1(%0), %%eax\n\t"
+			 "pushfq\n\tandl $~0x40000, (%%rsp)\n\tpopfq"
+			 :
+			 : "r"(words)
+			 : "eax", "cc", "memory");
+}
+
+static void alignment_has_no_address(struct test *t)
+{
+	catch_faults();
+	seen.si_signo = 0;
+	if (!sigsetjmp(back, 1))
+		load_misaligned();
+	__asm__ volatile("pushfq\n\tandl $~0x40000, (%%rsp)\n\tpopfq" ::: "cc", "memory");
+	SKIP_IF(t, !seen.si_signo, "this processor checks no alignment");
+	EXPECT_EQ(t, seen.si_signo, SIGBUS);
+	EXPECT_EQ(t, seen.si_code, BUS_ADRALN);
+	EXPECT_TRUE(t, !seen.si_addr);
+}
+
 static const struct test_case fault_info_cases[] = {
 	TEST_CASE(unmapped_memory_is_maperr),
 	TEST_CASE(forbidden_memory_is_accerr),
@@ -137,6 +246,11 @@ static const struct test_case fault_info_cases[] = {
 	TEST_CASE(division_is_intdiv_at_its_instruction),
 	TEST_CASE(illegal_instruction_is_illopn),
 	TEST_CASE(breakpoint_is_from_the_kernel),
+	TEST_CASE(step_is_trace_behind_it),
+	TEST_CASE(int1_is_brkpt),
+	TEST_CASE(x87_exceptions_tell_which),
+	TEST_CASE(simd_exceptions_tell_which),
+	TEST_CASE(alignment_has_no_address),
 };
 TEST_SUITE(fault_info, fault_info_cases);
 SELFTEST_NO_HELPER
