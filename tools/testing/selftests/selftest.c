@@ -339,6 +339,17 @@ static int run_suite(const struct test_suite *suite, char **names)
 	return failed || !nr ? STATUS_FAILED : STATUS_PASSED;
 }
 
+/* Whoever started the tests may have ignored or blocked some: nohup(1), a shell's background job. */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	const struct test_suite *suite = __start_test_suites[0];
@@ -352,6 +363,7 @@ int main(int argc, char **argv)
 			say("%s", suite->cases[i].name);
 		return 0;
 	}
+	reset_signals();
 	indent = indent_text ? atoi(indent_text) : 0;
 	shared_reason = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared_reason == MAP_FAILED) {
