@@ -154,6 +154,8 @@ static int count_strings(const struct string_list *list)
 			return -EFAULT;
 		if (!kernel && !user)
 			return n;
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
 	}
 }
@@ -172,7 +174,7 @@ static int push_strings(struct exec *exec, const struct string_list *list, int n
 			err = exec_push_string(exec, kernel);
 		if (err)
 			return err;
-		if (signal_pending(current) && current->user->signal->flags & SIGNAL_GROUP_EXIT)
+		if (fatal_signal_pending(current))
 			return -EINTR;
 	}
 	return 0;

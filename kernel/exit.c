@@ -130,18 +130,27 @@ static void signal_orphaned_group(struct pgroup *group, bool was_orphaned)
 	}
 }
 
+/* Each thread may have asked for a signal; its process gets it. */
+static void send_death_signals(struct signal_struct *signal)
+{
+	siginfo_t info = { .si_code = SI_USER };
+	const struct user_task *thread;
+
+	list_for_each_entry(thread, &signal->threads, thread_node)
+		if (thread->parent_death_signal)
+			send_signal(thread->task, thread->parent_death_signal, &info);
+}
+
 static void give_child(struct user_task *child, struct task_struct *parent)
 {
 	bool was_orphaned = pgroup_is_orphaned(child->signal->pgroup);
-	siginfo_t info = { .si_code = SI_USER };
 
 	list_del(&child->sibling);
 	list_add_tail(&child->sibling, &parent->user->children);
 	child->parent = parent;
 	child->exit_signal = SIGCHLD;
 	child->parent_exec_id = parent->user->signal->exec_id;
-	if (child->parent_death_signal)
-		send_signal(child->task, child->parent_death_signal, &info);
+	send_death_signals(child->signal);
 	signal_orphaned_group(child->signal->pgroup, was_orphaned);
 	if (child->exit_state == EXIT_ZOMBIE && has_ended(child->signal) &&
 	    notify_parent_of_exit(child->task, SIGCHLD)) {

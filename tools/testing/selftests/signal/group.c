@@ -4,6 +4,7 @@
  * told; and how many may be pending.
  */
 #include <pthread.h>
+#include <sys/prctl.h>
 
 #include "selftest.h"
 
@@ -312,6 +313,48 @@ static void exit_signal_is_the_one_that_was_chosen(struct test *t)
 	EXPECT_EQ(t, take(SIGCHLD, &info), 0);
 }
 
+static void *want_death_signal(void *ready)
+{
+	sigset_t usr1 = set_of(SIGUSR1);
+	int sig;
+
+	kcall(SYS_prctl, PR_SET_PDEATHSIG, SIGUSR1);
+	*(volatile int *)ready = 1;
+	sigwait(&usr1, &sig);
+	*(volatile int *)ready = 2;
+	return NULL;
+}
+
+/* The caller ends when a thread of its child waits for that. */
+static void leave_a_child_whose_thread_waits(void *shared)
+{
+	volatile int *ready = shared;
+	sigset_t usr1 = set_of(SIGUSR1);
+	pthread_t thread;
+
+	sigprocmask(SIG_BLOCK, &usr1, NULL);
+	if (fork()) {
+		while (!*ready)
+			usleep(1000);
+		return;
+	}
+	pthread_create(&thread, NULL, want_death_signal, shared);
+	pthread_join(thread, NULL);
+}
+
+static void threads_are_told_of_the_death_of_the_parent(struct test *t)
+{
+	volatile int *ready =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long long start = now_ns(CLOCK_MONOTONIC);
+
+	REQUIRE(t, ready != MAP_FAILED);
+	EXPECT_EXIT(t, run_in_child(t, leave_a_child_whose_thread_waits, (void *)ready), 0);
+	while (*ready != 2 && now_ns(CLOCK_MONOTONIC) - start < 10 * NS_PER_S)
+		usleep(1000);
+	EXPECT_EQ(t, *ready, 2);
+}
+
 static void another_program_gets_sigchld(struct test *t)
 {
 	EXPECT_EXIT(t, run_in_child(t, make_child_and_execute, NULL), 33);
@@ -325,6 +368,7 @@ static const struct test_case signal_group_cases[] = {
 	TEST_CASE(stop_is_told_when_the_first_thread_has_ended),
 	TEST_CASE(exit_does_not_end_an_exec_half_way),
 	TEST_CASE(exit_signal_is_the_one_that_was_chosen),
+	TEST_CASE(threads_are_told_of_the_death_of_the_parent),
 	TEST_CASE(another_program_gets_sigchld),
 };
 TEST_SUITE(signal_group, signal_group_cases);
