@@ -7,7 +7,7 @@
  * instruction of the guest, so they tell what each way executes, whatever the host does.  All
  * numbers contain the loop and the call of a function, which "nothing" shows alone.
  *
- *	vdsobench [NUMBER]	so many calls; 100000
+ *	vdsobench [NUMBER]	so many calls a round; 10000
  */
 #include <elf.h>
 #include <stdint.h>
@@ -19,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static int nr_calls = 100000;
+#define NR_ROUNDS 10
+
+static int nr_calls = 10000;
 
 typedef int getpid_fn(void);
 typedef int gettime_fn(clockid_t clock, struct timespec *to);
@@ -138,21 +140,24 @@ static double now_ns(void)
 	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
+/* The best of some rounds: on a machine that others use, too, the rest is theirs. */
 static struct cost measure(const char *what, void (*run)(void))
 {
-	struct cost cost;
-	double start_ns;
-	uint64_t start;
+	struct cost best = { 0 };
 
-	run(); /* what must come into memory and caches has come */
-	start_ns = now_ns();
-	start = __builtin_ia32_rdtsc();
-	run();
-	cost.ticks = (double)(__builtin_ia32_rdtsc() - start);
-	cost.ns = now_ns() - start_ns;
-	dprintf(1, "%-26s %8.1f ms %9.1f ns %8.1f ticks\n", what, cost.ns / 1e6, cost.ns / nr_calls,
-		cost.ticks / nr_calls);
-	return cost;
+	for (int round = 0; round < NR_ROUNDS; round++) {
+		double start_ns = now_ns(), ns;
+		uint64_t start = __builtin_ia32_rdtsc(), end;
+
+		run();
+		end = __builtin_ia32_rdtsc();
+		ns = now_ns() - start_ns;
+		if (!round || ns < best.ns)
+			best = (struct cost){ ns, (double)(end - start) };
+	}
+	dprintf(1, "%-26s %8.1f ms %9.1f ns %8.1f ticks\n", what, best.ns / 1e6, best.ns / nr_calls,
+		best.ticks / nr_calls);
+	return best;
 }
 
 static void compare(const char *what, struct cost call, struct cost vdso)
@@ -170,7 +175,7 @@ int main(int argc, char **argv)
 
 	vdso_getpid = (getpid_fn *)(uintptr_t)find_function("__vdso_getpid");
 	vdso_gettime = (gettime_fn *)(uintptr_t)find_function("__vdso_clock_gettime");
-	dprintf(1, "%d calls each\n", nr_calls);
+	dprintf(1, "%d calls each, the best of %d rounds\n", nr_calls, NR_ROUNDS);
 	measure("nothing", run_nothing);
 	call = measure("getpid, call", call_getpid);
 	if (vdso_getpid) {
