@@ -351,7 +351,7 @@ void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len)
 {
 	unsigned long addr = start;
 
-	while (addr) {
+	while (addr && !fatal_signal_pending(current)) {
 		down_read(&mm->mmap_lock);
 		addr = populate_page(mm, addr, start + len);
 		up_read(&mm->mmap_lock);

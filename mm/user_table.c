@@ -7,9 +7,9 @@
  * frees his.  Until it is unlinked, with mmap_lock held for writing, a table stays where it is, so
  * a walk down needs no lock.
  *
- * Tables are not counted: munmap() knows from the areas beside the range which tables nobody needs
- * any more (user_tables_free()).  Unlinked tables go through the gather, because another CPU may
- * still be walking them until its translations are flushed.
+ * What a table holds is not counted: munmap() knows from the areas beside the range which tables
+ * nobody needs any more (user_tables_free()).  Unlinked tables go through the gather, because
+ * another CPU may still be walking them until its translations are flushed.
  *
  * The upper half of the root is the kernel's, and the same in all roots; its tables are never
  * freed here.
@@ -66,6 +66,7 @@ static pte_t *table_below(struct mm_struct *mm, pte_t *entry)
 	if (!*entry) {
 		/* Who sees the link sees the zeros. Pairs with the walks of processors. */
 		smp_store_release(entry, virt_to_phys(table) | USER_TABLE_BITS);
+		mm->nr_tables++;
 		table = NULL;
 	}
 	spin_unlock(&mm->page_table_lock);
@@ -157,6 +158,7 @@ static void free_below(struct user_gather *gather, const struct user_hole *hole,
 			struct page *page = virt_to_page(table_of(*entry));
 
 			WRITE_ONCE(*entry, 0);
+			gather->mm->nr_tables--;
 			user_gather_range(gather, part.start, part.last);
 			user_gather_page(gather, page);
 		}

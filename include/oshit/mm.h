@@ -41,6 +41,7 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	struct vm_areas areas; /* m */
 	refcount_t users; /* a  tasks, and who looks at the areas */
 	atomic64_t counters[NR_MM_COUNTERS]; /* a  pages */
+	unsigned long nr_tables; /* pages without the root; page_table_lock, or m for writing */
 	unsigned long total_pages; /* m  of all areas; against RLIMIT_AS */
 	unsigned long data_pages; /* m  private, writable, no stack; against RLIMIT_DATA */
 	unsigned long stack_pages, exec_pages, locked_pages; /* m */
@@ -152,7 +153,7 @@ int expand_stack(struct vm_area *area, unsigned long addr);
 
 /**
  * mm_populate() - fault in the pages of a range, as far as it is mapped and permitted
- * Context: task; takes mmap_lock for reading. Errors end it silently, as in Linux.
+ * Context: task; takes mmap_lock for reading. Errors and SIGKILL end it silently, as in Linux.
  */
 void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len);
 

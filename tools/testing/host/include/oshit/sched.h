@@ -8,4 +8,7 @@ static inline bool cond_resched(void)
 	return false;
 }
 
+/* Nor are there signals. */
+#define fatal_signal_pending(task) false
+
 #endif
