@@ -13,9 +13,11 @@
  *
  * Locks: the caller holds mmap_lock for writing.
  */
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
 #include <linux/resource.h>
+#include <oshit/cred.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/mmzone.h>
@@ -138,9 +140,15 @@ static bool is_absurd(unsigned long flags, unsigned long nr_pages)
 	return nr_pages > counts.nr_managed;
 }
 
+/* A limit of 0 forbids it, any other only too much of it. */
+static bool may_lock(void)
+{
+	return current_limit(RLIMIT_MEMLOCK) || capable(CAP_IPC_LOCK);
+}
+
 static int check_locked(const struct mm_struct *mm, unsigned long flags, unsigned long nr_pages)
 {
-	if (!(flags & VM_LOCKED))
+	if (!(flags & VM_LOCKED) || capable(CAP_IPC_LOCK))
 		return 0;
 	return mm->locked_pages + nr_pages > current_limit(RLIMIT_MEMLOCK) >> PAGE_SHIFT ? -EAGAIN
 											 : 0;
@@ -240,6 +248,8 @@ unsigned long do_mmap(struct mm_struct *mm, struct mmap_request *request)
 		return wanted.start;
 	wanted.end = wanted.start + len;
 	wanted.flags = flags_of(mm, request);
+	if (request->flags & MAP_LOCKED && !may_lock())
+		return -EPERM;
 	err = check_locked(mm, wanted.flags, len >> PAGE_SHIFT);
 	err = err ?: check_kind(request, &wanted.flags);
 	if (!err && request->file)

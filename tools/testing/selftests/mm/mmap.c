@@ -141,6 +141,24 @@ static void first_page_needs_privilege(struct test *t)
 	EXPECT_RET(t, map_at(NULL, PAGE, RW, ANON | MAP_FIXED), -EPERM);
 }
 
+static void locked_memory_needs_a_limit_or_privilege(struct test *t)
+{
+	struct rlimit limit = { 2 * PAGE, 2 * PAGE };
+	long addr;
+
+	SKIP_UNLESS_ROOT(t);
+	REQUIRE(t, setrlimit(RLIMIT_MEMLOCK, &limit) == 0);
+	addr = map_at(NULL, 3 * PAGE, RW, ANON | MAP_LOCKED);
+	REQUIRE(t, !IS_ERROR(addr) && munmap((void *)addr, 3 * PAGE) == 0);
+	REQUIRE(t, setuid(65534) == 0);
+	EXPECT_RET(t, map_at(NULL, 3 * PAGE, RW, ANON | MAP_LOCKED), -EAGAIN);
+	EXPECT_TRUE(t, !IS_ERROR(map_at(NULL, 2 * PAGE, RW, ANON | MAP_LOCKED)));
+	limit.rlim_cur = 0;
+	REQUIRE(t, setrlimit(RLIMIT_MEMLOCK, &limit) == 0);
+	EXPECT_RET(t, map_at(NULL, PAGE, RW, ANON | MAP_LOCKED), -EPERM);
+	EXPECT_RET(t, map_at(NULL, PAGE, RW, MAP_ANONYMOUS | MAP_LOCKED), -EPERM);
+}
+
 static void map_type_must_be_one(struct test *t)
 {
 	EXPECT_RET(t, map_at(NULL, PAGE, RW, MAP_ANONYMOUS), -EINVAL);
@@ -344,6 +362,7 @@ static const struct test_case mmap_cases[] = {
 	TEST_CASE(occupied_hint_gives_another_place),
 	TEST_CASE(hint_outside_of_user_space_gives_another_place),
 	TEST_CASE(first_page_needs_privilege),
+	TEST_CASE(locked_memory_needs_a_limit_or_privilege),
 	TEST_CASE(map_type_must_be_one),
 	TEST_CASE(without_anonymous_a_file_is_needed),
 	TEST_CASE(shared_memory_is_shared_with_children),
