@@ -130,14 +130,16 @@ static int check_kind(const struct mmap_request *request, unsigned long *flags)
 }
 
 /* Linux's heuristic overcommit: refuse only what can never be. */
-static bool is_absurd(unsigned long flags, unsigned long nr_pages)
+static bool is_absurd(const struct vm_area *wanted)
 {
+	bool is_private_data = (wanted->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
+	bool is_shmem = wanted->flags & VM_SHARED && !wanted->file;
 	struct page_counts counts;
 
-	if (flags & VM_NORESERVE || (flags & (VM_WRITE | VM_SHARED)) != VM_WRITE)
+	if (wanted->flags & VM_NORESERVE || !(is_private_data || is_shmem))
 		return false;
 	page_counts_get(&counts);
-	return nr_pages > counts.nr_managed;
+	return vma_pages(wanted) > counts.nr_managed;
 }
 
 /* A limit of 0 forbids it, any other only too much of it. */
@@ -218,7 +220,7 @@ static unsigned long map_checked(struct mm_struct *mm, struct mmap_request *requ
 	err = do_munmap(mm, wanted->start, wanted->end - wanted->start);
 	if (err)
 		return err;
-	if (is_absurd(wanted->flags, nr_pages))
+	if (is_absurd(wanted))
 		return -ENOMEM;
 	err = map_area(request, wanted);
 	if (err)
@@ -295,8 +297,8 @@ static bool grow_heap(struct mm_struct *mm, unsigned long start, unsigned long e
 	if (end > USER_END || !is_free(mm, start, end + PAGE_SIZE - start))
 		return false;
 	return mm_may_grow(mm, wanted.flags, vma_pages(&wanted)) &&
-	       !check_locked(mm, wanted.flags, vma_pages(&wanted)) &&
-	       !is_absurd(wanted.flags, vma_pages(&wanted)) && !map_area(NULL, &wanted);
+	       !check_locked(mm, wanted.flags, vma_pages(&wanted)) && !is_absurd(&wanted) &&
+	       !map_area(NULL, &wanted);
 }
 
 unsigned long do_brk(struct mm_struct *mm, unsigned long brk)

@@ -22,6 +22,7 @@ struct shmem_object {
 
 static int zero_new_page(struct address_space *mapping __maybe_unused, struct page *page)
 {
+	page->private = PAGE_PRIVATE_SHMEM;
 	clear_page(page_to_virt(page));
 	return 0;
 }

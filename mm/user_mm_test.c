@@ -280,6 +280,8 @@ static void shared_memory_is_one_for_all_generations(struct test *t)
 	EXPECT_TRUE(t, write_byte(child, page_addr(1), 6));
 	EXPECT_EQ(t, read_byte(parent, page_addr(0)), 5);
 	EXPECT_EQ(t, read_byte(parent, page_addr(1)), 6);
+	EXPECT_EQ(t, atomic64_read(&parent->counters[MM_SHMEM_PAGES]), 2);
+	EXPECT_EQ(t, mm_resident_pages(parent), 2ul);
 	mmput(parent);
 	EXPECT_EQ(t, read_byte(child, page_addr(1)), 6);
 	mmput(child);

@@ -5,6 +5,7 @@
 
 #include <oshit/mm.h>
 #include <oshit/page.h>
+#include <oshit/pagecache.h>
 
 /* Read faults of untouched anonymous memory share it; NULL without CONFIG_ZERO_PAGE. Constant. */
 extern struct page *zero_page;
@@ -27,7 +28,9 @@ static inline struct page *pte_counted_page(pte_t pte)
 
 static inline enum mm_counter page_counter(const struct page *page)
 {
-	return page->mapping ? MM_FILE_PAGES : MM_ANON_PAGES;
+	if (!page->mapping)
+		return MM_ANON_PAGES;
+	return page->private == PAGE_PRIVATE_SHMEM ? MM_SHMEM_PAGES : MM_FILE_PAGES;
 }
 
 static inline void page_add_map(struct page *page)

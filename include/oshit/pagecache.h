@@ -31,6 +31,9 @@ struct address_space { /* l: ->lock   i: constant   a: atomic */
 	u64 number; /* a  address_space_number(); 0: nobody has asked */
 };
 
+/* page->private of the pages of shared anonymous memory, which are counted apart; else it is 0. */
+#define PAGE_PRIVATE_SHMEM 1
+
 void address_space_init(struct address_space *mapping, const struct address_space_operations *ops,
 			void *host);
 

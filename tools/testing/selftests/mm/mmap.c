@@ -266,6 +266,19 @@ static void more_than_there_is_can_be_promised(struct test *t)
 	EXPECT_RET(t, kcall(SYS_munmap, addr, size), 0);
 }
 
+static void more_than_can_ever_be_is_refused(struct test *t)
+{
+	const size_t size = 1UL << 45;
+	const int shared = MAP_SHARED | MAP_ANONYMOUS;
+
+	SKIP_IF(t, !IS_ERROR(map_at(NULL, size, RW, ANON)), "this machine promises everything");
+	EXPECT_RET(t, map_at(NULL, size, RW, ANON), -ENOMEM);
+	EXPECT_RET(t, map_at(NULL, size, RW, shared), -ENOMEM);
+	EXPECT_RET(t, map_at(NULL, size, PROT_READ, shared), -ENOMEM);
+	EXPECT_TRUE(t, !IS_ERROR(map_at(NULL, size, PROT_READ, ANON)));
+	EXPECT_TRUE(t, !IS_ERROR(map_at(NULL, size, RW, shared | MAP_NORESERVE)));
+}
+
 static void stack_flags_are_accepted(struct test *t)
 {
 	long addr = map_at(NULL, 16 * PAGE, RW, ANON | MAP_STACK | MAP_NORESERVE);
@@ -371,6 +384,7 @@ static const struct test_case mmap_cases[] = {
 	TEST_CASE(populated_memory_does_not_fault),
 	TEST_CASE(plain_memory_faults_once_a_page),
 	TEST_CASE(more_than_there_is_can_be_promised),
+	TEST_CASE(more_than_can_ever_be_is_refused),
 	TEST_CASE(stack_flags_are_accepted),
 	TEST_CASE(growsdown_mapping_grows_down),
 	TEST_CASE(protections_are_what_was_asked_for),
