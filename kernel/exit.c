@@ -59,7 +59,7 @@ void user_task_leave_mm(struct user_task *user)
 		complete(user->vfork_done);
 	user->vfork_done = NULL;
 	spin_unlock(&tasklist_lock);
-	user->usage.max_resident_pages = max(user->usage.max_resident_pages, mm_resident_pages(mm));
+	user->usage.max_resident_pages = max(user->usage.max_resident_pages, mm_peak_pages(mm));
 	task_set_mm(NULL);
 	user->mm = NULL;
 	mmput(mm);

@@ -54,7 +54,7 @@ void task_usage_get(struct task_struct *task, struct cpu_usage *usage)
 	usage->stime_ns = READ_ONCE(task->stime_ns);
 	usage->nr_switches = READ_ONCE(task->nr_switches);
 	if (mm && task == current)
-		usage->max_resident_pages = max(usage->max_resident_pages, mm_resident_pages(mm));
+		usage->max_resident_pages = max(usage->max_resident_pages, mm_peak_pages(mm));
 }
 
 void process_usage_get(const struct signal_struct *signal, struct cpu_usage *sum)

@@ -64,6 +64,7 @@ void user_unmap_pages(struct user_gather *gather, unsigned long start, unsigned 
 		.gather = gather,
 	};
 
+	WRITE_ONCE(gather->mm->peak_pages, mm_peak_pages(gather->mm));
 	unmap.walk.start = start;
 	unmap.walk.last = end - 1;
 	page_walk_range(&unmap.walk);

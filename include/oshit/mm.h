@@ -41,6 +41,7 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	struct vm_areas areas; /* m */
 	refcount_t users; /* a  tasks, and who looks at the areas */
 	atomic64_t counters[NR_MM_COUNTERS]; /* a  pages */
+	unsigned long peak_pages; /* resident ones, before some went; about right in a race */
 	unsigned long nr_tables; /* pages without the root; page_table_lock, or m for writing */
 	unsigned long total_pages; /* m  of all areas; against RLIMIT_AS */
 	unsigned long data_pages; /* m  private, writable, no stack; against RLIMIT_DATA */
@@ -83,6 +84,14 @@ static inline unsigned long mm_resident_pages(struct mm_struct *mm)
 	return atomic64_read(&mm->counters[MM_FILE_PAGES]) +
 	       atomic64_read(&mm->counters[MM_ANON_PAGES]) +
 	       atomic64_read(&mm->counters[MM_SHMEM_PAGES]);
+}
+
+/* The most that there have ever been: pages that go tell before they do. */
+static inline unsigned long mm_peak_pages(struct mm_struct *mm)
+{
+	unsigned long peak = READ_ONCE(mm->peak_pages), now = mm_resident_pages(mm);
+
+	return now > peak ? now : peak;
 }
 
 /* --- faults: mm/fault.c --- */

@@ -140,8 +140,10 @@ static int mend_fault(struct mm_struct *mm, unsigned long addr, unsigned int fla
 	up_read(&mm->mmap_lock);
 	if (!(flags & FAULT_FLAG_USER))
 		count_fault(FAULT_IN_KERNEL);
-	if (result & VM_FAULT_ERROR)
+	if (result & VM_FAULT_ERROR) {
 		count_fault(result & VM_FAULT_OOM ? FAULT_OOM : FAULT_SEGV);
+		return result;
+	}
 	if (result & VM_FAULT_MAJOR)
 		current->user->usage.nr_major_faults++;
 	else

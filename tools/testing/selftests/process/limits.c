@@ -3,6 +3,7 @@
  * Resource limits and usage: getrlimit, setrlimit, prlimit64, getrusage, times.
  */
 #include <pthread.h>
+#include <setjmp.h>
 #include <sys/times.h>
 
 #include "selftest.h"
@@ -279,6 +280,31 @@ static void faults_and_size_are_counted(struct test *t)
 		  100); /* some kernels map several at once */
 	EXPECT_GE(t, after.ru_maxrss, 8 * 1024);
 	EXPECT_EQ(t, after.ru_majflt, before.ru_majflt);
+	REQUIRE(t, munmap(addr, 8UL << 20) == 0);
+	REQUIRE(t, getrusage(RUSAGE_SELF, &after) == 0);
+	EXPECT_GE(t, after.ru_maxrss, 8 * 1024); /* the most that there ever was */
+}
+
+static sigjmp_buf back;
+
+static void jump_back(int sig __maybe_unused)
+{
+	siglongjmp(back, 1);
+}
+
+static void faults_that_end_in_a_signal_are_not_counted(struct test *t)
+{
+	enum { NR = 200 };
+	struct rusage before, after;
+	volatile char *addr = map_anon(t, PAGE, PROT_READ);
+
+	signal(SIGSEGV, jump_back);
+	REQUIRE(t, getrusage(RUSAGE_SELF, &before) == 0);
+	for (volatile int i = 0; i < NR; i++)
+		if (!sigsetjmp(back, 1))
+			*addr = 1;
+	REQUIRE(t, getrusage(RUSAGE_SELF, &after) == 0);
+	EXPECT_LT(t, after.ru_minflt - before.ru_minflt, NR / 2);
 }
 
 static void voluntary_switches_are_counted(struct test *t)
@@ -340,6 +366,7 @@ static const struct test_case limits_cases[] = {
 	TEST_CASE(usage_grows_by_what_was_used),
 	TEST_CASE(childrens_usage_counts_when_they_are_reaped),
 	TEST_CASE(faults_and_size_are_counted),
+	TEST_CASE(faults_that_end_in_a_signal_are_not_counted),
 	TEST_CASE(voluntary_switches_are_counted),
 	TEST_CASE(getrusage_of_nobody_is_refused),
 	TEST_CASE(times_agree_with_getrusage),
