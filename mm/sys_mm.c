@@ -78,6 +78,8 @@ long sys_madvise(unsigned long addr, unsigned long len, int advice)
 	struct mm_struct *mm = current->user->mm;
 	int err;
 
+	if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
+		return mm_advise_populate(mm, addr, len, advice);
 	down_write(&mm->mmap_lock);
 	err = do_madvise(mm, addr, len, advice);
 	up_write(&mm->mmap_lock);

@@ -157,6 +157,8 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
 unsigned long do_brk(struct mm_struct *mm, unsigned long brk);
 /* 0 or -errno of madvise(2). */
 int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int advice);
+/* The same for MADV_POPULATE_READ and _WRITE. Takes mmap_lock for reading. */
+int mm_advise_populate(struct mm_struct *mm, unsigned long start, unsigned long len, int advice);
 /* Moves the lower end of a stack down to @addr. 0, -ENOMEM: a limit, or another area is near. */
 int expand_stack(struct vm_area *area, unsigned long addr);
 

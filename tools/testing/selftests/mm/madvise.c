@@ -6,6 +6,11 @@
 
 #define RW (PROT_READ | PROT_WRITE)
 
+#ifndef MADV_POPULATE_READ /* newer than the C library */
+#define MADV_POPULATE_READ  22
+#define MADV_POPULATE_WRITE 23
+#endif
+
 static void dontneed_drops_private_pages(struct test *t)
 {
 	char *addr = map_anon(t, 4 * PAGE, RW);
@@ -101,12 +106,81 @@ static void dropped_pages_fault_again(struct test *t)
 	EXPECT_GE(t, after.ru_minflt - before.ru_minflt, 1);
 }
 
+static long minor_faults(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) ? -1 : usage.ru_minflt;
+}
+
+static void populate_brings_pages_in(struct test *t)
+{
+	char *addr = map_anon(t, 64 * PAGE, RW);
+	long before;
+
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 64 * PAGE, MADV_POPULATE_WRITE), 0);
+	before = minor_faults();
+	for (int i = 0; i < 64; i++)
+		addr[i * PAGE] = 1;
+	EXPECT_LE(t, minor_faults() - before, 2); /* of the stack, say */
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 64 * PAGE, MADV_POPULATE_READ), 0);
+	EXPECT_EQ(t, addr[63 * PAGE], 1);
+	REQUIRE(t, madvise(addr, 64 * PAGE, MADV_DONTNEED) == 0);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 64 * PAGE, MADV_POPULATE_READ), 0);
+	before = minor_faults();
+	for (int i = 0; i < 64; i++)
+		EXPECT_EQ(t, ((volatile char *)addr)[i * PAGE], 0);
+	EXPECT_LE(t, minor_faults() - before, 2);
+	/* Zeros that were read before are copied when they are wanted for writing. */
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 64 * PAGE, MADV_POPULATE_WRITE), 0);
+	before = minor_faults();
+	for (int i = 0; i < 64; i++)
+		addr[i * PAGE] = 2;
+	EXPECT_LE(t, minor_faults() - before, 2);
+}
+
+static void populate_tells_why_not(struct test *t)
+{
+	char *addr = map_anon(t, 3 * PAGE, PROT_READ);
+
+	EXPECT_RET(t, kcall(SYS_madvise, addr, PAGE, MADV_POPULATE_READ), 0);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, PAGE, MADV_POPULATE_WRITE), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_madvise, addr + 1, PAGE, MADV_POPULATE_READ), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 0, MADV_POPULATE_READ), 0);
+	REQUIRE(t, munmap(addr + PAGE, PAGE) == 0);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 3 * PAGE, MADV_POPULATE_READ), -ENOMEM);
+	REQUIRE(t, mprotect(addr, PAGE, PROT_NONE) == 0);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, PAGE, MADV_POPULATE_READ), -EINVAL);
+}
+
+/* What is not needed any more may stay or become zeros; what is written afterwards stays. */
+static void free_is_for_private_memory(struct test *t)
+{
+	char *addr = map_anon(t, 4 * PAGE, RW);
+	char *shared = mmap(NULL, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	REQUIRE(t, shared != MAP_FAILED);
+	memset(addr, 1, 4 * PAGE);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 4 * PAGE, MADV_FREE), 0);
+	for (int i = 0; i < 4; i++)
+		EXPECT_TRUE(t, addr[i * PAGE] == 1 || addr[i * PAGE] == 0);
+	addr[PAGE] = 7;
+	EXPECT_EQ(t, addr[PAGE], 7);
+	EXPECT_RET(t, kcall(SYS_madvise, shared, PAGE, MADV_FREE), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 4 * PAGE, MADV_COLD), 0);
+	EXPECT_RET(t, kcall(SYS_madvise, addr, 4 * PAGE, MADV_PAGEOUT), 0);
+	EXPECT_EQ(t, addr[PAGE], 7);
+}
+
 static const struct test_case madvise_cases[] = {
 	TEST_CASE(dontneed_drops_private_pages),
 	TEST_CASE(dontneed_keeps_shared_pages),
 	TEST_CASE(dontneed_in_a_child_leaves_the_parent_alone),
 	TEST_CASE(normal_changes_nothing),
 	TEST_CASE(willneed_of_anonymous_memory),
+	TEST_CASE(populate_brings_pages_in),
+	TEST_CASE(populate_tells_why_not),
+	TEST_CASE(free_is_for_private_memory),
 	TEST_CASE(bad_calls_are_refused),
 	TEST_CASE(holes_are_an_error_but_the_rest_is_done),
 	TEST_CASE(dropped_pages_fault_again),
