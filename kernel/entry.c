@@ -7,25 +7,14 @@
  * interrupt that comes later finds it in user mode and brings it here.  So nothing set before the
  * look is missed.
  */
-#include <oshit/big_lock.h>
 #include <oshit/entry.h>
 #include <oshit/irqflags.h>
-#include <oshit/lockdep.h>
 #include <oshit/mm_context.h>
 #include <oshit/rseq.h>
 
-void enter_from_user(void)
+void exit_to_user_work(struct pt_regs *regs)
 {
-	sched_account_switch(CPU_TIME_SYSTEM);
-	big_kernel_lock();
-}
-
-void exit_to_user(struct pt_regs *regs)
-{
-	for (;;) {
-		local_irq_disable();
-		if (likely(!need_resched() && !READ_ONCE(current->notify)))
-			break;
+	do {
 		local_irq_enable();
 		if (need_resched())
 			schedule();
@@ -34,10 +23,8 @@ void exit_to_user(struct pt_regs *regs)
 			rseq_resume(regs);
 		if (READ_ONCE(current->notify))
 			do_signal(regs);
-	}
-	lockdep_assert_none_held("the return to user mode");
-	big_kernel_unlock();
-	sched_account_switch(CPU_TIME_USER);
+		local_irq_disable();
+	} while (has_exit_work());
 }
 
 void task_set_mm(struct mm_context *context)

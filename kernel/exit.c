@@ -148,6 +148,7 @@ static void give_child(struct user_task *child, struct task_struct *parent)
 	list_del(&child->sibling);
 	list_add_tail(&child->sibling, &parent->user->children);
 	child->parent = parent;
+	WRITE_ONCE(child->signal->parent_tgid, parent->user->tgid);
 	child->exit_signal = SIGCHLD;
 	child->parent_exec_id = parent->user->signal->exec_id;
 	send_death_signals(child->signal);

@@ -307,6 +307,7 @@ static void link_process(u64 flags, struct user_task *child)
 	child->parent = parent;
 	child->parent_exec_id =
 		flags & CLONE_PARENT ? self->parent_exec_id : parent->user->signal->exec_id;
+	child->signal->parent_tgid = parent->user->tgid;
 	list_add_tail(&child->sibling, &parent->user->children);
 	list_add_tail(&child->thread_node, &child->signal->threads);
 	pgroup_join(child->task, current->user->signal->pgroup);

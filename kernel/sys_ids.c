@@ -23,15 +23,7 @@ long sys_gettid(void)
 
 long sys_getppid(void)
 {
-	const struct signal_struct *signal = current->user->signal;
-	long pid;
-
-	if (signal == init_signal)
-		return 0;
-	spin_lock(&tasklist_lock);
-	pid = signal->leader->user->parent->user->tgid;
-	spin_unlock(&tasklist_lock);
-	return pid;
+	return READ_ONCE(current->user->signal->parent_tgid);
 }
 
 /* The leader of the process that has a thread @pid, 0: the caller's; NULL: none. Under

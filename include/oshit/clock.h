@@ -23,6 +23,9 @@ u64 clock_ns(void);
  * jump. Any context. */
 u64 clock_real_ns(void);
 
+/* Nanoseconds that @cycles of cpu_cycles() take. Any context. */
+u64 clock_cycles_ns(u64 cycles);
+
 /* Sets the date. Any context but NMI. */
 void clock_set_real_ns(u64 real_ns);
 

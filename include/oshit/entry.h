@@ -6,6 +6,9 @@
 #ifndef OSHIT_ENTRY_H
 #define OSHIT_ENTRY_H
 
+#include <oshit/big_lock.h>
+#include <oshit/irqflags.h>
+#include <oshit/lockdep.h>
 #include <oshit/sched.h>
 #include <oshit/signal.h>
 #include <oshit/types.h>
@@ -13,22 +16,43 @@
 struct clone_request;
 struct pt_regs;
 
-#define USER_HZ	     100 /* clock ticks a second as programs see them: AT_CLKTCK */
-#define USER_TICK_NS (1000000000UL / USER_HZ)
+#define USER_HZ		      100 /* clock ticks a second as programs see them: AT_CLKTCK */
+#define USER_TICK_NS	      (1000000000UL / USER_HZ)
 
 /* Results of system calls that never reach a program: the call is made again, or ends in EINTR. */
-#define ERESTARTSYS	512 /* again if the handler has SA_RESTART */
-#define ERESTARTNOINTR	513 /* again */
-#define ERESTARTNOHAND	514 /* again if no handler runs */
+#define ERESTARTSYS	      512 /* again if the handler has SA_RESTART */
+#define ERESTARTNOINTR	      513 /* again */
+#define ERESTARTNOHAND	      514 /* again if no handler runs */
 #define ERESTART_RESTARTBLOCK 516 /* the same, but as user->restart says: <oshit/restart.h> */
 
 /* --- kernel/entry.c --- */
 
 /* From user mode, interrupts off: accounts and the big lock. */
-void enter_from_user(void);
+static __always_inline void enter_from_user(void)
+{
+	account_user_exit();
+	big_kernel_lock();
+}
+
+/* Does what waits for the caller. Interrupts off, on meanwhile. */
+void exit_to_user_work(struct pt_regs *regs);
+
+static __always_inline bool has_exit_work(void)
+{
+	return need_resched() || READ_ONCE(current->notify);
+}
+
 /* Does all that waits for a task before it runs on in user mode: others' turns, signals. Called
  * with interrupts on, returns with interrupts off; from there straight to user mode. */
-void exit_to_user(struct pt_regs *regs);
+static __always_inline void exit_to_user(struct pt_regs *regs)
+{
+	local_irq_disable();
+	if (unlikely(has_exit_work()))
+		exit_to_user_work(regs);
+	lockdep_assert_none_held("the return to user mode");
+	big_kernel_unlock();
+	account_user_enter();
+}
 
 /* Sets a TIF_ bit of any task, or clears one. */
 static inline void task_set_notify(struct task_struct *task, unsigned int bit)

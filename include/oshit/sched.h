@@ -6,6 +6,7 @@
 #ifndef OSHIT_SCHED_H
 #define OSHIT_SCHED_H
 
+#include <arch/processor.h>
 #include <arch/thread.h>
 #include <oshit/cpumask.h>
 #include <oshit/irqflags.h>
@@ -252,7 +253,25 @@ void __noreturn sched_first_run(struct task_struct *prev);
 /* On the way out of an interrupt, if need_resched() and nothing forbids it. Interrupts off. */
 void preempt_schedule_irq(void);
 
-/* Says what this CPU does from now on, and charges what it did. Interrupts off. Return: that. */
+/* Cycles spent in user mode that have not been charged yet, and when the CPU went there last. */
+DECLARE_PER_CPU(u64, user_cycles);
+DECLARE_PER_CPU(u64, user_since_cycles);
+
+/* The CPU enters user mode, and leaves it. Interrupts off. */
+static __always_inline void account_user_enter(void)
+{
+	this_cpu_write(user_since_cycles, cpu_cycles());
+}
+
+static __always_inline void account_user_exit(void)
+{
+	u64 since_cycles = this_cpu_read(user_since_cycles);
+
+	this_cpu_add(user_cycles, cpu_cycles() - since_cycles);
+}
+
+/* Says what this CPU does from now on, and charges what it did; user mode counts as system time
+ * here, account_user_exit() tells the two apart. Interrupts off. Return: what it did. */
 enum cpu_time sched_account_switch(enum cpu_time next);
 
 /* Sets up a task that has memory, all zero, and a stack: it will run @start(@arg), which never

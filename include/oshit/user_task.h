@@ -59,6 +59,7 @@ struct signal_struct { /* s: siglock   t: tasklist_lock   a: atomic   i: constan
 	struct task_struct *exec_task; /* s  waits for the other threads to end, in execve() */
 	struct wait_queue_head wait_children; /* wait4() */
 	struct pgroup *pgroup; /* t */
+	int parent_tgid; /* t  of the leader's ->parent, 0: process 1; read by anybody */
 	bool is_subreaper; /* t  PR_SET_CHILD_SUBREAPER */
 	bool has_subreaper; /* t  an ancestor is one */
 	bool is_unkillable; /* s  process 1, until it commits an error: spared what would end it */

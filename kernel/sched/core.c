@@ -492,6 +492,7 @@ void sched_ipi(void)
 {
 	struct run_queue *rq = this_rq();
 
+	rq_charge(rq); /* look_at_usage() of timers waits for that */
 	drain_inbox(rq);
 	if (READ_ONCE(rq->asked)) {
 		WRITE_ONCE(rq->asked, false);

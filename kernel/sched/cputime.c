@@ -4,17 +4,45 @@
  * that has been charged; whatever changes the one first charges up to now.  Times are sums of
  * differences of one clock, so nothing is lost or counted twice: user + system + idle + interrupt
  * is all there is. A task is charged for user and system time, its policy for both.
+ *
+ * System calls are too many and too short for that, so they charge nothing: entry and exit only
+ * count the cycles that were spent in user mode (account_user_exit()), and the next charge takes
+ * so much of the time that has passed as user time.  Nobody can charge while a program runs, for
+ * whoever wants to has interrupted it first.
  */
 #include <oshit/clock.h>
+#include <oshit/math.h>
 
 #include "sched.h"
 
+DEFINE_PER_CPU(u64, user_cycles);
+DEFINE_PER_CPU(u64, user_since_cycles);
+
+static void charge_time(struct run_queue *rq, enum cpu_time what, u64 delta_ns)
+{
+	WRITE_ONCE(rq->times_ns[what], rq->times_ns[what] + delta_ns);
+}
+
+/* What of @delta_ns was spent in user mode. A counter that jumps cannot make more of it. */
+static u64 take_user_ns(u64 delta_ns)
+{
+	u64 cycles = this_cpu_read(user_cycles);
+
+	if (!cycles)
+		return 0;
+	this_cpu_write(user_cycles, 0);
+	return min(clock_cycles_ns(cycles), delta_ns);
+}
+
 static void charge_task(struct run_queue *rq, struct task_struct *task, u64 delta_ns)
 {
-	u64 *sum_ns = rq->runs == CPU_TIME_USER ? &task->utime_ns : &task->stime_ns;
 	struct sched_queue *queue = queue_of(rq, task);
+	u64 user_ns = take_user_ns(delta_ns);
 
-	WRITE_ONCE(*sum_ns, *sum_ns + delta_ns);
+	charge_time(rq, CPU_TIME_USER, user_ns);
+	charge_time(rq, CPU_TIME_SYSTEM, delta_ns - user_ns);
+	WRITE_ONCE(task->utime_ns, task->utime_ns + user_ns);
+	WRITE_ONCE(task->stime_ns, task->stime_ns + delta_ns - user_ns);
 	if (queue->curr)
 		policy_of(task)->charge(queue, delta_ns);
 }
@@ -27,9 +55,10 @@ void rq_charge(struct run_queue *rq)
 	if ((s64)delta_ns <= 0)
 		return;
 	rq->charged_ns = now_ns;
-	WRITE_ONCE(rq->times_ns[rq->runs], rq->times_ns[rq->runs] + delta_ns);
-	if (rq->runs == CPU_TIME_USER || rq->runs == CPU_TIME_SYSTEM)
+	if (rq->runs == CPU_TIME_SYSTEM)
 		charge_task(rq, current, delta_ns);
+	else
+		charge_time(rq, rq->runs, delta_ns);
 }
 
 enum cpu_time sched_account_switch(enum cpu_time next)

@@ -103,6 +103,12 @@ u64 clock_ns(void)
 	return read_seqcount_latch_retry(&clock_page.latch, seq) ? clock_ns_slow() : ns;
 }
 
+/* The first source is the CPU's own counter, whether it is sound or not. */
+u64 clock_cycles_ns(u64 cycles)
+{
+	return clock_scale(cycles, READ_ONCE(clock_state.sources[0]->mult));
+}
+
 u64 clock_real_ns(void)
 {
 	u64 real_offset_ns, ns = read_clock(&real_offset_ns);

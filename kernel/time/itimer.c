@@ -65,6 +65,7 @@ static unsigned int look_at_usage(struct task_struct *target, u64 *user_ns, u64 
 	unsigned int nr_threads = 0;
 	unsigned long flags;
 
+	task_runtime_ns(current); /* charges it */
 	raw_spin_lock_irqsave(siglock, flags);
 	*user_ns = signal->ended.utime_ns;
 	*system_ns = signal->ended.stime_ns;

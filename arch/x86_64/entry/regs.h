@@ -39,20 +39,20 @@
 	xorl	%r15d, %r15d
 .endm
 
-/* All of them; orig_rax is what the stack pointer points to then.  R11 and RCX may go elsewhere. */
-.macro POP_REGS r11=%r11 rcx=%rcx
+/* All of them; orig_rax is what the stack pointer points to then. */
+.macro POP_REGS
 	popq	%r15
 	popq	%r14
 	popq	%r13
 	popq	%r12
 	popq	%rbp
 	popq	%rbx
-	popq	\r11
+	popq	%r11
 	popq	%r10
 	popq	%r9
 	popq	%r8
 	popq	%rax
-	popq	\rcx
+	popq	%rcx
 	popq	%rdx
 	popq	%rsi
 	popq	%rdi

@@ -54,9 +54,7 @@ FUNC(syscall_entry)
 	call	syscall_dispatch
 	testb	%al, %al
 	jz	return_by_iret
-	POP_REGS r11=%rsi rcx=%rsi		/* flags and RIP come from below */
-	movq	8(%rsp), %rcx
-	movq	24(%rsp), %r11
+	POP_REGS				/* RCX is RIP and R11 the flags, else it would not do */
 	movq	32(%rsp), %rsp
 	CLEAR_CPU_BUFFERS
 	swapgs

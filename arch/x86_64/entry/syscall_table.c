@@ -57,22 +57,44 @@ static const char *const syscall_names[] = {
 u64 nr_unknown_syscalls;
 unsigned long last_unknown_syscall;
 
-static long call(struct pt_regs *regs)
+/* @nr if it is below @size, else 0, also where the processor has guessed a comparison of the two
+ * wrong: no program may choose what is read then (Spectre, variant 1). */
+static __always_inline unsigned long index_below(unsigned long nr, unsigned long size)
 {
-	unsigned long nr = (unsigned int)regs->orig_rax;
+	unsigned long mask;
 
-	if (likely(nr < ARRAY_SIZE(syscall_table) && syscall_table[nr]))
-		return syscall_table[nr](regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-					 regs->r9);
-	if (nr >= __NR_oshit_first && nr - __NR_oshit_first < ARRAY_SIZE(own_table))
-		return own_table[nr - __NR_oshit_first](regs->rdi, regs->rsi, regs->rdx, regs->r10,
-							regs->r8, regs->r9);
+	__asm__ __volatile__("cmp %2, %1; sbb %0, %0" : "=r"(mask) : "r"(nr), "er"(size) : "cc");
+	return nr & mask;
+}
+
+static __always_inline long call_with(syscall_fn fn, const struct pt_regs *regs)
+{
+	return fn(regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9);
+}
+
+/* Numbers that are in no list of Linux's. */
+static noinline long call_other(const struct pt_regs *regs)
+{
+	unsigned long nr = (unsigned int)regs->orig_rax, own = nr - __NR_oshit_first;
+
+	if (nr >= __NR_oshit_first && own < ARRAY_SIZE(own_table))
+		return call_with(own_table[index_below(own, ARRAY_SIZE(own_table))], regs);
 	__atomic_fetch_add(&nr_unknown_syscalls, 1, __ATOMIC_RELAXED);
 	WRITE_ONCE(last_unknown_syscall, nr);
 	return -ENOSYS;
 }
 
-static long call_traced(struct pt_regs *regs)
+static __always_inline long call(const struct pt_regs *regs)
+{
+	unsigned long nr = (unsigned int)regs->orig_rax;
+	syscall_fn fn = NULL;
+
+	if (likely(nr < ARRAY_SIZE(syscall_table)))
+		fn = syscall_table[index_below(nr, ARRAY_SIZE(syscall_table))];
+	return likely(fn) ? call_with(fn, regs) : call_other(regs);
+}
+
+static noinline long call_traced(const struct pt_regs *regs)
 {
 	struct strace_call traced = {
 		.nr = (unsigned int)regs->orig_rax,
@@ -101,7 +123,10 @@ bool syscall_dispatch(struct pt_regs *regs)
 {
 	enter_from_user();
 	local_irq_enable();
-	regs->rax = strace_is_on() ? call_traced(regs) : call(regs);
+	if (strace_is_on())
+		regs->rax = call_traced(regs);
+	else
+		regs->rax = call(regs);
 	exit_to_user(regs);
 	return sysret_will_do(regs);
 }
