@@ -675,7 +675,7 @@ void do_signal(struct pt_regs *regs)
 {
 	struct user_task *user = current->user;
 
-	while (handle_one(user, regs))
+	while (handle_one(user, regs) && READ_ONCE(current->notify))
 		;
 	arch_restart_call(regs);
 	restore_saved_blocked();

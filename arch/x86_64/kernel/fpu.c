@@ -121,7 +121,7 @@ static bool try_load(const struct fpu_state *state)
 	return ok;
 }
 
-/* What was written by save() or made by fpu_state_set() can be loaded; if not, that is our mistake,
+/* What was written by save() or passed by fpu_state_replaced() can be loaded; if not, that is our mistake,
  * and not worth the machine. */
 static void load(const struct fpu_state *state)
 {
@@ -175,35 +175,43 @@ bool fpu_trap(void)
 	return true;
 }
 
-void fpu_state_copy(struct fpu_state *to)
+const struct fpu_state *fpu_state_get(void)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
 	if (this_cpu_read(fpu_is_on) && !this_cpu_read(fpu_in_kernel))
 		save(current->thread.fpu);
-	memcpy(to, current->thread.fpu, state_size);
 	local_irq_restore(flags);
+	return current->thread.fpu;
+}
+
+struct fpu_state *fpu_state_replace(void)
+{
+	struct task_struct *task = current;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	task->thread.fpu_is_used = false;
+	task->thread.fpu_cpu = ~0U;
+	turn_off();
+	local_irq_restore(flags);
+	return task->thread.fpu;
 }
 
 /* Nothing may get through that would make the load fault. */
-int fpu_state_set(struct fpu_state *from, u32 known)
+int fpu_state_replaced(u32 known)
 {
 	struct fpu_state *state = current->thread.fpu;
-	struct xsave_header *header = (struct xsave_header *)(from + 1);
-	unsigned long flags;
+	struct xsave_header *header = (struct xsave_header *)(state + 1);
 
-	if (from->mxcsr & ~mxcsr_mask)
+	if (state->mxcsr & ~mxcsr_mask)
 		return -EINVAL;
-	from->mxcsr_mask = mxcsr_mask;
+	state->mxcsr_mask = mxcsr_mask;
 	if (has_xsave)
 		*header = (struct xsave_header){ .present = header->present & known & features };
-	local_irq_save(flags);
-	memcpy(state, from, state_size);
+	barrier(); /* a switch in between must find it whole */
 	current->thread.fpu_is_used = true;
-	current->thread.fpu_cpu = ~0U;
-	turn_off();
-	local_irq_restore(flags);
 	return 0;
 }
 
@@ -238,7 +246,8 @@ u32 fpu_features(void)
 	return features;
 }
 
-void fpu_reset(void)
+/* The caller's registers have no contents of its own any more: @make_initial makes those. */
+static void reset_to(void (*make_initial)(struct fpu_state *state))
 {
 	struct task_struct *task = current;
 	unsigned long flags;
@@ -246,12 +255,30 @@ void fpu_reset(void)
 	if (!task->thread.fpu)
 		return;
 	local_irq_save(flags);
-	fpu_state_init(task->thread.fpu);
+	make_initial(task->thread.fpu);
 	task->thread.fpu_is_used = false;
 	task->thread.fpu_cpu = ~0U;
 	forget_owner();
 	turn_off();
 	local_irq_restore(flags);
+}
+
+void fpu_reset(void)
+{
+	reset_to(fpu_state_init);
+}
+
+/* What a load looks at is enough: with no part present XRSTOR takes only MXCSR from memory. */
+static void init_head(struct fpu_state *state)
+{
+	*(struct xsave_header *)(state + 1) = (struct xsave_header){ 0 };
+	state->mxcsr = MXCSR_DEFAULT;
+	state->mxcsr_mask = mxcsr_mask;
+}
+
+void fpu_reset_for_handler(void)
+{
+	reset_to(has_xsave ? init_head : fpu_state_init);
 }
 
 void kernel_fpu_begin(void)

@@ -6,6 +6,7 @@
 #include <oshit/init.h>
 #include <oshit/sched.h>
 #include <oshit/slab.h>
+#include <oshit/string.h>
 
 static struct kmem_cache *fpu_cache;
 
@@ -34,7 +35,7 @@ int fpu_copy(struct task_struct *child)
 	state = kmem_cache_alloc(fpu_cache, GFP_KERNEL);
 	if (!state)
 		return -ENOMEM;
-	fpu_state_copy(state);
+	memcpy(state, fpu_state_get(), fpu_state_size());
 	child->thread.fpu = state;
 	child->thread.fpu_cpu = ~0U;
 	child->thread.fpu_is_used = current->thread.fpu_is_used;

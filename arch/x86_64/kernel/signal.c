@@ -246,7 +246,7 @@ void arch_deliver_signal(struct pt_regs *regs, const struct sigaction *action,
 		current->user->altstack = (stack_t){ .ss_flags = SS_DISABLE };
 	block_for_handler(action, sig);
 	begin_handler(regs, place.frame, action, sig);
-	fpu_reset();
+	fpu_reset_for_handler();
 }
 
 /* --- the return --- */
@@ -259,7 +259,7 @@ long sys_rt_sigreturn(void)
 
 	current->user->restart.fn = NULL;
 	if (copy_from_user(&uc, &frame->uc, sizeof(uc)) || uc.uc_mcontext.rip >= USER_END ||
-	    fpu_frame_read((const void __user *)uc.uc_mcontext.fpstate)) {
+	    fpu_frame_read((void __user *)uc.uc_mcontext.fpstate)) {
 		force_sig(SIGSEGV);
 		return 0;
 	}

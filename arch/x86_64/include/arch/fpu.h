@@ -20,6 +20,8 @@ int fpu_use(void);
 int fpu_copy(struct task_struct *child);
 /* The caller's registers are as if it had never used them: execve(). Context: task. */
 void fpu_reset(void);
+/* The same, but what they held may stay in memory, for the same program: at a signal handler. */
+void fpu_reset_for_handler(void);
 
 /*
  * In between the registers are the kernel's, and hold anything at first.  Context: task or timer,
@@ -46,12 +48,16 @@ bool fpu_trap(void);
 #define FPU_STATE_ALIGN 64
 unsigned int fpu_state_size(void);
 void fpu_state_init(struct fpu_state *state);
-/* What the registers of the caller, who has some, hold. */
-void fpu_state_copy(struct fpu_state *to);
-/* The registers of the caller, who has some, get what @from holds: any bytes, in the form that
- * fpu_state_copy() gives.  Of @known, a mask of XCR0, it holds something; the rest is initial.
- * 0; -EINVAL: MXCSR has bits that do not exist, and nothing has changed. */
-int fpu_state_set(struct fpu_state *from, u32 known);
+/* What the registers of the caller, who has some, hold; nothing else is written there until it
+ * returns to user mode. */
+const struct fpu_state *fpu_state_get(void);
+/* Where the caller, who has registers, may write what they are to hold: any bytes, in the form that
+ * fpu_state_get() gives.  Until fpu_state_replaced() it has none in use; if that fails or is not
+ * called, fpu_reset() must be. */
+struct fpu_state *fpu_state_replace(void);
+/* Of @known, a mask of XCR0, there is something; the rest is initial. 0; -EINVAL: MXCSR has bits
+ * that do not exist. */
+int fpu_state_replaced(u32 known);
 /* Exceptions that the caller's registers tell of and that it has not masked: six bits. */
 unsigned int fpu_raised_x87(void);
 unsigned int fpu_raised_simd(void);
@@ -62,9 +68,9 @@ u32 fpu_features(void);
 
 /* Bytes that its registers take on the user's stack, aligned to FPU_STATE_ALIGN; 0: has none. */
 size_t fpu_frame_size(void);
-/* 0; -EFAULT, -ENOMEM. */
+/* 0 or -EFAULT. */
 int fpu_frame_write(void __user *frame);
 /* NULL: initial registers. 0; -EFAULT, -ENOMEM, -EINVAL. */
-int fpu_frame_read(const void __user *frame);
+int fpu_frame_read(void __user *frame);
 
 #endif
