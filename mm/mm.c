@@ -12,6 +12,7 @@
  */
 #include <arch/tlb.h>
 #include <oshit/bug.h>
+#include <oshit/check_l1tf.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
@@ -140,6 +141,7 @@ void mmput(struct mm_struct *mm)
 		return;
 	/* First: then nothing has to be flushed. */
 	mm_context_unload(&mm->context);
+	WARN_ON_ONCE(l1tf_check_user(mm->context.root, NULL));
 	down_write(&mm->mmap_lock);
 	mm_remove_areas(mm, 0, USER_END);
 	up_write(&mm->mmap_lock);

@@ -7,6 +7,7 @@
  */
 #include <linux/errno.h>
 #include <linux/mman.h>
+#include <oshit/check_l1tf.h>
 #include <oshit/err.h>
 #include <oshit/gfp.h>
 #include <oshit/math.h>
@@ -226,6 +227,39 @@ static void hidden_page_cannot_be_reached_by_speculation(struct test *t)
 	EXPECT_EQ(t, *pte & PTE_PRESENT, 0ul);
 	if (IS_ENABLED(CONFIG_MITIGATION_L1TF))
 		EXPECT_GE(t, (*pte & PTE_ADDR_MASK) >> PAGE_SHIFT, max_pfn);
+	mmput(mm);
+}
+
+static unsigned long reported_addr;
+
+static void note_report(pte_t pte __maybe_unused, unsigned long addr, unsigned int level)
+{
+	reported_addr = level ? 0 : addr;
+}
+
+/* The walk that looks for such entries finds the only one there is. */
+static void entry_that_speculation_could_use_is_found(struct test *t)
+{
+	struct mm_struct *mm;
+	pte_t *pte, good;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_L1TF)) {
+		test_skip(t, "DEBUG_L1TF is off");
+		return;
+	}
+	mm = new_mm(t);
+	map(mm, BASE, 2 * PAGE_SIZE, ANON | MAP_FIXED);
+	ASSERT_TRUE(t, write_byte(mm, page_addr(0), 1));
+	ASSERT_TRUE(t, write_byte(mm, page_addr(1), 1));
+	ASSERT_OK(t, protect(mm, page_addr(1), PAGE_SIZE, PROT_NONE));
+	EXPECT_EQ(t, l1tf_check_user(mm->context.root, note_report), 0u);
+	pte = user_table_find(mm, page_addr(1));
+	good = *pte;
+	*pte = pte_phys(good);
+	EXPECT_EQ(t, l1tf_check_user(mm->context.root, note_report), 1u);
+	EXPECT_EQ(t, reported_addr, page_addr(1));
+	*pte = good;
+	EXPECT_EQ(t, l1tf_check_user(mm->context.root, note_report), 0u);
 	mmput(mm);
 }
 
@@ -547,6 +581,7 @@ static const struct test_case user_mm_cases[] = {
 	TEST_CASE(bad_requests_get_the_errno_of_linux),
 	TEST_CASE(protection_takes_and_gives_back_without_loss),
 	TEST_CASE(hidden_page_cannot_be_reached_by_speculation),
+	TEST_CASE(entry_that_speculation_could_use_is_found),
 	TEST_CASE(each_side_of_a_fork_keeps_its_own),
 	TEST_CASE(last_owner_writes_in_place),
 	TEST_CASE(shared_memory_is_one_for_all_generations),

@@ -5,6 +5,7 @@
  * has been walked for too long is given up.
  */
 #include <linux/errno.h>
+#include <oshit/check_l1tf.h>
 #include <oshit/fault_count.h>
 #include <oshit/kstrtox.h>
 #include <oshit/mm.h>
@@ -47,6 +48,50 @@ static int monitor_fault(int argc, char **argv __maybe_unused)
 	return 0;
 }
 MONITOR_COMMAND(fault, "", "page faults of programs: kinds, on which CPU", monitor_fault);
+#endif
+
+#ifdef CONFIG_DEBUG_L1TF
+static void print_bad_entry(pte_t pte, unsigned long addr, unsigned int level)
+{
+	monitor_printf("  entry 0x%lx of level %u for 0x%lx leads to memory\n", pte, level, addr);
+}
+
+/* -1: it has none, or that cannot be read. */
+static int count_bad_entries(const struct task_struct *task)
+{
+	static struct mm_struct mm;
+	struct user_task user;
+
+	if (!task->user || kernel_read_nofault(&user, task->user, sizeof(user)) || !user.mm ||
+	    kernel_read_nofault(&mm, user.mm, sizeof(mm)))
+		return -1;
+	return (int)l1tf_check_user(mm.context.root, print_bad_entry);
+}
+
+static int monitor_l1tf(int argc, char **argv __maybe_unused)
+{
+	unsigned int nr_bad, nr_programs = 0;
+	const struct task_struct *task;
+
+	if (argc != 1)
+		return -EINVAL;
+	nr_bad = l1tf_check_kernel(kernel_mm_context.root, print_bad_entry);
+	for (task = task_peek_from(1); task && !monitor_interrupted();
+	     task = task_peek_from(task->pid + 1)) {
+		int nr = count_bad_entries(task);
+
+		if (nr < 0)
+			continue;
+		nr_programs++;
+		nr_bad += (unsigned int)nr;
+		if (nr)
+			monitor_printf("  these are of %d %s\n", task->pid, task->comm);
+	}
+	monitor_printf("page tables of the kernel and %u tasks: %u bad entries\n", nr_programs,
+		       nr_bad);
+	return 0;
+}
+MONITOR_COMMAND(l1tf, "", "page table entries that L1 Terminal Fault could use", monitor_l1tf);
 #endif
 
 static void print_area(const struct mm_struct *mm, const struct vm_area *area)

@@ -22,6 +22,8 @@
 #include <arch/mm.h>
 #include <arch/msr.h>
 #include <arch/page.h>
+#include <oshit/bug.h>
+#include <oshit/check_l1tf.h>
 #include <oshit/gfp.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
@@ -150,6 +152,7 @@ __init void arch_kernel_tables_init(void)
 		check_wx();
 	else
 		pr_warn("this processor cannot forbid execution; data can be executed");
+	WARN_ON(l1tf_check_kernel(kernel_mm_context.root, NULL));
 }
 
 void arch_free_init_memory(void)
