@@ -29,6 +29,7 @@
 #include <oshit/entry.h>
 #include <oshit/err.h>
 #include <oshit/exec.h>
+#include <oshit/exec_stack.h>
 #include <oshit/fs.h>
 #include <oshit/math.h>
 #include <oshit/mm_exec.h>
@@ -252,32 +253,35 @@ static unsigned long push_bytes(unsigned long *pos, const void *bytes, size_t le
 	return copy_to_user((void __user *)*pos, bytes, len) ? 0 : *pos;
 }
 
-/* Pointers to @nr strings that lie one behind the other from *@at on, and a 0; moves both. */
-static int put_pointers(unsigned long __user **to, unsigned long *at, int nr)
+static size_t string_size(const struct exec_stack *stack __maybe_unused, unsigned long addr)
 {
-	while (nr--) {
-		long len = strnlen_user((char __user *)*at, MAX_ARG_STRLEN);
-
-		if (!len || put_user(*at, (*to)++))
-			return -EFAULT;
-		*at += len;
-	}
-	return put_user(0UL, (*to)++);
+	return strnlen_user((char __user *)addr, MAX_ARG_STRLEN);
 }
 
-static int write_stack(const struct exec *exec, struct aux_vector *aux, unsigned long *sp)
+static int put_word(const struct exec_stack *stack __maybe_unused, unsigned long addr,
+		    unsigned long word)
 {
-	unsigned long at = current->user->mm->arg_start, __user * to;
-	unsigned long nr_words = 1 + exec->argc + 1 + exec->envc + 1 + 2UL * aux->nr;
+	return put_user(word, (unsigned long __user *)addr);
+}
 
-	*sp = ALIGN_DOWN(*sp - nr_words * sizeof(long), 16);
-	to = (unsigned long __user *)*sp;
-	if (put_user((unsigned long)exec->argc, to++) || put_pointers(&to, &at, exec->argc))
-		return -EFAULT;
-	at = current->user->mm->env_start;
-	if (put_pointers(&to, &at, exec->envc))
-		return -EFAULT;
-	return copy_to_user(to, aux->pairs, aux->nr * sizeof(aux->pairs[0])) ? -EFAULT : 0;
+static int write_stack(const struct exec *exec, const struct aux_vector *aux, unsigned long *sp)
+{
+	const struct mm_struct *mm = current->user->mm;
+	struct exec_stack stack = {
+		.arg_start = mm->arg_start,
+		.env_start = mm->env_start,
+		.argc = exec->argc,
+		.envc = exec->envc,
+		.aux = aux->pairs,
+		.nr_aux = aux->nr,
+		.sp = *sp,
+		.string_size = string_size,
+		.put_word = put_word,
+	};
+	int err = exec_stack_write(&stack);
+
+	*sp = stack.sp;
+	return err;
 }
 
 static int set_up_stack(const struct exec *exec, const struct elf_load *program,

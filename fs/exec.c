@@ -29,6 +29,7 @@
 #include <oshit/entry.h>
 #include <oshit/err.h>
 #include <oshit/exec.h>
+#include <oshit/exec_stack.h>
 #include <oshit/files.h>
 #include <oshit/fork.h>
 #include <oshit/fs.h>
@@ -49,8 +50,6 @@
 
 #define STACK_INITIAL	  (32 * PAGE_SIZE) /* mapped at once; grows by faults */
 #define STACK_RANDOM_BITS 22 /* pages, as Linux on x86-64 */
-#define MIN_ARG_ROOM	  (32 * PAGE_SIZE) /* allowed whatever RLIMIT_STACK says */
-#define MAX_ARG_ROOM	  (8UL * 1024 * 1024 / 4 * 3)
 
 /* --- strings --- */
 
@@ -192,20 +191,11 @@ static unsigned long choose_stack_top(const struct exec *exec)
 	return top;
 }
 
-/* Strings and pointers together take at most a quarter of the stack, and not more than Linux
- * lets. */
-static unsigned long arg_room(int argc, int envc)
-{
-	unsigned long room = min(MAX_ARG_ROOM, current_limit(RLIMIT_STACK) / 4);
-	unsigned long pointers = ((unsigned long)argc + envc) * sizeof(void *);
-
-	room = max(room, MIN_ARG_ROOM);
-	return pointers < room ? room - pointers : 0;
-}
-
 static int make_stack(struct exec *exec, int argc, int envc)
 {
-	unsigned long top = choose_stack_top(exec), room = arg_room(argc, envc);
+	unsigned long top = choose_stack_top(exec);
+	unsigned long room =
+		exec_stack_room((unsigned long)argc + envc, current_limit(RLIMIT_STACK));
 	int err;
 
 	if (!room)

@@ -36,6 +36,14 @@ def elf_seeds():
     yield "high", program(3, (1, 6, 0, 0x7fffffffe000, 0, 0x1000, 0x1000, 1 << 63))
 
 
+def exec_stack_seeds():
+    strings = b"/bin/sh\0-c\0echo $HOME\0HOME=/root\0PATH=/bin:/sbin\0TERM=linux\0"
+    yield "usual", bytes((3, 3, 20, 17)) + strings
+    yield "empty", bytes(4)
+    yield "no_end", bytes((4, 3, 1, 0)) + strings + b"LANG=C"
+    yield "empty_strings", bytes((30, 29, 59, 255)) + bytes(60)
+
+
 def cmdline_seeds():
     yield "usual", b"console=ttyS0 quiet loglevel=7 init=/bin/sh -- -l"
     yield "quotes", b'a="b c" "d=e f" "g h" i="j" k=l"m n"o "'
@@ -115,6 +123,13 @@ def pgwalk_seeds():
                             for what, how, first, nr in calls)
 
 
+def vma_seeds():
+    calls = ((0, 0, 10, 40), (2, 1, 20, 5), (3, 2, 0, 255), (0, 0x80, 60, 3), (1, 0, 30, 2),
+             (0, 0, 50, 9), (3, 0x35, 0, 200), (2, 0, 0, 255), (0, 0, 49, 0))
+    yield "usual", b"".join(bytes(call) for call in calls)
+    yield "full", b"".join(bytes((i % 3 != 2 and 0, i, i * 7 % 256, i * 5 % 30)) for i in range(90))
+
+
 def vmalloc_seeds():
     for seed in range(4):
         yield f"mixed{seed}", b"".join(struct.pack("<I", (seed * 99 + i) * 2654435761 & 0xffffffff)
@@ -122,9 +137,9 @@ def vmalloc_seeds():
 
 
 SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds, "elf": elf_seeds,
-         "hrtimer": hrtimer_seeds, "kstrtox": kstrtox_seeds, "memblock": memblock_seeds,
+         "exec_stack": exec_stack_seeds, "hrtimer": hrtimer_seeds, "kstrtox": kstrtox_seeds, "memblock": memblock_seeds,
          "mm": mm_seeds, "pgwalk": pgwalk_seeds, "printf": printf_seeds,
-         "vmalloc": vmalloc_seeds}
+         "vma": vma_seeds, "vmalloc": vmalloc_seeds}
 
 
 def main():

@@ -10,7 +10,7 @@
 #
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
-lib-sources := lib/acpi.c lib/bitmap.c lib/chacha.c lib/cmdline.c lib/cpio.c lib/date.c lib/elf.c lib/errno_name.c \
+lib-sources := lib/acpi.c lib/bitmap.c lib/chacha.c lib/cmdline.c lib/cpio.c lib/date.c lib/elf.c lib/exec_stack.c lib/errno_name.c \
 	       lib/glob.c \
 	       lib/kstrtox.c lib/memory.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
 
@@ -109,7 +109,7 @@ sanitize-hrtimer_bench := -O2
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
 #	fuzz-sources-NAME, fuzz-cflags-NAME	for libFuzzer, beside lib-sources
-fuzz-targets	:= acpi cmdline cpio elf hrtimer kstrtox memblock mm pgwalk printf vmalloc
+fuzz-targets	:= acpi cmdline cpio elf exec_stack hrtimer kstrtox memblock mm pgwalk printf vma vmalloc
 fuzz-sources-hrtimer  := $(time-machine) tools/testing/host/printk.c
 fuzz-cflags-hrtimer   := -Itools/testing/host
 fuzz-sources-memblock := mm/memblock.c
@@ -120,12 +120,15 @@ fuzz-sources-pgwalk   := mm/pgwalk.c tools/testing/host/printk.c
 fuzz-cflags-pgwalk    := -Itools/testing/host
 
 fuzz-sources-vmalloc  := $(mm-machine) $(mm-slab) $(mm-vmalloc) tools/testing/host/printk.c
+fuzz-sources-vma      := $(mm-machine) $(mm-slab) $(mm-user) tools/testing/host/printk.c
+fuzz-cflags-vma	      := -Itools/testing/host
 fuzz-cflags-vmalloc   := -DCONFIG_STACK_GUARD=1 -Itools/testing/host -Itools/testing/mm
 
 test-fuzz_acpi	  := tools/testing/fuzz/acpi_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_cmdline := tools/testing/fuzz/cmdline_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_cpio	  := tools/testing/fuzz/cpio_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_elf	  := tools/testing/fuzz/elf_fuzz.c tools/testing/host/fuzz_replay.c
+test-fuzz_exec_stack := tools/testing/fuzz/exec_stack_fuzz.c tools/testing/host/fuzz_replay.c
 test-fuzz_hrtimer := $(time-machine) tools/testing/fuzz/hrtimer_fuzz.c \
 		     tools/testing/host/fuzz_replay.c
 test-fuzz_kstrtox := tools/testing/fuzz/kstrtox_fuzz.c tools/testing/host/fuzz_replay.c
@@ -137,6 +140,8 @@ test-fuzz_mm	  := $(mm-machine) $(mm-slab) tools/testing/fuzz/mm_fuzz.c \
 cflags-fuzz_mm	  := -O2
 test-fuzz_pgwalk  := tools/testing/fuzz/pgwalk_fuzz.c mm/pgwalk.c tools/testing/host/fuzz_replay.c
 cflags-fuzz_pgwalk := -O2
+test-fuzz_vma	  := $(mm-machine) $(mm-slab) $(mm-user) tools/testing/fuzz/vma_fuzz.c \
+		     tools/testing/host/fuzz_replay.c
 test-fuzz_vmalloc := $(mm-machine) $(mm-slab) $(mm-vmalloc) tools/testing/fuzz/vmalloc_fuzz.c \
 		     tools/testing/host/fuzz_replay.c
 cflags-fuzz_vmalloc := -DCONFIG_STACK_GUARD=1 -Itools/testing/mm
