@@ -3,8 +3,8 @@
  * A walk over page tables for entries that L1 Terminal Fault could use: not present, but with an
  * address below the end of memory.  A processor that has this flaw reads by speculation what the
  * address names, if it is in its first cache, whoever it belongs to; so the address bits of such an
- * entry must be 0 (the first page of memory is nobody's), or lie where no memory is: <arch/pgtable.h>
- * says how they get there.  Entries of all levels count.
+ * entry must be 0 (the first page of memory is nobody's), or lie where no memory is:
+ * <arch/pgtable.h> says how they get there.  Entries of all levels count.
  *
  * Who walks: kernel tables once at boot; the tables of each address space before they are freed, so
  * that whatever a test has done to them is looked at; the monitor, both at any time.  Tables may be

@@ -116,11 +116,11 @@ static __always_inline int put_user_bytes(unsigned long value, void __user *addr
 		return -EFAULT;
 	switch (size) {
 	case 1:
-		return arch_put_user8(value, to);
+		return arch_put_user8(value & 0xff, to);
 	case 2:
-		return arch_put_user16(value, to);
+		return arch_put_user16(value & 0xffff, to);
 	case 4:
-		return arch_put_user32(value, to);
+		return arch_put_user32(value & 0xffffffff, to);
 	default:
 		return arch_put_user64(value, to);
 	}

@@ -54,7 +54,7 @@ FUNC(syscall_entry)
 	call	syscall_dispatch
 	testb	%al, %al
 	jz	return_by_iret
-	POP_REGS				/* RCX is RIP and R11 the flags, else it would not do */
+	POP_REGS		/* RCX is RIP and R11 the flags, else it would not do */
 	movq	32(%rsp), %rsp
 	CLEAR_CPU_BUFFERS
 	swapgs

@@ -121,8 +121,8 @@ static bool try_load(const struct fpu_state *state)
 	return ok;
 }
 
-/* What was written by save() or passed by fpu_state_replaced() can be loaded; if not, that is our mistake,
- * and not worth the machine. */
+/* What was written by save() or passed by fpu_state_replaced() can be loaded; if not, that is our
+ * mistake, and not worth the machine. */
 static void load(const struct fpu_state *state)
 {
 	if (WARN_ON_ONCE(!try_load(state)))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Any strings, as many as the input says: a program that reads its stack as libc does finds what was
- * there, nothing is written but the words that belong there, and a string without an end is noticed.
+ * Any strings, as many as the input says: a program that reads its stack as libc does finds what
+ * was there, nothing is written but the words that belong there, and a string without an end is
+ * noticed.
  */
 #include <linux/auxvec.h>
 #include <linux/errno.h>

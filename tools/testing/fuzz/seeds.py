@@ -137,7 +137,8 @@ def vmalloc_seeds():
 
 
 SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds, "elf": elf_seeds,
-         "exec_stack": exec_stack_seeds, "hrtimer": hrtimer_seeds, "kstrtox": kstrtox_seeds, "memblock": memblock_seeds,
+         "exec_stack": exec_stack_seeds, "hrtimer": hrtimer_seeds, "kstrtox": kstrtox_seeds,
+         "memblock": memblock_seeds,
          "mm": mm_seeds, "pgwalk": pgwalk_seeds, "printf": printf_seeds,
          "vma": vma_seeds, "vmalloc": vmalloc_seeds}
 

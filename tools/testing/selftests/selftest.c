@@ -339,7 +339,7 @@ static int run_suite(const struct test_suite *suite, char **names)
 	return failed || !nr ? STATUS_FAILED : STATUS_PASSED;
 }
 
-/* Whoever started the tests may have ignored or blocked some: nohup(1), a shell's background job. */
+/* Who started the tests may have ignored or blocked some: nohup(1), a shell's background job. */
 static void reset_signals(void)
 {
 	sigset_t none;
