@@ -88,17 +88,42 @@ LOCAL_FUNC(trap_common)
 	testb	$3, REGS_CS(%rsp)
 	jz	1f
 	swapgs
-1:	call	trap_entry
-	testb	$3, REGS_CS(%rsp)
-	jz	2f
-	CLEAR_CPU_BUFFERS
-	swapgs
-	jmp	3f
-2:	cmpb	$0, %gs:nmi_is_running(%rip)
+	call	trap_entry
+	jmp	return_by_iret
+1:	leaq	iret_to_user(%rip), %rax
+	cmpq	%rax, REGS_RIP(%rsp)
+	je	iret_has_failed
+	call	trap_entry
+	cmpb	$0, %gs:nmi_is_running(%rip)
 	jne	return_within_nmi
-3:	RESTORE_REGS
+	RESTORE_REGS
 	iretq
 END_FUNC(trap_common)
+
+/*
+ * The IRET to a program has faulted.  GS and the general registers are the program's already, and
+ * its frame is still at the end of the stack: put together again, they are what the program would
+ * have if the exception were its own.  So it is treated as that.
+ */
+LOCAL_FUNC(iret_has_failed)
+	swapgs
+	movq	%gs:cpu_tss + TSS_RSP0(%rip), %rdi
+	subq	$NR_REGS * 8, %rdi
+	movq	%rdi, %rbx
+	/* Upwards by less than their size, so the last goes first. */
+	movl	$REGS_RIP / 8, %ecx
+	leaq	REGS_RIP - 8(%rsp), %r8
+	leaq	REGS_RIP - 8(%rdi), %rdi
+	xchgq	%rsi, %r8
+	std
+	rep movsq
+	cld
+	movl	%r8d, %esi
+	movq	%rbx, %rsp
+	movq	%rbx, %rdi
+	call	trap_entry
+	jmp	return_by_iret
+END_FUNC(iret_has_failed)
 
 /* As IRET, but NMIs stay off.  What it pops lies right below the stack that it returns to, where at
  * most SS and RSP of the frame are, which are read by then. */
@@ -165,10 +190,7 @@ LOCAL_FUNC(debug_from_user)
 	movq	%rbx, %rdi
 	movl	$TRAP_DEBUG, %esi
 	call	trap_entry
-	CLEAR_CPU_BUFFERS
-	swapgs
-	RESTORE_REGS
-	iretq
+	jmp	return_by_iret
 END_FUNC(debug_from_user)
 
 	.section .note.GNU-stack, "", @progbits

@@ -79,12 +79,18 @@ FUNC(int80_entry)
 END_FUNC(int80_entry)
 #endif
 
-/* Where a task that has never been in user mode begins: its stack holds nothing but its pt_regs. */
+/*
+ * All returns to user mode by IRET, but those of NMI and its like.  Also where a task that has
+ * never been in user mode begins: its stack holds nothing but its pt_regs.
+ */
 FUNC(return_by_iret)
 	POP_REGS
 	addq	$8, %rsp			/* orig_rax */
 	CLEAR_CPU_BUFFERS
 	swapgs
+	.globl	iret_to_user			/* may fault: entry.S */
+	.hidden	iret_to_user
+iret_to_user:
 	iretq
 END_FUNC(return_by_iret)
 
