@@ -133,9 +133,10 @@ static void signal_orphaned_group(struct pgroup *group, bool was_orphaned)
 /* Each thread may have asked for a signal; its process gets it. */
 static void send_death_signals(struct signal_struct *signal)
 {
-	siginfo_t info = { .si_code = SI_USER };
 	const struct user_task *thread;
+	siginfo_t info;
 
+	siginfo_init(&info, SI_USER);
 	list_for_each_entry(thread, &signal->threads, thread_node)
 		if (thread->parent_death_signal)
 			send_signal(thread->task, thread->parent_death_signal, &info);
@@ -174,9 +175,10 @@ bool notify_parent_of_exit(struct task_struct *task, int sig)
 	struct task_struct *parent = task->user->parent;
 	struct sigaction *action = &parent->user->sighand->action[SIGCHLD - 1];
 	int status = task->user->exit_code;
-	siginfo_t info = { 0 };
 	bool nobody_waits = false;
+	siginfo_t info;
 
+	siginfo_init(&info, 0);
 	/* Another program than the one that chose the signal, perhaps with other rights. */
 	if (sig > 0 && task->user->parent_exec_id != parent->user->signal->exec_id)
 		sig = SIGCHLD;

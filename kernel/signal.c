@@ -319,7 +319,7 @@ static int queue_signal(struct task_struct *task, struct sigpending *pending, in
 	if (info)
 		entry->info = *info;
 	else
-		entry->info = (siginfo_t){ .si_code = SI_KERNEL };
+		siginfo_init(&entry->info, SI_KERNEL);
 	entry->info.si_signo = sig;
 	list_add_tail(&entry->list, &pending->queue);
 	return 0;
@@ -411,16 +411,18 @@ static void force_info(int sig, const siginfo_t *info)
 
 void force_sig_fault(int sig, int code, unsigned long addr)
 {
-	siginfo_t info = { .si_code = code };
+	siginfo_t info;
 
+	siginfo_init(&info, code);
 	info.si_addr = (void *)addr;
 	force_info(sig, &info);
 }
 
 void force_sig(int sig)
 {
-	siginfo_t info = { .si_code = SI_KERNEL };
+	siginfo_t info;
 
+	siginfo_init(&info, SI_KERNEL);
 	force_info(sig, &info);
 }
 
@@ -454,7 +456,8 @@ static void take(struct sigpending *pending, int sig, siginfo_t *info)
 	}
 	if (!more)
 		pending->set &= ~sigmask(sig);
-	*info = (siginfo_t){ .si_signo = sig, .si_code = SI_USER };
+	siginfo_init(info, SI_USER);
+	info->si_signo = sig;
 	if (!found)
 		return;
 	*info = found->info;
@@ -520,8 +523,9 @@ static void tell_parent(struct task_struct *task, int code, int status)
 {
 	struct task_struct *leader = task->user->signal->leader;
 	struct task_struct *parent;
-	siginfo_t info = { .si_code = code };
+	siginfo_t info;
 
+	siginfo_init(&info, code);
 	spin_lock(&tasklist_lock);
 	parent = leader->user->parent;
 	info.si_pid = leader->pid;

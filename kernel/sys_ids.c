@@ -166,7 +166,7 @@ long sys_setsid(void)
 
 static void fill_info(siginfo_t *info, int code)
 {
-	*info = (siginfo_t){ .si_code = code };
+	siginfo_init(info, code);
 	info->si_pid = current->user->tgid;
 	info->si_uid = current->cred->uid;
 }

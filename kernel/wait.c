@@ -181,8 +181,9 @@ long sys_wait4(int pid, int __user *status, int options, struct rusage __user *u
 
 static long put_siginfo(const struct child_wait *wait, siginfo_t __user *user_info)
 {
-	siginfo_t info = { 0 };
+	siginfo_t info;
 
+	siginfo_init(&info, 0);
 	if (wait->pid) {
 		info.si_signo = SIGCHLD;
 		info.si_code = wait->code;

@@ -12,6 +12,7 @@
 #include <oshit/list.h>
 #include <oshit/refcount.h>
 #include <oshit/spinlock.h>
+#include <oshit/string.h>
 #include <oshit/types.h>
 
 struct pt_regs;
@@ -24,6 +25,14 @@ struct user_task;
 static inline sigset_t sigmask(int sig)
 {
 	return 1UL << (sig - 1);
+}
+
+/* All of it is copied to programs, unions and padding too, which an initializer may leave as they
+ * were. */
+static inline void siginfo_init(siginfo_t *info, int code)
+{
+	memset(info, 0, sizeof(*info));
+	info->si_code = code;
 }
 
 struct sigqueue {

@@ -30,6 +30,7 @@
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <oshit/entry.h>
+#include <oshit/string.h>
 #include <oshit/syscalls.h>
 #include <oshit/uaccess.h>
 #include <oshit/user_task.h>
@@ -179,10 +180,7 @@ static bool find_place(struct frame_place *place, const struct pt_regs *regs,
 static int write_frame(const struct frame_place *place, const struct pt_regs *regs,
 		       const struct sigaction *action, const siginfo_t *info)
 {
-	struct rt_frame copy = {
-		.return_addr = (unsigned long)action->sa_restorer,
-		.uc.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS,
-	};
+	struct rt_frame copy;
 	int err = place->fpu ? fpu_frame_write(place->fpu) : 0;
 
 	if (err)
@@ -190,6 +188,9 @@ static int write_frame(const struct frame_place *place, const struct pt_regs *re
 
 	if (!(action->sa_flags & SA_RESTORER))
 		return -EFAULT;
+	memset(&copy, 0, sizeof(copy)); /* its padding, too */
+	copy.return_addr = (unsigned long)action->sa_restorer;
+	copy.uc.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
 	if (action->sa_flags & SA_SIGINFO)
 		copy.info = *info;
 	get_altstack(&copy.uc.uc_stack, regs->rsp);
