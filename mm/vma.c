@@ -33,6 +33,8 @@
 #include <oshit/slab.h>
 #include <oshit/vma.h>
 
+#include "mm_internal.h"
+
 static struct kmem_cache *vma_cache __ro_after_init;
 
 void __init vma_init(void)
@@ -220,12 +222,6 @@ static void open_area(struct vm_area *area)
 		area->ops->open(area);
 }
 
-static void close_area(struct vm_area *area)
-{
-	if (area->ops && area->ops->close)
-		area->ops->close(area);
-}
-
 /* Whether @next, which begins where @area ends, could be a part of it. */
 static bool vma_can_merge(const struct vm_area *area, const struct vm_area *next)
 {
@@ -260,8 +256,7 @@ static void merge_next(struct vm_areas *areas, struct vm_area *area, struct vm_a
 
 	area->has_anon |= next->has_anon;
 	vma_remove(areas, next);
-	close_area(next);
-	vma_free(next);
+	mm_free_area(next);
 	vma_resize(areas, area, area->start, end);
 }
 

@@ -32,7 +32,6 @@ struct vm_fault;
 #define VM_LOCKED     0x00002000UL
 #define VM_DONTCOPY   0x00020000UL /* not inherited by fork() */
 #define VM_DONTEXPAND 0x00040000UL
-#define VM_ACCOUNT    0x00100000UL /* counts against the memory that may be promised */
 #define VM_NORESERVE  0x00200000UL
 #define VM_WIPEONFORK 0x02000000UL
 

@@ -28,23 +28,12 @@ bool extable_fixup(struct pt_regs *regs)
 	return false;
 }
 
-/* Copies @len bytes, stops at a fault. Returns the bytes left. */
-static size_t copy_nofault(void *dst, const void *src, size_t len)
+int kernel_copy_nofault(void *dst, const void *src, size_t len)
 {
 	__asm__ __volatile__("1: rep movsb\n"
 			     "2:\n" EXTABLE(1b, 2b)
 			     : "+D"(dst), "+S"(src), "+c"(len)
 			     :
 			     : "memory");
-	return len;
-}
-
-int kernel_read_nofault(void *dst, const void *src, size_t len)
-{
-	return copy_nofault(dst, src, len) ? -EFAULT : 0;
-}
-
-int kernel_write_nofault(void *dst, const void *src, size_t len)
-{
-	return copy_nofault(dst, src, len) ? -EFAULT : 0;
+	return len ? -EFAULT : 0; /* a fault leaves some */
 }

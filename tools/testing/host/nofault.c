@@ -4,7 +4,7 @@
 
 #include <oshit/nofault.h>
 
-int kernel_read_nofault(void *dst, const void *src, size_t len)
+int kernel_copy_nofault(void *dst, const void *src, size_t len)
 {
 	memcpy(dst, src, len);
 	return 0;
