@@ -16,7 +16,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from . import ktap, selftests
+from . import ktap, script, selftests
 from .console import Closed, Console, Timeout
 from .qmp import Qmp
 
@@ -47,7 +47,7 @@ BAD_OUTPUT = [
 KEYS = {
     "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
-    "needs": "", "series": "", "kunit": "", "program": "", "steps": "", "expect": "",
+    "needs": "", "series": "", "kunit": "", "program": "", "script": "", "steps": "", "expect": "",
     "reject": "", "allow": "", "end": "",
 }
 
@@ -141,13 +141,20 @@ class Machine:
         if self.spec.program:       # the machine is ours: tests need not be careful
             words += ["console=ttyS0", "quiet", "SELFTEST_GUEST=1",
                       f"SELFTEST_SECONDS={self.spec.timeout}"]
+        if self.spec.script:
+            words += ["console=ttyS0", "quiet"]
         return " ".join(words + self.spec.lines("append"))
+
+    def script_path(self):
+        return os.path.join(os.path.dirname(os.path.dirname(__file__)), self.spec.script)
 
     def initrd(self):
         """The file for -initrd; "junk:N" and "cut:FILE:N" make broken ones."""
         if self.spec.program:
             names = selftests.programs(self.build, self.spec.words("program"))
             return selftests.make_initramfs(self.build, self.folder.name, names)
+        if self.spec.script:
+            return script.make_initramfs(self.build, self.folder.name, self.script_path())
         kind, _, rest = self.spec.initrd.partition(":")
         path = os.path.join(self.folder.name, "initrd")
         if kind == "junk":
@@ -176,7 +183,7 @@ class Machine:
         boot = self.spec.boot
         if boot == "pvh":
             arguments = ["-kernel", self.kernel, "-append", self.append()]
-            has_initrd = self.spec.initrd or self.spec.program
+            has_initrd = self.spec.initrd or self.spec.program or self.spec.script
             return arguments + (["-initrd", self.initrd()] if has_initrd else [])
         iso = os.path.join(self.build, "oshit.iso")
         arguments = ["-cdrom", iso, "-boot", "d"]
@@ -342,6 +349,9 @@ class Machine:
                 self.problem(f"a bug is reported: {line}")
 
     def check_report(self):
+        if self.spec.script:
+            self.outcome.problems += script.differences(script.output_here(self.script_path()),
+                                                        script.output_in(self.console.lines()))
         report = ktap.parse(self.console.lines())
         self.outcome.report = report
         self.outcome.problems += report.problems
