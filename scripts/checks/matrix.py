@@ -11,8 +11,9 @@ the commit, so that runs bounded in time cover different parts as the tree goes 
 
 All are built one after the other in one folder, DIR/matrix: what a change of configuration does
 not rebuild although it should is found as well.  A configuration is booted on every machine of the
-group "matrix" in boot.cfg whose needs it meets: by PVH, else by an ISO image; one without a way in
-or without a console is only built.  A configuration is one test.
+group "matrix" in boot.cfg whose needs it meets, and those that are not one option flipped alone on
+those of "matrix-wide": by PVH, else by an ISO image; one without a way in or without a console is
+only built.  A configuration is one test.
 """
 
 import argparse
@@ -134,11 +135,11 @@ class Matrix:
                               capture_output=True, text=True).stdout
         return sum(int(n) for n in text.split("\n")[1].split()[:2])
 
-    def boot(self, log):
-        """Runs the machines that this configuration can run; their names."""
+    def boot(self, log, groups):
+        """Runs the machines of @groups that this configuration can run; their names."""
         loaded = config.load(self.build)
         specs = [s for s in machine.load(os.path.join(ROOT, "tools", "testing", "boot.cfg"))
-                 if "matrix" in s.words("group") and not config.missing(loaded, s.words("needs"))]
+                 if groups & set(s.words("group")) and not config.missing(loaded, s.words("needs"))]
         entries, consoles = {"PVH", "MULTIBOOT2"}, {"SERIAL_8250", "VGA_CONSOLE"}
         if not entries & set(loaded) or not consoles & set(loaded):
             return ["(only built)"]
@@ -187,7 +188,7 @@ class Matrix:
                 self.configure(log, goal, text, extra)
                 self.make(log, f"-j{os.cpu_count()}", "all")
                 size = self.size()
-                booted = self.boot(log)
+                booted = self.boot(log, groups_for(name))
             except (Failure, OSError, subprocess.SubprocessError) as error:
                 failure = str(error)
         if name == "defconfig":
@@ -198,6 +199,12 @@ class Matrix:
         if failure:
             print(f"{name} {' '.join(extra)}: {failure}", flush=True)
         return not failure
+
+
+def groups_for(name):
+    """A single option is looked at by fewer machines than what differs in many."""
+    is_single = name.startswith("flip-") or "=" in name
+    return {"matrix"} if is_single else {"matrix", "matrix-wide"}
 
 
 def make_environment():
@@ -218,7 +225,7 @@ def commit():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--build", default="build")
-    parser.add_argument("--only", default="*", help="glob on the names of configurations")
+    parser.add_argument("--only", default="*", help="globs on the names of configurations")
     parser.add_argument("--part", default="1/1", help="the K-th of N parts")
     parser.add_argument("--random", type=int, default=8, help="number of random ones")
     parser.add_argument("--seed", default="", help="default: the commit")
@@ -232,7 +239,8 @@ def main():
     args = parse_arguments()
     seed = args.seed or commit()
     part, nr_parts = (int(n) for n in args.part.split("/"))
-    chosen = [v for v in variants(args.random, seed) if fnmatch.fnmatchcase(v[0], args.only)]
+    chosen = [v for v in variants(args.random, seed)
+              if any(fnmatch.fnmatchcase(v[0], glob) for glob in args.only.split())]
     chosen = chosen[part - 1::nr_parts]
     if args.list:
         print("\n".join(v[0] for v in chosen))
