@@ -15,6 +15,9 @@ bool mm_may_grow(struct mm_struct *mm, unsigned long flags, unsigned long nr_pag
 /* The same for pages that only become data: RLIMIT_DATA. */
 bool mm_data_may_grow(struct mm_struct *mm, unsigned long nr_pages);
 
+/* Whether the caller may lock any amount of memory. */
+bool mm_locks_freely(void);
+
 /* Lets go of file and mapping of an area that is in no set any more, and frees it. */
 void mm_free_area(struct vm_area *area);
 

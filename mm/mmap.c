@@ -28,7 +28,8 @@
 #include "mm_internal.h"
 #include "user_table.h"
 
-#define MMAP_MIN_ADDR 0x10000UL /* Linux's vm.mmap_min_addr: a null pointer faults */
+#define MMAP_MIN_ADDR  0x10000UL /* Linux's vm.mmap_min_addr: a null pointer faults */
+#define MAX_FILE_BYTES (~0UL >> 1) /* what a loff_t can count */
 /* Flags that old MAP_SHARED ignores and MAP_SHARED_VALIDATE refuses if unknown. */
 #define MAP_KNOWN                                                                                \
 	(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE |  \
@@ -129,6 +130,11 @@ static int check_kind(const struct mmap_request *request, unsigned long *flags)
 	}
 }
 
+static bool fits_in_file(unsigned long pgoff, unsigned long len)
+{
+	return len <= MAX_FILE_BYTES && pgoff <= (MAX_FILE_BYTES - len) >> PAGE_SHIFT;
+}
+
 /* Linux's heuristic overcommit: refuse only what can never be. */
 static bool is_absurd(const struct vm_area *wanted)
 {
@@ -145,15 +151,16 @@ static bool is_absurd(const struct vm_area *wanted)
 /* A limit of 0 forbids it, any other only too much of it. */
 static bool may_lock(void)
 {
-	return current_limit(RLIMIT_MEMLOCK) || capable(CAP_IPC_LOCK);
+	return current_limit(RLIMIT_MEMLOCK) || mm_locks_freely();
 }
 
 static int check_locked(const struct mm_struct *mm, unsigned long flags, unsigned long nr_pages)
 {
-	if (!(flags & VM_LOCKED) || capable(CAP_IPC_LOCK))
+	unsigned long limit = current_limit(RLIMIT_MEMLOCK);
+
+	if (!(flags & VM_LOCKED) || mm_locks_freely())
 		return 0;
-	return mm->locked_pages + nr_pages > current_limit(RLIMIT_MEMLOCK) >> PAGE_SHIFT ? -EAGAIN
-											 : 0;
+	return mm->locked_pages + nr_pages > limit >> PAGE_SHIFT ? -EAGAIN : 0;
 }
 
 /* Pages that the range covers already: they go, so they do not count. */
@@ -241,7 +248,7 @@ unsigned long do_mmap(struct mm_struct *mm, struct mmap_request *request)
 		return -EINVAL;
 	if (!len)
 		return -ENOMEM;
-	if (request->pgoff + (len >> PAGE_SHIFT) < request->pgoff)
+	if (request->file && !fits_in_file(request->pgoff, len))
 		return -EOVERFLOW;
 	if (mm->areas.nr > mm->areas.max_nr)
 		return -ENOMEM;

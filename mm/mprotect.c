@@ -164,10 +164,12 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
 	if (!len)
 		return 0;
 	len = ALIGN_UP(len, PAGE_SIZE);
-	if (!len || start + len < start || start + len > USER_END)
+	if (!len || start + len < start)
 		return -ENOMEM;
 	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM))
 		return -EINVAL;
+	if (start + len > USER_END)
+		return -ENOMEM;
 	area = vma_find(&mm->areas, start);
 	if (grows == PROT_GROWSUP)
 		return -EINVAL; /* nothing here grows upwards */

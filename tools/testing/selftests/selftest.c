@@ -82,6 +82,18 @@ bool expect_ret(struct test *t, const char *file, int line, const char *what, lo
 	return false;
 }
 
+void expect_calls(struct test *t, const char *file, int line, const struct call_row *rows,
+		  size_t nr_rows)
+{
+	for (size_t i = 0; i < nr_rows; i++) {
+		const long *args = rows[i].args;
+
+		expect_ret(t, file, line, rows[i].text,
+			   kcall6(rows[i].nr, args[0], args[1], args[2], args[3], args[4], args[5]),
+			   rows[i].want);
+	}
+}
+
 /* --- where are we */
 
 bool is_oshit(void)
@@ -117,6 +129,13 @@ bool in_guest(void)
 bool is_root(void)
 {
 	return geteuid() == 0;
+}
+
+void become_nobody(struct test *t)
+{
+	REQUIRE(t, kcall(SYS_setgroups, 0, NULL) == 0);
+	REQUIRE(t, kcall(SYS_setresgid, NOBODY, NOBODY, NOBODY) == 0);
+	REQUIRE(t, kcall(SYS_setresuid, NOBODY, NOBODY, NOBODY) == 0);
 }
 
 static char scratch[PATH_MAX];

@@ -73,6 +73,21 @@ static inline long kcall6(long nr, long a, long b, long c, long d, long e, long 
 	expect_ret(t, __FILE__, __LINE__, row, (long)(call), (long)(want))
 bool expect_ret(struct test *t, const char *file, int line, const char *what, long got, long want);
 
+/* A table of calls: CALL(what it gives, its name, arguments). Pointers are written PTR(x). */
+struct call_row {
+	const char *text;
+	long want, nr, args[6];
+};
+
+#define PTR(pointer) ((long)(pointer))
+/* clang-format off */
+#define CALL(want_ret, name, ...) \
+	{ #name "(" #__VA_ARGS__ ")", want_ret, SYS_##name, { __VA_ARGS__ } }
+/* clang-format on */
+#define EXPECT_CALLS(t, rows) expect_calls(t, __FILE__, __LINE__, rows, ARRAY_SIZE(rows))
+void expect_calls(struct test *t, const char *file, int line, const struct call_row *rows,
+		  size_t nr_rows);
+
 /* Without it the rest of the case makes no sense: notes a failure and ends the case. */
 #define REQUIRE(t, cond)                                                        \
 	do {                                                                    \
@@ -101,6 +116,10 @@ bool maps_at_once(void); /* this kernel, built without DEMAND_PAGING: no page co
 bool is_oshit(void); /* this kernel, which promises exact accounts where Linux keeps caches */
 #define SKIP_UNLESS_GUEST(t) SKIP_IF(t, !in_guest(), "only on a machine of its own")
 #define SKIP_UNLESS_ROOT(t)  SKIP_IF(t, !is_root(), "needs root")
+
+/* Gives up root for good, with all ids and capabilities. */
+#define NOBODY 65534
+void become_nobody(struct test *t);
 
 /* A number of rounds: @host where others need the machine, @guest where it is ours. */
 static inline unsigned int rounds(unsigned int host, unsigned int guest)
