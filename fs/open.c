@@ -17,6 +17,11 @@
 #include "internal.h"
 #include "walk.h"
 
+/* Others are ignored, and not told by F_GETFL. */
+#define O_KNOWN                                                                               \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | \
+	 FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | \
+	 O_PATH | __O_TMPFILE)
 #define O_PATH_FLAGS (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
 /* Of use only while it is opened. */
 #define O_OPEN_ONLY  (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
@@ -42,10 +47,11 @@ static int build_request(struct open_request *request, unsigned int flags, unsig
 {
 	if (flags & O_PATH)
 		flags &= O_PATH_FLAGS;
-	if (flags & __O_TMPFILE)
-		return -EOPNOTSUPP;
+	flags &= O_KNOWN | O_FOR_EXEC;
 	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return -EINVAL;
+	if (flags & __O_TMPFILE)
+		return flags & O_DIRECTORY && access_of(flags) & MAY_WRITE ? -EOPNOTSUPP : -EINVAL;
 	*request = (struct open_request){
 		.flags = flags,
 		.mode = mode & S_PERMISSIONS,

@@ -4,6 +4,7 @@
  * memory a form, and call the file's operation.
  */
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/signal.h>
 #include <oshit/err.h>
 #include <oshit/files.h>
@@ -186,7 +187,9 @@ long sys_lseek(unsigned int nr, loff_t offset, unsigned int whence)
 
 	if (!fd.file)
 		return -EBADF;
-	if (fd.file->mode & FMODE_STREAM || !fd.file->ops->llseek)
+	if (whence > SEEK_MAX)
+		ret = -EINVAL;
+	else if (fd.file->mode & FMODE_STREAM || !fd.file->ops->llseek)
 		ret = -ESPIPE;
 	else
 		ret = fd.file->ops->llseek(fd.file, offset, whence);
