@@ -308,13 +308,18 @@ static int get_sched_attr(struct sched_attr *attr, struct sched_attr __user *fro
 		err = copy_struct_from_user(attr, sizeof(*attr), from, size);
 	if (err == -E2BIG && put_user((u32)sizeof(*attr), &from->size))
 		return -EFAULT;
-	return err;
+	if (!err && attr->sched_flags & SCHED_FLAG_UTIL_CLAMP && size < SCHED_ATTR_SIZE_VER1)
+		return -EINVAL;
+	return err ?: (int)attr->sched_policy < 0 ? -EINVAL : 0;
 }
 
-/* What @from asks for, where it asks for something; the rest stays. */
+/* What @from asks for, where it asks for something; the rest stays. KEEP_PARAMS keeps what the
+ * present policy has: the nice value, or the real-time priority. */
 static int merge_attr(struct sched_attributes *to, const struct sched_attr *from)
 {
-	if ((int)from->sched_policy < 0 || from->sched_flags & ~(u64)FLAGS_KNOWN)
+	bool keep = from->sched_flags & SCHED_FLAG_KEEP_PARAMS, was_rt = is_rt(to->policy);
+
+	if (from->sched_flags & ~(u64)FLAGS_KNOWN)
 		return -EINVAL;
 	if (from->sched_flags & SCHED_FLAG_UTIL_CLAMP)
 		return -EOPNOTSUPP;
@@ -324,12 +329,12 @@ static int merge_attr(struct sched_attributes *to, const struct sched_attr *from
 			return -EINVAL;
 		to->policy = (u8)from->sched_policy;
 	}
-	if (from->sched_flags & SCHED_FLAG_KEEP_PARAMS)
+	if (keep && was_rt)
 		return 0;
 	if (from->sched_priority > MAX_RT_PRIORITY)
 		return -EINVAL;
 	to->priority = (u8)from->sched_priority;
-	if (is_fair(to->policy))
+	if (!keep && is_fair(to->policy))
 		to->nice = (s8)min(max(from->sched_nice, NICE_MIN), NICE_MAX);
 	return 0;
 }
