@@ -164,10 +164,13 @@ long sys_clock_getres(int clock, struct __kernel_timespec __user *to)
 	return err || !to ? err : put_timespec_ns(1, to);
 }
 
+/* As Linux has it, the clock counts on for 30 years from the last date that can be set. */
+#define DATE_MAX_S (TIME_MAX_NS / NSEC_PER_SEC - 30ULL * 365 * 24 * 60 * 60)
+
 /* The date cannot be before the boot: a date that was kept would be lost. */
 static int set_date(u64 real_ns)
 {
-	if (real_ns == TIME_MAX_NS)
+	if (real_ns / NSEC_PER_SEC >= DATE_MAX_S)
 		return -EINVAL;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
@@ -182,9 +185,12 @@ long sys_clock_settime(int clock, const struct __kernel_timespec __user *from)
 	u64 real_ns;
 	int err;
 
-	if (clock != CLOCK_REALTIME)
+	if (clock >= 0 && clock != CLOCK_REALTIME)
 		return -EINVAL;
 	err = get_timespec_ns(&real_ns, from);
+	/* CPU time cannot be set, whatever the value. */
+	if (clock < 0 && err != -EFAULT)
+		return read_clock(clock, &real_ns) ?: -EPERM;
 	return err ?: set_date(real_ns);
 }
 
