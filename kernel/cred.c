@@ -126,18 +126,21 @@ bool in_group(u32 gid)
 	return false;
 }
 
-bool may_signal(struct task_struct *task, int sig)
+int check_signal(struct task_struct *task, int sig)
 {
 	const struct cred *self = current->cred;
 	struct cred *other;
 	bool may;
 
+	if (sig < 0 || sig > NR_SIGNALS)
+		return -EINVAL;
 	if (task->user->signal == current->user->signal || capable(CAP_KILL))
-		return true;
+		return 0;
 	other = get_task_cred(task);
 	may = self->euid == other->suid || self->euid == other->uid || self->uid == other->suid ||
 	      self->uid == other->uid;
 	put_cred(other);
-	return may || (sig == SIGCONT && task->user->signal->pgroup->session ==
-						 current->user->signal->pgroup->session);
+	may |= sig == SIGCONT &&
+	       task->user->signal->pgroup->session == current->user->signal->pgroup->session;
+	return may ? 0 : -EPERM;
 }

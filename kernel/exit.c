@@ -195,7 +195,8 @@ bool notify_parent_of_exit(struct task_struct *task, int sig)
 	}
 	if (sig == SIGCHLD)
 		nobody_waits = action->sa_handler == SIG_IGN || action->sa_flags & SA_NOCLDWAIT;
-	if (sig > 0 && !(sig == SIGCHLD && action->sa_handler == SIG_IGN))
+	/* clone() takes any number; one that is no signal is not sent. */
+	if (sig > 0 && sig <= NR_SIGNALS && !(sig == SIGCHLD && action->sa_handler == SIG_IGN))
 		send_signal(parent, sig, &info);
 	wake_up_all(&parent->user->signal->wait_children);
 	return nobody_waits;

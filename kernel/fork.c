@@ -222,6 +222,7 @@ static void copy_own(u64 flags, struct user_task *child)
 	child->personality = parent->personality;
 	child->no_new_privs = parent->no_new_privs;
 	child->timer_slack_ns = parent->timer_slack_ns;
+	child->default_timer_slack_ns = parent->timer_slack_ns;
 	strace_fork(child);
 	if (!(flags & CLONE_VM))
 		rseq_fork(child);
@@ -365,7 +366,7 @@ static bool flags_agree(const struct clone_request *request)
 	/* Process 1 has no siblings: they would have no parent to reap them. */
 	if (flags & CLONE_PARENT && current->user->signal == init_signal)
 		return false;
-	return request->exit_signal >= 0 && request->exit_signal <= NR_SIGNALS;
+	return true;
 }
 
 /* The child runs on our stack: nothing but our own death ends this sooner. */
@@ -455,7 +456,8 @@ long sys_clone3(struct clone_args __user *user_args, size_t size)
 	if (err)
 		return err;
 	/* A stack is given by its lowest address here. Neither alone means anything. */
-	if (!args.stack != !args.stack_size || args.set_tid_size || args.exit_signal > NR_SIGNALS)
+	if (!args.stack != !args.stack_size || args.set_tid || args.set_tid_size ||
+	    args.exit_signal > NR_SIGNALS)
 		return -EINVAL;
 	if (args.flags & ~CLONE3_FLAGS ||
 	    (args.flags & (CLONE_THREAD | CLONE_PARENT) && args.exit_signal))

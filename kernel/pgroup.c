@@ -155,8 +155,7 @@ int pgroup_signal(struct pgroup *group, int sig, const siginfo_t *info)
 	int result = -ESRCH;
 
 	list_for_each_entry(member, &group->members, group_node) {
-		int err = may_signal(member->task, sig) ? send_signal(member->task, sig, info)
-							: -EPERM;
+		int err = check_signal(member->task, sig) ?: send_signal(member->task, sig, info);
 
 		if (!err || result == -ESRCH)
 			result = err;

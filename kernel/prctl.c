@@ -274,7 +274,7 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long
 	case PR_GET_NO_NEW_PRIVS:
 		return get_no_new_privs(&args);
 	case PR_SET_TIMERSLACK:
-		user->timer_slack_ns = arg2;
+		user->timer_slack_ns = arg2 ?: user->default_timer_slack_ns;
 		return 0;
 	case PR_GET_TIMERSLACK:
 		return (long)(user->timer_slack_ns ?: DEFAULT_TIMER_SLACK_NS);

@@ -123,6 +123,7 @@ long sys_setpgid(int pid, int id)
 	struct pgroup *fresh;
 	long err;
 
+	id = id ?: pid;
 	if (id < 0)
 		return -EINVAL;
 	fresh = pgroup_new();
@@ -173,7 +174,7 @@ static void fill_info(siginfo_t *info, int code)
 
 static int kill_one(struct task_struct *leader, int sig, const siginfo_t *info)
 {
-	return may_signal(leader, sig) ? send_signal(leader, sig, info) : -EPERM;
+	return check_signal(leader, sig) ?: send_signal(leader, sig, info);
 }
 
 static int kill_process_by_pid(int pid, int sig, const siginfo_t *info)
@@ -200,7 +201,7 @@ static int kill_group(int id, int sig, const siginfo_t *info)
 	return err;
 }
 
-/* All but process 1 and the caller's. */
+/* All but process 1 and the caller's. Those that it may not signal count as done. */
 static int kill_everybody(int sig, const siginfo_t *info)
 {
 	struct task_struct *task;
@@ -211,7 +212,9 @@ static int kill_everybody(int sig, const siginfo_t *info)
 		if (task->user && pid == task->user->tgid && pid != current->user->tgid) {
 			int err = kill_process_by_pid(pid, sig, info);
 
-			if (!err || (result == -ESRCH && err != -ESRCH))
+			if (err == -EPERM)
+				result = result == -ESRCH ? 0 : result;
+			else if (err != -ESRCH)
 				result = err;
 		}
 		put_task_struct(task);
@@ -223,8 +226,6 @@ long sys_kill(int pid, int sig)
 {
 	siginfo_t info;
 
-	if (sig < 0 || sig > NR_SIGNALS)
-		return -EINVAL;
 	fill_info(&info, SI_USER);
 	if (pid > 0)
 		return kill_process_by_pid(pid, sig, &info);
@@ -242,7 +243,7 @@ static long kill_thread(int tgid, int tid, int sig)
 	siginfo_t info;
 	long err;
 
-	if (tid <= 0 || sig < 0 || sig > NR_SIGNALS)
+	if (tid <= 0)
 		return -EINVAL;
 	task = task_find(tid);
 	if (!task)
@@ -253,7 +254,7 @@ static long kill_thread(int tgid, int tid, int sig)
 	    (tgid && task->user->tgid != tgid))
 		err = -ESRCH;
 	else
-		err = may_signal(task, sig) ? send_signal_thread(task, sig, &info) : -EPERM;
+		err = check_signal(task, sig) ?: send_signal_thread(task, sig, &info);
 	spin_unlock(&tasklist_lock);
 	put_task_struct(task);
 	return err;

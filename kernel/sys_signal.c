@@ -270,15 +270,18 @@ long sys_rt_sigtimedwait(const sigset_t __user *set, siginfo_t __user *user_info
 
 /* --- sending --- */
 
-/* Who sends what looks as if the kernel, kill() or tkill() had sent it, may do so to itself
- * alone. */
-static int get_siginfo(siginfo_t *info, const siginfo_t __user *from, int sig, int pid)
+/* A thread that sends what looks as if the kernel, kill() or tkill() had sent it may do so to its
+ * own number @pid alone. */
+static bool may_look_so(const siginfo_t *info, int pid)
+{
+	return (info->si_code < 0 && info->si_code != SI_TKILL) || pid == current->pid;
+}
+
+static int get_siginfo(siginfo_t *info, const siginfo_t __user *from, int sig)
 {
 	if (copy_from_user(info, from, sizeof(*info)))
 		return -EFAULT;
 	info->si_signo = sig;
-	if ((info->si_code >= 0 || info->si_code == SI_TKILL) && pid != current->user->tgid)
-		return -EPERM;
 	return 0;
 }
 
@@ -291,7 +294,7 @@ static int queue_info(struct task_struct *task, int sig, const siginfo_t *info,
 	if (!task->user || task->user->exit_state == EXIT_DEAD)
 		err = -ESRCH;
 	else
-		err = may_signal(task, sig) ? send(task, sig, info) : -EPERM;
+		err = check_signal(task, sig) ?: send(task, sig, info);
 	spin_unlock(&tasklist_lock);
 	return err;
 }
@@ -300,12 +303,12 @@ long sys_rt_sigqueueinfo(int pid, int sig, const siginfo_t __user *user_info)
 {
 	struct task_struct *task;
 	siginfo_t info;
-	int err = get_siginfo(&info, user_info, sig, pid);
+	int err = get_siginfo(&info, user_info, sig);
 
 	if (err)
 		return err;
-	if (sig < 0 || sig > NR_SIGNALS)
-		return -EINVAL;
+	if (!may_look_so(&info, pid))
+		return -EPERM;
 	task = pid > 0 ? task_find(pid) : NULL;
 	if (!task)
 		return -ESRCH;
@@ -318,12 +321,14 @@ long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, const siginfo_t __user *u
 {
 	struct task_struct *task;
 	siginfo_t info;
-	int err = get_siginfo(&info, user_info, sig, tgid);
+	int err = get_siginfo(&info, user_info, sig);
 
 	if (err)
 		return err;
-	if (tgid <= 0 || tid <= 0 || sig < 0 || sig > NR_SIGNALS)
+	if (tgid <= 0 || tid <= 0)
 		return -EINVAL;
+	if (!may_look_so(&info, tid))
+		return -EPERM;
 	task = task_find(tid);
 	if (!task)
 		return -ESRCH;

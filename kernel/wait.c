@@ -194,26 +194,33 @@ static long put_siginfo(const struct child_wait *wait, siginfo_t __user *user_in
 	return copy_to_user(user_info, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-long sys_waitid(int which, int id, siginfo_t __user *info, int options, struct rusage __user *usage)
+static int do_waitid(struct child_wait *wait)
 {
-	struct child_wait wait = { .which = which, .id = id, .options = options };
-	int err;
+	int which = wait->which, id = wait->id, options = wait->options;
 
 	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD |
 			__WCLONE | __WALL) ||
 	    !(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
 	if (which == P_PGID && !id)
-		wait.id = current_pgroup_id();
+		wait->id = current_pgroup_id();
 	if (which < P_ALL || which > P_PIDFD || (which == P_PID && id <= 0) ||
 	    (which == P_PGID && id < 0))
 		return -EINVAL;
 	if (which == P_PIDFD)
 		return id < 0 ? -EINVAL : -EBADF; /* no descriptor here is a process */
-	err = wait_for_child(&wait);
-	if (err)
-		return err;
-	if (wait.pid && usage && put_rusage(&wait.usage, usage))
+	return wait_for_child(wait);
+}
+
+/* *@info is written whatever the outcome: with zeros if there is nothing to tell. */
+long sys_waitid(int which, int id, siginfo_t __user *info, int options, struct rusage __user *usage)
+{
+	struct child_wait wait = { .which = which, .id = id, .options = options };
+	int err = do_waitid(&wait);
+
+	if (!err && wait.pid && usage && put_rusage(&wait.usage, usage))
 		return -EFAULT;
-	return info ? put_siginfo(&wait, info) : 0;
+	if (info && put_siginfo(&wait, info))
+		return -EFAULT;
+	return err;
 }

@@ -100,8 +100,9 @@ static inline bool capable(unsigned int capability)
 /* Whether @gid is the caller's group for files, or one of its others. */
 bool in_group(u32 gid);
 
-/* Whether the caller may send @sig to the process of @task. Under tasklist_lock. */
-bool may_signal(struct task_struct *task, int sig);
+/* Whether the caller may send @sig to the process of @task: 0, -EINVAL if @sig is none, or -EPERM.
+ * Under tasklist_lock. */
+int check_signal(struct task_struct *task, int sig);
 
 void put_group_list(struct group_list *groups);
 

@@ -112,7 +112,8 @@ struct user_task { /* s: siglock   t: tasklist_lock   o: the task itself   i: co
 	struct robust_list_head __user *robust_list; /* o  read by get_robust_list() */
 	struct rseq __user *rseq; /* o  NULL: not registered */
 	u32 rseq_signature; /* o */
-	u64 timer_slack_ns; /* o  0: the default */
+	u64 timer_slack_ns; /* o  0: Linux's default */
+	u64 default_timer_slack_ns; /* i  what the parent had: to go back to */
 	struct sched_attributes sched; /* a  written under tasklist_lock */
 };
 
