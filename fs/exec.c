@@ -317,7 +317,7 @@ int exec_commit(struct exec *exec)
 	signals_reset_for_exec();
 	rseq_execve();
 	user->signal->has_execed = true;
-	user->personality &= ~exec->per_clear;
+	user->personality &= ~(exec->per_clear | READ_IMPLIES_EXEC);
 	strscpy(current->comm, path_basename(exec->path), sizeof(current->comm));
 	strace_exec(current->comm);
 	commit_exec_creds(exec->cred, &exec->secure);

@@ -113,9 +113,9 @@ long sys_getrandom(void __user *to, size_t len, unsigned int flags)
 	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE) ||
 	    (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
 		return -EINVAL;
+	len = min(len, RANDOM_MAX);
 	if (!access_ok(to, len))
 		return -EFAULT;
-	len = min(len, RANDOM_MAX);
 	while (done < len) {
 		size_t part = min(len - done, sizeof(chunk)), nr_left;
 

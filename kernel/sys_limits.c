@@ -53,13 +53,13 @@ static int do_prlimit(struct task_struct *task, unsigned int resource, const str
 {
 	int err;
 
-	if (resource >= RLIM_NLIMITS || (limit && limit->rlim_cur > limit->rlim_max))
-		return -EINVAL;
 	spin_lock(&tasklist_lock);
 	if (!task->user || task->user->exit_state == EXIT_DEAD)
 		err = -ESRCH;
 	else if (!may_limit(task))
 		err = -EPERM;
+	else if (resource >= RLIM_NLIMITS || (limit && limit->rlim_cur > limit->rlim_max))
+		err = -EINVAL;
 	else
 		err = exchange_limit(task, resource, limit, old);
 	spin_unlock(&tasklist_lock);

@@ -18,6 +18,10 @@ bool mm_data_may_grow(struct mm_struct *mm, unsigned long nr_pages);
 /* Whether the caller may lock any amount of memory. */
 bool mm_locks_freely(void);
 
+/* Whether the caller's memory @mm with the rights PROT_ @prot is to be executable, too. That of a
+ * program that execve() is making is not the caller's yet. */
+bool mm_read_implies_exec(const struct mm_struct *mm, unsigned long prot);
+
 /* Lets go of file and mapping of an area that is in no set any more, and frees it. */
 void mm_free_area(struct vm_area *area);
 

@@ -265,6 +265,8 @@ unsigned long do_mmap(struct mm_struct *mm, struct mmap_request *request)
 		err = request->file_ops->check(request->file, &wanted.flags);
 	if (err)
 		return err;
+	if (mm_read_implies_exec(mm, request->prot) && wanted.flags & VM_MAYEXEC)
+		wanted.flags |= VM_EXEC;
 	if (!request->file)
 		wanted.pgoff = wanted.flags & VM_SHARED ? 0 : wanted.start >> PAGE_SHIFT;
 	return map_checked(mm, request, &wanted);
@@ -301,6 +303,8 @@ static bool grow_heap(struct mm_struct *mm, unsigned long start, unsigned long e
 			 mm->default_flags,
 	};
 
+	if (mm_read_implies_exec(mm, PROT_READ))
+		wanted.flags |= VM_EXEC;
 	if (end > USER_END || !is_free(mm, start, end + PAGE_SIZE - start))
 		return false;
 	return mm_may_grow(mm, wanted.flags, vma_pages(&wanted)) &&

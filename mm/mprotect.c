@@ -82,7 +82,9 @@ static bool protect_pages(struct vm_area *area)
 
 static unsigned long new_flags(const struct vm_area *area, unsigned long prot)
 {
-	return (area->flags & ~VM_ACCESS) | (prot & VM_ACCESS);
+	unsigned long flags = (area->flags & ~VM_ACCESS) | (prot & VM_ACCESS);
+
+	return mm_read_implies_exec(area->mm, prot) && flags & VM_MAYEXEC ? flags | VM_EXEC : flags;
 }
 
 /*

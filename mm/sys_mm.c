@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
+#include <linux/personality.h>
 #include <oshit/cred.h>
 #include <oshit/file_mmap.h>
 #include <oshit/files.h>
@@ -19,6 +20,12 @@
 bool mm_locks_freely(void)
 {
 	return capable(CAP_IPC_LOCK);
+}
+
+bool mm_read_implies_exec(const struct mm_struct *mm, unsigned long prot)
+{
+	return prot & PROT_READ && current->user && current->user->mm == mm &&
+	       current->user->personality & READ_IMPLIES_EXEC;
 }
 
 static long map(struct mmap_request *request)

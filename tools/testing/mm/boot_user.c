@@ -20,3 +20,9 @@ bool mm_locks_freely(void)
 {
 	return false;
 }
+
+bool mm_read_implies_exec(const struct mm_struct *mm __maybe_unused,
+			  unsigned long prot __maybe_unused)
+{
+	return false;
+}
