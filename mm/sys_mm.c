@@ -3,30 +3,14 @@
  * The system calls about memory: arguments from the program, mmap_lock, and pages that should be
  * there at once brought in when the lock is gone.
  */
-#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
-#include <linux/personality.h>
-#include <oshit/cred.h>
 #include <oshit/file_mmap.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
 #include <oshit/mm.h>
 #include <oshit/syscalls.h>
 #include <oshit/user_task.h>
-
-#include "mm_internal.h"
-
-bool mm_locks_freely(void)
-{
-	return capable(CAP_IPC_LOCK);
-}
-
-bool mm_read_implies_exec(const struct mm_struct *mm, unsigned long prot)
-{
-	return prot & PROT_READ && current->user && current->user->mm == mm &&
-	       current->user->personality & READ_IMPLIES_EXEC;
-}
 
 static long map(struct mmap_request *request)
 {

@@ -14,7 +14,7 @@ static __attribute__((constructor(103))) void boot_user(void)
 	zero_page_init();
 }
 
-/* --- of mm/sys_mm.c: nobody calls here --- */
+/* --- of mm/mm_caller.c: nobody calls here --- */
 
 bool mm_locks_freely(void)
 {
