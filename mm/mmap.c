@@ -17,7 +17,6 @@
 #include <linux/errno.h>
 #include <linux/mman.h>
 #include <linux/resource.h>
-#include <oshit/cred.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/mmzone.h>
