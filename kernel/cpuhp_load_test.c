@@ -343,11 +343,13 @@ static void stop_all(struct test *t)
 {
 	for (unsigned int i = 0; i < nr_loads; i++) {
 		kthread_stop(loads[i].task);
-		put_task_struct(loads[i].task);
 		if (loads[i].wrong)
 			test_fail(t, __FILE__, __LINE__, "thread %u was wrong %lu times", i,
 				  loads[i].wrong);
 	}
+	/* Only now: up to their ends the threads of the ring wake each other. */
+	for (unsigned int i = 0; i < nr_loads; i++)
+		put_task_struct(loads[i].task);
 	end_timers(t);
 	on_each_cpu(do_nothing, NULL); /* behind the calls that nobody waited for */
 	EXPECT_EQ(t, atomic_read(&nr_run) + atomic_read(&nr_refused), atomic_read(&nr_asked));
