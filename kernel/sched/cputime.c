@@ -23,26 +23,27 @@ static void charge_time(struct run_queue *rq, enum cpu_time what, u64 delta_ns)
 	WRITE_ONCE(rq->times_ns[what], rq->times_ns[what] + delta_ns);
 }
 
-/* What of @delta_ns was spent in user mode. A counter that jumps cannot make more of it. */
-static u64 take_user_ns(u64 delta_ns)
+/* Charges what of @delta_ns was spent in user mode, and returns the rest.  A counter that jumps
+ * cannot make more of it. */
+static u64 charge_user(struct run_queue *rq, struct task_struct *task, u64 cycles, u64 delta_ns)
 {
-	u64 cycles = this_cpu_read(user_cycles);
+	u64 user_ns = min(clock_cycles_ns(cycles), delta_ns);
 
-	if (!cycles)
-		return 0;
 	this_cpu_write(user_cycles, 0);
-	return min(clock_cycles_ns(cycles), delta_ns);
+	charge_time(rq, CPU_TIME_USER, user_ns);
+	WRITE_ONCE(task->utime_ns, task->utime_ns + user_ns);
+	return delta_ns - user_ns;
 }
 
 static void charge_task(struct run_queue *rq, struct task_struct *task, u64 delta_ns)
 {
 	struct sched_queue *queue = queue_of(rq, task);
-	u64 user_ns = take_user_ns(delta_ns);
+	u64 cycles = this_cpu_read(user_cycles), system_ns = delta_ns;
 
-	charge_time(rq, CPU_TIME_USER, user_ns);
-	charge_time(rq, CPU_TIME_SYSTEM, delta_ns - user_ns);
-	WRITE_ONCE(task->utime_ns, task->utime_ns + user_ns);
-	WRITE_ONCE(task->stime_ns, task->stime_ns + delta_ns - user_ns);
+	if (cycles)
+		system_ns = charge_user(rq, task, cycles, delta_ns);
+	charge_time(rq, CPU_TIME_SYSTEM, system_ns);
+	WRITE_ONCE(task->stime_ns, task->stime_ns + system_ns);
 	if (queue->curr)
 		policy_of(task)->charge(queue, delta_ns);
 }
