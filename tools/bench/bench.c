@@ -17,10 +17,12 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
@@ -69,6 +71,23 @@ void unsupported(const char *what)
 	       errno ? strerror(errno) : "there is none");
 	fflush(stdout);
 	_exit(0);
+}
+
+pid_t start_child(void)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		unsupported("fork");
+	if (!child)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return child;
+}
+
+void end_child(pid_t child)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
 }
 
 bool bind_to_cpu(int nth)

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define PAGE 4096UL
 
@@ -34,6 +35,11 @@ void discount_ns(long long ns); /* of this sample, as if the clock had been paus
 
 /* Ends this metric: the kernel refused what it needs. Does not return. */
 _Noreturn void unsupported(const char *what);
+
+/* fork(); the child, which sees 0, ends with this process at the latest. */
+pid_t start_child(void);
+/* Kills @child and waits for its end. */
+void end_child(pid_t child);
 
 /* Binds this process to the @nth CPU that it may use; false if there are fewer. */
 bool bind_to_cpu(int nth);

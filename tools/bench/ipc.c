@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,23 +22,6 @@ static void make_pipe(int ends[2])
 {
 	if (pipe(ends))
 		unsupported("pipe");
-}
-
-static pid_t start(void)
-{
-	pid_t child = fork();
-
-	if (child < 0)
-		unsupported("fork");
-	if (!child)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return child;
-}
-
-static void stop(pid_t child)
-{
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
 }
 
 /* Sends back what it gets, until there is no more. */
@@ -70,14 +52,14 @@ static void pipe_round_trip(unsigned long count)
 	pause_clock();
 	make_pipe(there);
 	make_pipe(back);
-	child = start();
+	child = start_child();
 	if (!child)
 		echo(there[0], back[1]);
 	exchange(there[1], back[0], 1);
 	resume_clock();
 	exchange(there[1], back[0], count);
 	pause_clock();
-	stop(child);
+	end_child(child);
 	for (int i = 0; i < 2; i++) {
 		close(there[i]);
 		close(back[i]);
@@ -93,14 +75,14 @@ static void socket_round_trip(unsigned long count)
 	pause_clock();
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
 		unsupported("socketpair");
-	child = start();
+	child = start_child();
 	if (!child)
 		echo(ends[1], ends[1]);
 	exchange(ends[0], ends[0], 1);
 	resume_clock();
 	exchange(ends[0], ends[0], count);
 	pause_clock();
-	stop(child);
+	end_child(child);
 	close(ends[0]);
 	close(ends[1]);
 	resume_clock();
@@ -139,7 +121,7 @@ static void pipe_64k(unsigned long count)
 	pause_clock();
 	make_pipe(ends);
 	memset(data, 1, sizeof(data));
-	child = start();
+	child = start_child();
 	if (!child) {
 		close(ends[1]);
 		while (read(ends[0], data, CHUNK) > 0)
@@ -186,7 +168,7 @@ static void switch_in_ring(unsigned long count, int nr, size_t size)
 	for (int i = 0; i < nr; i++)
 		make_pipe(pipes[i]);
 	for (int i = 1; i < nr; i++) {
-		children[i] = start();
+		children[i] = start_child();
 		if (!children[i])
 			member(pipes[i][0], pipes[(i + 1) % nr][1], size);
 	}
@@ -199,7 +181,7 @@ static void switch_in_ring(unsigned long count, int nr, size_t size)
 	pause_clock();
 	for (int i = 0; i < nr; i++) {
 		if (i)
-			stop(children[i]);
+			end_child(children[i]);
 		close(pipes[i][0]);
 		close(pipes[i][1]);
 	}
@@ -258,7 +240,7 @@ static void hackbench(unsigned long count)
 	for (int i = 0; i < GROUP; i++)
 		make_pipe(fds[i]);
 	for (int i = 0; i < 2 * GROUP; i++) {
-		if (start())
+		if (start_child())
 			continue;
 		if (i < GROUP)
 			send_messages(fds, count);

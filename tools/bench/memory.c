@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Address spaces: faults of each kind, a page each; mappings made, removed and changed. */
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -141,18 +139,15 @@ static void cow(unsigned long count)
 		memory = map(BATCH * PAGE, 0);
 		madvise(memory, BATCH * PAGE, NO_HUGE);
 		touch(memory, BATCH);
-		child = fork();
+		child = start_child();
 		if (!child) {
 			for (;;)
 				pause();
 		}
-		if (child < 0)
-			unsupported("fork");
 		resume_clock();
 		touch(memory, nr);
 		pause_clock();
-		kill(child, SIGKILL);
-		waitpid(child, NULL, 0);
+		end_child(child);
 		munmap(memory, BATCH * PAGE);
 		resume_clock();
 		count -= nr;

@@ -5,7 +5,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,23 +21,6 @@ static int *shared_page(void)
 	if (page == MAP_FAILED)
 		unsupported("mmap of shared memory");
 	return page;
-}
-
-static pid_t start(void)
-{
-	pid_t child = fork();
-
-	if (child < 0)
-		unsupported("fork");
-	if (!child)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return child;
-}
-
-static void stop(pid_t child)
-{
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
 }
 
 static void yield_alone(unsigned long count)
@@ -65,7 +47,7 @@ static void yield_switch(unsigned long count)
 
 	pause_clock();
 	turn = shared_page();
-	child = start();
+	child = start_child();
 	if (!child) {
 		while (*turn != 1)
 			sched_yield();
@@ -76,7 +58,7 @@ static void yield_switch(unsigned long count)
 	for (unsigned long i = 0; i < count / 2 + 1; i++)
 		pass_turn(turn, 1);
 	pause_clock();
-	stop(child);
+	end_child(child);
 	munmap((void *)turn, PAGE);
 	resume_clock();
 }
@@ -118,7 +100,7 @@ static void futex_round_trip(unsigned long count)
 	word = shared_page();
 	if (futex(word, FUTEX_WAKE, 1) < 0)
 		unsupported("futex");
-	child = start();
+	child = start_child();
 	if (!child) {
 		for (;;) {
 			await(word, 1);
@@ -131,7 +113,7 @@ static void futex_round_trip(unsigned long count)
 		await(word, 0);
 	}
 	pause_clock();
-	stop(child);
+	end_child(child);
 	munmap((void *)word, PAGE);
 	resume_clock();
 }
@@ -155,7 +137,7 @@ static void on_two_cpus(unsigned long count, void (*work)(unsigned long))
 	pause_clock();
 	go = shared_page();
 	errno = 0;
-	child = start();
+	child = start_child();
 	if (!child) {
 		if (!bind_to_cpu(1))
 			_exit(1);
