@@ -12,4 +12,4 @@ struct cpumask cpu_active_mask = { .bits = { 1 } };
 unsigned int nr_cpu_ids __ro_after_init = 1;
 #endif
 
-DEFINE_PER_CPU(unsigned int, preempt_count);
+DEFINE_PER_CPU(unsigned int, preempt_count) = PREEMPT_NO_NEED;

@@ -95,7 +95,7 @@ static void beat(struct hrtimer *timer __maybe_unused)
 		return;
 	}
 	look(w);
-	this_cpu_write(sched_need_resched, true);
+	set_need_resched();
 	hrtimer_start(&w->timer, clock_ns() + watchdog_period_ns());
 }
 

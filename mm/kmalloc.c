@@ -2,7 +2,7 @@
 /*
  * kmalloc(): memory of any size.  Up to KMALLOC_MAX_CACHE_SIZE from one of a few caches, by size
  * class; above that, whole pages whose head has PG_kmalloc.  What an address belongs to is read
- * from its struct page, so kfree() needs no size and serves objects of every cache.
+ * from its struct page, so kfree() (mm/slab.c) needs no size and serves objects of every cache.
  * Context and locks: those of mm/slab.c and mm/page_alloc.c.
  */
 #include <arch/mm.h>
@@ -71,7 +71,7 @@ void *__kmalloc(size_t size, gfp_t gfp)
 }
 
 /* Whole pages, a slab of several pages, or nothing that kmalloc() ever gave. */
-static noinline void free_slowly(const void *memory)
+void kfree_slowly(const void *memory)
 {
 	struct page *page = virt_to_page(memory);
 
@@ -87,24 +87,6 @@ static noinline void free_slowly(const void *memory)
 		return slab_report_invalid(NULL, memory);
 	__page_clear_flag(page, PG_kmalloc);
 	__free_pages(page, page_order(page));
-}
-
-/* In a hole of the physical memory there may be no page array either. */
-static unsigned long flags_of(const struct page *page)
-{
-	return SLAB_INVALID ? arch_load_or_zero(&page->flags) : page->flags;
-}
-
-/* Addresses outside of memory, NULL and ZERO_SIZE_PTR among them, have a pfn beyond max_pfn. */
-void kfree(const void *memory)
-{
-	unsigned long pfn = virt_to_phys(memory) >> PAGE_SHIFT;
-	struct page *page = pfn_to_page(pfn);
-
-	if (unlikely(pfn >= max_pfn) ||
-	    unlikely(!(flags_of(page) & BIT(PG_slab)))) /* the tails of a slab have no such flag */
-		return free_slowly(memory);
-	slab_free(page->cache, (void *)memory);
 }
 
 static size_t room_at(const struct page *page)

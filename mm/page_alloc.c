@@ -549,7 +549,7 @@ static noinline void free_badly(struct page *page, unsigned int order)
 	free_block(page, order);
 }
 
-void __free_pages(struct page *page, unsigned int order)
+static __always_inline void free_checked(struct page *page, unsigned int order)
 {
 	if (DEBUG_PAGE_FREE && unlikely(!page_can_be_freed(page, order)))
 		return free_badly(page, order);
@@ -563,6 +563,16 @@ void __free_pages(struct page *page, unsigned int order)
 	if (unlikely(order || page_is_guarded(page)))
 		return free_block(page, order);
 	free_single(page);
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+	free_checked(page, order);
+}
+
+void __free_page(struct page *page)
+{
+	free_checked(page, 0);
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)

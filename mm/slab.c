@@ -22,6 +22,7 @@
 
 #define pr_fmt(fmt) "slab: " fmt
 
+#include <arch/mm.h>
 #include <oshit/bug.h>
 #include <oshit/fail_alloc.h>
 #include <oshit/init.h>
@@ -54,7 +55,7 @@ static struct magazine no_magazine = { .claim = CLAIM_TAKEN };
 static __always_inline bool magazine_enter(struct kmem_cache *cache, struct magazine **magazine)
 {
 	preempt_disable();
-	*magazine = cache->magazines[smp_processor_id()];
+	*magazine = cache->magazines[this_cpu_read(cpu_number)];
 	if (unlikely(!claim_enter(&(*magazine)->claim))) {
 		preempt_enable();
 		return false;
@@ -295,7 +296,7 @@ static void *take_with_effort(struct kmem_cache *cache, gfp_t gfp)
 static __always_inline bool take_from_magazine(struct kmem_cache *cache, void **object)
 {
 	struct magazine *magazine;
-	unsigned int nr;
+	unsigned long nr;
 
 	if (unlikely(!magazine_enter(cache, &magazine)))
 		return false;
@@ -304,8 +305,9 @@ static __always_inline bool take_from_magazine(struct kmem_cache *cache, void **
 		magazine_leave(magazine);
 		return false;
 	}
-	magazine->nr = --nr;
-	*object = magazine->objects[nr];
+	*object = magazine->objects[nr - 1];
+	barrier(); /* gcc counts in memory, an instruction less */
+	magazine->nr--;
 	magazine_leave(magazine);
 	return true;
 }
@@ -378,7 +380,7 @@ static __always_inline bool is_object(const struct kmem_cache *cache, const void
 	return offset <= cache->last && offset * cache->divisor < cache->divisor;
 }
 
-void slab_release(struct kmem_cache *cache, void *object)
+static __always_inline void release(struct kmem_cache *cache, void *object)
 {
 	struct magazine *magazine;
 
@@ -388,11 +390,18 @@ void slab_release(struct kmem_cache *cache, void *object)
 		magazine_leave(magazine);
 		return free_slowly(cache, object);
 	}
-	magazine->objects[magazine->nr++] = object;
+	magazine->objects[magazine->nr] = object;
+	barrier(); /* as in take_from_magazine() */
+	magazine->nr++;
 	magazine_leave(magazine);
 }
 
-void slab_free(struct kmem_cache *cache, void *object)
+void slab_release(struct kmem_cache *cache, void *object)
+{
+	release(cache, object);
+}
+
+static __always_inline void free_object(struct kmem_cache *cache, void *object)
 {
 	if (SLAB_INVALID && unlikely(!is_object(cache, object)))
 		return slab_report_invalid(cache, object);
@@ -401,7 +410,30 @@ void slab_free(struct kmem_cache *cache, void *object)
 		return;
 	if (SLAB_KASAN)
 		return kasan_slab_free(cache, object);
-	slab_release(cache, object);
+	release(cache, object);
+}
+
+void slab_free(struct kmem_cache *cache, void *object)
+{
+	free_object(cache, object);
+}
+
+/* In a hole of the physical memory there may be no page array either. */
+static unsigned long flags_of(const struct page *page)
+{
+	return SLAB_INVALID ? arch_load_or_zero(&page->flags) : page->flags;
+}
+
+/* Addresses outside of memory, NULL and ZERO_SIZE_PTR among them, have a pfn beyond max_pfn. */
+void kfree(const void *memory)
+{
+	unsigned long pfn = virt_to_phys(memory) >> PAGE_SHIFT;
+	struct page *page = pfn_to_page(pfn);
+
+	if (unlikely(pfn >= max_pfn) ||
+	    unlikely(!(flags_of(page) & BIT(PG_slab)))) /* the tails of a slab have no such flag */
+		return kfree_slowly(memory);
+	free_object(page->cache, (void *)memory);
 }
 
 /* The slab that @object lies in; NULL if in none. */

@@ -87,5 +87,7 @@ void slab_release(struct kmem_cache *cache, void *object);
 
 /* mm/kmalloc.c */
 void kmalloc_init(void);
+/* kfree() of whole pages, of an address in a slab's tail, and of what kmalloc() never gave. */
+void kfree_slowly(const void *memory);
 
 #endif

@@ -60,10 +60,8 @@ static inline struct page *alloc_page(gfp_t gfp)
 	return alloc_pages(gfp, 0);
 }
 
-static inline void __free_page(struct page *page)
-{
-	__free_pages(page, 0);
-}
+/* __free_pages() of a single page. */
+void __free_page(struct page *page);
 
 static inline unsigned long __get_free_page(gfp_t gfp)
 {

@@ -28,19 +28,20 @@
 extern unsigned long percpu_offset[NR_CPUS]; /* constant once the CPU's area is set up */
 
 /* sparse knows the variable as __percpu; the object behind it is an ordinary lvalue. */
-#define __percpu_object(name)		 (*(__typeof__(name) __force *)&(name))
+#define __percpu_object(name)		   (*(__typeof__(name) __force *)&(name))
 
-#define this_cpu_read(name)		 arch_this_cpu_read(__percpu_object(name))
-/* Whether @name, a bool, is set: less than reading it. */
-#define this_cpu_test(name)		 arch_this_cpu_test(__percpu_object(name))
-#define this_cpu_write(name, value)	 arch_this_cpu_write(__percpu_object(name), value)
-#define this_cpu_add(name, value)	 arch_this_cpu_add(__percpu_object(name), value)
-#define this_cpu_sub(name, value)	 arch_this_cpu_add(__percpu_object(name), -(value))
-#define this_cpu_inc(name)		 this_cpu_add(name, 1)
-#define this_cpu_dec(name)		 this_cpu_sub(name, 1)
-#define this_cpu_or(name, value)	 arch_this_cpu_or(__percpu_object(name), value)
-#define this_cpu_and(name, value)	 arch_this_cpu_and(__percpu_object(name), value)
-#define this_cpu_add_return(name, value) arch_this_cpu_add_return(__percpu_object(name), value)
+#define this_cpu_read(name)		   arch_this_cpu_read(__percpu_object(name))
+#define this_cpu_write(name, value)	   arch_this_cpu_write(__percpu_object(name), value)
+#define this_cpu_add(name, value)	   arch_this_cpu_add(__percpu_object(name), value)
+#define this_cpu_sub(name, value)	   arch_this_cpu_add(__percpu_object(name), -(value))
+#define this_cpu_inc(name)		   this_cpu_add(name, 1)
+#define this_cpu_dec(name)		   this_cpu_sub(name, 1)
+#define this_cpu_or(name, value)	   arch_this_cpu_or(__percpu_object(name), value)
+#define this_cpu_and(name, value)	   arch_this_cpu_and(__percpu_object(name), value)
+#define this_cpu_add_return(name, value)   arch_this_cpu_add_return(__percpu_object(name), value)
+/* Of an unsigned int: whether any of @bits is set; whether 0 is left when @value is subtracted. */
+#define this_cpu_test_bits(name, bits)	   arch_this_cpu_test_bits(__percpu_object(name), bits)
+#define this_cpu_sub_and_test(name, value) arch_this_cpu_sub_and_test(__percpu_object(name), value)
 
 /**
  * percpu_init() - give each possible CPU its area
@@ -62,9 +63,9 @@ static inline bool percpu_exists(unsigned int cpu)
 	return percpu_offset[cpu] != 0;
 }
 
-DECLARE_PER_CPU(unsigned int, cpu_number);
+DECLARE_PER_CPU(unsigned long, cpu_number); /* a word, so that it can be an index as it is */
 
 /* Number of this CPU; stable only while the task cannot migrate. */
-#define smp_processor_id() this_cpu_read(cpu_number)
+#define smp_processor_id() ((unsigned int)this_cpu_read(cpu_number))
 
 #endif

@@ -6,6 +6,9 @@
  *			here; interrupts may come
  *	bits 8-15	depth of interrupt handlers
  *	bits 16-19	depth of NMI handlers
+ *	bit 31		no other task should run here: set_need_resched() clears it.  So the word is
+ *			0 when the last section ends that kept another task waiting, and one
+ *			instruction leaves the section and finds out
  *
  * The word belongs to the CPU, not to the task: a switch happens at a depth that both sides know.
  * Without CONFIG_PREEMPT_COUNT the lowest part is always 0: no task is preempted inside the kernel,
@@ -14,6 +17,7 @@
 #ifndef OSHIT_PREEMPT_H
 #define OSHIT_PREEMPT_H
 
+#include <arch/preempt.h>
 #include <oshit/percpu.h>
 
 #define PREEMPT_OFFSET	0x1U
@@ -22,18 +26,24 @@
 #define HARDIRQ_MASK	0xff00U
 #define NMI_OFFSET	0x10000U
 #define NMI_MASK	0xf0000U
+#define PREEMPT_NO_NEED 0x80000000U
 
 DECLARE_PER_CPU(unsigned int, preempt_count);
 
-#define preempt_count() this_cpu_read(preempt_count)
+#define preempt_count()	     (this_cpu_read(preempt_count) & ~PREEMPT_NO_NEED)
+
+/* Another task should run here: set, cleared and read by this CPU alone, in any context. */
+#define need_resched()	     (!this_cpu_test_bits(preempt_count, PREEMPT_NO_NEED))
+#define set_need_resched()   this_cpu_and(preempt_count, ~PREEMPT_NO_NEED)
+#define clear_need_resched() this_cpu_or(preempt_count, PREEMPT_NO_NEED)
 
 /* In the handler of an interrupt; in that of an NMI; in either. */
-#define in_hardirq()   ((preempt_count() & HARDIRQ_MASK) != 0)
-#define in_nmi()       ((preempt_count() & NMI_MASK) != 0)
-#define in_interrupt() ((preempt_count() & (HARDIRQ_MASK | NMI_MASK)) != 0)
+#define in_hardirq()	     ((preempt_count() & HARDIRQ_MASK) != 0)
+#define in_nmi()	     ((preempt_count() & NMI_MASK) != 0)
+#define in_interrupt()	     ((preempt_count() & (HARDIRQ_MASK | NMI_MASK)) != 0)
 
 /* Where sleeping is a bug. Without CONFIG_PREEMPT_COUNT it sees handlers only. */
-#define in_atomic()    (preempt_count() != 0)
+#define in_atomic()	     (preempt_count() != 0)
 
 #ifdef CONFIG_PREEMPT_COUNT
 static inline void preempt_disable(void)
@@ -60,19 +70,16 @@ static inline void preempt_enable_no_resched(void)
 }
 #endif
 
-/* Another task should run here: <oshit/sched.h>. */
-DECLARE_PER_CPU(bool, sched_need_resched);
-
 #ifdef CONFIG_PREEMPT
 /* Has another task run, unless this is inside another section, or interrupts are off. */
 void preempt_schedule(void);
 
-/* If the task is preempted between the two lines, it has already made way. */
+/* The rare call keeps all registers, so that short sections need not save theirs for it. */
 static inline void preempt_enable(void)
 {
-	preempt_enable_no_resched();
-	if (unlikely(this_cpu_test(sched_need_resched)))
-		preempt_schedule();
+	barrier();
+	if (unlikely(this_cpu_sub_and_test(preempt_count, PREEMPT_OFFSET)))
+		arch_preempt_schedule();
 }
 #else
 static inline void preempt_enable(void)

@@ -208,9 +208,6 @@ int set_cpus_allowed(struct task_struct *task, const struct cpumask *mask);
 /* Share of CPU against others: NICE_MIN (most) .. NICE_MAX. Context: task, interrupts on. */
 int set_nice(struct task_struct *task, int nice);
 
-/* Another task should run here: set and read by this CPU alone. */
-#define need_resched() this_cpu_test(sched_need_resched)
-
 /* In long loops: schedules if another task should run.  Return: whether it did. */
 bool cond_resched(void);
 

@@ -80,7 +80,6 @@ enum schedule_mode {
 
 DEFINE_PER_CPU(struct run_queue, run_queue);
 DEFINE_PER_CPU(struct task_struct *, current_task) = &boot_task;
-DEFINE_PER_CPU(bool, sched_need_resched);
 
 void (*sched_dead_hook)(struct task_struct *task);
 const struct sched_worker_ops *sched_worker_ops;
@@ -356,7 +355,7 @@ static void __schedule(enum schedule_mode mode)
 		drain_inbox(rq);
 	rq_charge(rq);
 	watchdog_passed();
-	this_cpu_write(sched_need_resched, false);
+	clear_need_resched();
 	if (retire(rq, prev, mode))
 		next = pick_next(rq);
 	else

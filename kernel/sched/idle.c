@@ -14,7 +14,8 @@
 #include "sched.h"
 
 /* As after one preempt_disable(). */
-#define IDLE_PREEMPT_COUNT (IS_ENABLED(CONFIG_PREEMPT_COUNT) ? PREEMPT_OFFSET : 0)
+#define IDLE_PREEMPT_COUNT \
+	(PREEMPT_NO_NEED | (IS_ENABLED(CONFIG_PREEMPT_COUNT) ? PREEMPT_OFFSET : 0))
 
 struct task_struct boot_task = {
 	.flags = PF_IDLE | PF_KTHREAD | PF_PINNED,

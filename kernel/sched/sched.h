@@ -77,11 +77,6 @@ static inline struct sched_queue *queue_of(struct run_queue *rq, const struct ta
 	return task->class == SCHED_CLASS_NORMAL ? &rq->normal : &rq->idle_class;
 }
 
-static inline void set_need_resched(void)
-{
-	this_cpu_write(sched_need_resched, true);
-}
-
 /*
  * All below: interrupts off.  "Owns" in the sense of core.c.
  */
@@ -125,8 +120,7 @@ static inline bool may_run_on(const struct task_struct *task, unsigned int cpu)
 	unsigned long allowed = READ_ONCE(task->cpus_allowed.bits[BIT_WORD(cpu)]);
 
 	/* An active CPU is online. */
-	return likely(active & allowed & BIT_MASK(cpu)) ||
-	       may_run_on_slow(task, cpu);
+	return likely(active & allowed & BIT_MASK(cpu)) || may_run_on_slow(task, cpu);
 }
 /* Claims a CPU for @task, which the caller owns, if an idle one may run it; else NR_CPUS. */
 unsigned int claim_idle_cpu(const struct task_struct *task);

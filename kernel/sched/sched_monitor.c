@@ -124,7 +124,8 @@ static void print_run_queue(unsigned int cpu)
 		       cpumask_test_cpu(cpu, &sched_idle_mask) ? ", idle" : "",
 		       cpumask_test_cpu(cpu, &sched_surplus_mask) ? ", surplus" : "",
 		       llist_empty(&rq->inbox) ? "" : ", inbox",
-		       *per_cpu_ptr(&sched_need_resched, cpu) ? ", to reschedule" : "");
+		       *per_cpu_ptr(&preempt_count, cpu) & PREEMPT_NO_NEED ? ""
+									   : ", to reschedule");
 	monitor_printf("  %lu switches, %lu wake-ups, posted %lu, gave %lu, took %lu\n",
 		       rq->nr_switches, rq->nr_wakeups, rq->nr_posted, rq->nr_given, rq->nr_taken);
 	monitor_printf("  ms: user %lu, system %lu, idle %lu, interrupts %lu\n",

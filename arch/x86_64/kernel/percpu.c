@@ -25,7 +25,7 @@
 extern char __start_percpu[], __stop_percpu[], __boot_percpu[];
 
 unsigned long percpu_offset[NR_CPUS] __ro_after_init;
-DEFINE_PER_CPU(unsigned int, cpu_number);
+DEFINE_PER_CPU(unsigned long, cpu_number);
 unsigned long this_cpu_off __section(".data..percpu");
 
 static __init void set_area(unsigned int cpu, char *area)

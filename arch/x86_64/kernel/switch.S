@@ -39,4 +39,36 @@ FUNC(thread_entry)
 	ud2
 END_FUNC(thread_entry)
 
+#ifdef CONFIG_PREEMPT
+/*
+ * preempt_schedule(), with all registers kept.  The frame is this function's own: its caller may
+ * have none, and is then left out of backtraces.
+ */
+FUNC(preempt_schedule_thunk)
+	pushq	%rbp
+	movq	%rsp, %rbp
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	call	preempt_schedule
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	popq	%rbp
+	ret
+END_FUNC(preempt_schedule_thunk)
+#endif
+
 	.section .note.GNU-stack, "", @progbits

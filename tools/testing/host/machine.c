@@ -33,7 +33,7 @@ extern char __start_data_percpu[], __stop_data_percpu[];
 _Thread_local unsigned long host_cpu_offset;
 _Thread_local bool host_irqs_off;
 unsigned long percpu_offset[NR_CPUS];
-DEFINE_PER_CPU(unsigned int, cpu_number);
+DEFINE_PER_CPU(unsigned long, cpu_number);
 DEFINE_PER_CPU(unsigned int, preempt_count); /* 0: no simulated CPU is in an interrupt */
 
 unsigned long direct_map_base;

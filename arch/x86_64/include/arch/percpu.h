@@ -52,12 +52,24 @@ extern unsigned long this_cpu_off;
 #define arch_this_cpu_or(var, value)  __pc_op("or", var, value)
 #define arch_this_cpu_and(var, value) __pc_op("and", var, value)
 
-/* Whether @var, a bool, is set. */
-#define arch_this_cpu_test(var)                                                           \
-	({                                                                                \
-		bool __pc_set;                                                            \
-		__asm__ __volatile__("cmpb $0, %%gs:%1" : "=@ccne"(__pc_set) : "m"(var)); \
-		__pc_set;                                                                 \
+/* Whether any of @bits is set in @var, an unsigned int. */
+#define arch_this_cpu_test_bits(var, bits)                    \
+	({                                                    \
+		bool __pc_set;                                \
+		__asm__ __volatile__("testl %2, %%gs:%1"      \
+				     : "=@ccnz"(__pc_set)     \
+				     : "m"(var), "ri"(bits)); \
+		__pc_set;                                     \
+	})
+
+/* Subtracts @value from @var, an unsigned int: whether 0 is left. */
+#define arch_this_cpu_sub_and_test(var, value)                          \
+	({                                                              \
+		bool __pc_is_zero;                                      \
+		__asm__ __volatile__("subl %2, %%gs:%1"                 \
+				     : "=@ccz"(__pc_is_zero), "+m"(var) \
+				     : "ri"(value));                    \
+		__pc_is_zero;                                           \
 	})
 
 /* Adds and returns the sum. */

@@ -12,16 +12,17 @@
 
 extern _Thread_local unsigned long host_cpu_offset;
 
-#define __pc_addr(var)			     ((unsigned long)&(var) + host_cpu_offset)
-#define __pc_object(var)		     (*(__typeof__(var) *)__pc_addr(var))
+#define __pc_addr(var)			       ((unsigned long)&(var) + host_cpu_offset)
+#define __pc_object(var)		       (*(__typeof__(var) *)__pc_addr(var))
 
-#define arch_this_cpu_read(var)		     READ_ONCE(__pc_object(var))
-#define arch_this_cpu_test(var)		     READ_ONCE(__pc_object(var))
-#define arch_this_cpu_write(var, value)	     WRITE_ONCE(__pc_object(var), value)
-#define arch_this_cpu_add(var, value)	     (__pc_object(var) += (value))
-#define arch_this_cpu_or(var, value)	     (__pc_object(var) |= (value))
-#define arch_this_cpu_and(var, value)	     (__pc_object(var) &= (value))
-#define arch_this_cpu_add_return(var, value) (__pc_object(var) += (value))
-#define arch_this_cpu_offset()		     host_cpu_offset
+#define arch_this_cpu_read(var)		       READ_ONCE(__pc_object(var))
+#define arch_this_cpu_write(var, value)	       WRITE_ONCE(__pc_object(var), value)
+#define arch_this_cpu_add(var, value)	       (__pc_object(var) += (value))
+#define arch_this_cpu_or(var, value)	       (__pc_object(var) |= (value))
+#define arch_this_cpu_and(var, value)	       (__pc_object(var) &= (value))
+#define arch_this_cpu_add_return(var, value)   (__pc_object(var) += (value))
+#define arch_this_cpu_test_bits(var, bits)     ((__pc_object(var) & (bits)) != 0)
+#define arch_this_cpu_sub_and_test(var, value) ((__pc_object(var) -= (value)) == 0)
+#define arch_this_cpu_offset()		       host_cpu_offset
 
 #endif
