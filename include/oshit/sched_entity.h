@@ -37,7 +37,8 @@ struct sched_entity {
  */
 u32 sched_weight(int nice);
 
-/* Gives @se the weight of a nice value. Who owns it, while it is in no tree. */
+/* Gives @se the weight of a nice value; its lag stays the same in real time. Who owns it, while it
+ * is in no queue. */
 void sched_entity_set_nice(struct sched_entity *se, int nice);
 
 #endif

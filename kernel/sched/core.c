@@ -92,12 +92,9 @@ void rq_publish(struct run_queue *rq)
 	WRITE_ONCE(rq->nr_idle_class, rq->idle_class.nr + (rq->idle_class.curr != NULL));
 }
 
-static void apply_nice(struct task_struct *task)
+static bool nice_has_changed(const struct task_struct *task)
 {
-	s8 nice = READ_ONCE(task->nice);
-
-	if (unlikely(nice != task->se.nice))
-		sched_entity_set_nice(&task->se, nice);
+	return READ_ONCE(task->nice) != task->se.nice;
 }
 
 static void note_waits(struct run_queue *rq, struct task_struct *task)
@@ -116,7 +113,8 @@ static void note_waits_no_more(struct run_queue *rq, struct task_struct *task)
 
 void rq_arrive(struct run_queue *rq, struct task_struct *task)
 {
-	apply_nice(task);
+	if (unlikely(nice_has_changed(task)))
+		sched_entity_set_nice(&task->se, READ_ONCE(task->nice));
 	policy_of(task)->enqueue(queue_of(rq, task), &task->se);
 	note_waits(rq, task);
 }
@@ -286,7 +284,11 @@ static struct task_struct *pick_or_stay(struct run_queue *rq, struct task_struct
 {
 	struct task_struct *next;
 
-	apply_nice(prev);
+	if (unlikely(nice_has_changed(prev))) {
+		policy_of(prev)->leave(queue_of(rq, prev));
+		rq_arrive(rq, prev); /* with what it was owed, by its new weight */
+		return pick_next(rq);
+	}
 	if (unlikely(prev->class != SCHED_CLASS_NORMAL)) {
 		sched_rr.put(&rq->idle_class, why);
 		note_waits(rq, prev);

@@ -421,6 +421,30 @@ static void fair_carries_lag_along(struct test *t)
 	EXPECT_TRUE(t, sched_fair.pick(&sim.queue) == &sim.tasks[2].se);
 }
 
+/* Nor is a debt forgiven, or made, by a new weight: it is the same real time. */
+static void fair_keeps_debts_when_weights_change(struct test *t)
+{
+	static const int nice[] = { 0, 19, -20, 5 };
+	struct sched_entity *hog, *other;
+
+	sim_init(t, &sched_fair, 2);
+	hog = &sim.tasks[0].se;
+	other = &sim.tasks[1].se;
+	sched_fair.enqueue(&sim.queue, hog);
+	EXPECT_TRUE(t, sched_fair.pick(&sim.queue) == hog);
+	sched_fair.enqueue(&sim.queue, other);
+	sched_fair.charge(&sim.queue, SCHED_SLICE_NS);
+	sched_fair.leave(&sim.queue);
+	for (size_t i = 0; i < ARRAY_SIZE(nice); i++) {
+		s64 owed, wanted = -(s64)SCHED_SLICE_NS / 2;
+
+		sched_entity_set_nice(hog, nice[i]);
+		owed = hog->lag * (s64)hog->weight / NICE_0_WEIGHT;
+		EXPECT_GE(t, owed, wanted - (s64)SCHED_SLICE_NS / 1000);
+		EXPECT_LE(t, owed, wanted + (s64)SCHED_SLICE_NS / 1000);
+	}
+}
+
 static void a_step_of_nice_is_a_quarter(struct test *t)
 {
 	EXPECT_EQ(t, sched_weight(0), 1024);
@@ -447,6 +471,7 @@ static const struct test_case sched_policy_cases[] = {
 	TEST_CASE(fair_bounds_lag),
 	TEST_CASE(yield_lets_another_run),
 	TEST_CASE(fair_carries_lag_along),
+	TEST_CASE(fair_keeps_debts_when_weights_change),
 	TEST_CASE(a_step_of_nice_is_a_quarter),
 };
 TEST_SUITE(sched_policy, sched_policy_cases);

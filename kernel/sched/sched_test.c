@@ -150,26 +150,25 @@ static void many_wakers_lose_no_work(struct test *t)
 
 /* --- shares --- */
 
-/* Also notes the longest time in which it ran and could not count: the host had stopped the CPU.
- * No scheduler can make good for that if it comes last. */
+/* No turn of the loop below takes as long: the host had stopped the CPU. */
+#define STALL_NS (SCHED_SLICE_NS / 8)
+
+/* Also notes what it was charged for while the host had stopped the CPU, in a switch perhaps. No
+ * scheduler can make good for that if it comes last. */
 static int compute(void *data)
 {
 	struct test_thread *me = data;
-	u64 last_ns = clock_ns(), stall_ns = 0;
+	u64 now_ns;
 
+	me->ns = task_runtime_ns(current);
 	while (!READ_ONCE(pool.stop)) {
-		u64 switches = current->nr_switches, now_ns = clock_ns();
-
-		/* Preempted in between: the time was another one's. */
-		if (switches == me->switches)
-			stall_ns = max(stall_ns, now_ns - last_ns);
-		me->switches = switches;
-		last_ns = now_ns;
 		WRITE_ONCE(me->count, me->count + 1);
 		test_let_others_run();
+		now_ns = task_runtime_ns(current);
+		if (now_ns - me->ns > STALL_NS)
+			me->stall_ns += now_ns - me->ns;
+		WRITE_ONCE(me->ns, now_ns);
 	}
-	me->ns = task_runtime_ns(current);
-	me->stall_ns = stall_ns;
 	return 0;
 }
 
@@ -219,6 +218,28 @@ static void nice_values_share_by_weight(struct test *t)
 	nsleep(240 * SCHED_SLICE_NS);
 	test_threads_stop(t, &pool);
 	expect_shares(t, weights, ARRAY_SIZE(nice), 5);
+}
+
+/* Of threads that never sleep, too: they are not made equal by having been unequal before. */
+static void nice_counts_while_a_task_runs(struct test *t)
+{
+	static const u32 weights[2] = { 110, 1024 };
+	u64 before_ns[2];
+
+	for (unsigned int i = 0; i < 2; i++)
+		ASSERT_TRUE(t, test_thread_new_on(t, &pool, compute, test_cpu(1)));
+	set_nice(pool.threads[1].task, 10);
+	test_threads_start(&pool);
+	nsleep(40 * SCHED_SLICE_NS);
+	set_nice(pool.threads[0].task, 10);
+	set_nice(pool.threads[1].task, 0);
+	for (unsigned int i = 0; i < 2; i++)
+		before_ns[i] = READ_ONCE(pool.threads[i].ns);
+	nsleep(240 * SCHED_SLICE_NS);
+	test_threads_stop(t, &pool);
+	for (unsigned int i = 0; i < 2; i++)
+		pool.threads[i].ns -= before_ns[i];
+	expect_shares(t, weights, 2, 25);
 }
 
 /* One more than there are CPUs: without turns two would share one CPU, at half speed. */
@@ -799,6 +820,7 @@ static const struct test_case sched_cases[] = {
 	TEST_CASE(many_wakers_lose_no_work),
 	TEST_CASE(tasks_of_one_cpu_get_equal_time),
 	TEST_CASE(nice_values_share_by_weight),
+	TEST_CASE(nice_counts_while_a_task_runs),
 	TEST_CASE(one_task_too_many_takes_turns),
 	TEST_CASE(nobody_starves_beside_those_who_yield),
 	TEST_CASE(nobody_starves_beside_those_who_sleep),

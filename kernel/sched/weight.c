@@ -19,7 +19,10 @@ u32 sched_weight(int nice)
 
 void sched_entity_set_nice(struct sched_entity *se, int nice)
 {
+	u32 weight = sched_weight(nice);
+
 	se->nice = (s8)nice;
-	se->weight = sched_weight(nice);
+	se->lag = se->lag * (s64)se->weight / weight;
+	se->weight = weight;
 	se->inverse = ((u64)NICE_0_WEIGHT << 32) / se->weight;
 }
