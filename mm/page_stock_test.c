@@ -198,11 +198,13 @@ static void stock_is_given_back_before_a_request_fails(struct test *t)
 		return test_skip(t, "too much memory to take it all");
 	begin();
 	ASSERT_TRUE(t, stock_reaches(1));
+	page_stock_hold(); /* no page is just being zeroed */
 	while ((page = alloc_page(GFP_NOWAIT | __GFP_NOWARN))) {
 		page->private = (unsigned long)list;
 		list = page;
 	}
 	EXPECT_EQ(t, nr_zeroed_now(), 0UL);
+	page_stock_release();
 	while ((page = list)) {
 		list = (struct page *)page->private;
 		__free_page(page);
