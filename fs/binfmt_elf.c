@@ -81,7 +81,7 @@ static int read_headers(struct elf_load *load, const void *head, size_t size)
 }
 
 /* Opens the interpreter that the program names, if it does. */
-static int open_interp(const struct elf_load *program, struct elf_load *interp)
+static int open_interp(struct exec *exec, const struct elf_load *program, struct elf_load *interp)
 {
 	u32 size = program->program.interp_size;
 	u8 head[sizeof(Elf64_Ehdr)];
@@ -107,6 +107,8 @@ static int open_interp(const struct elf_load *program, struct elf_load *interp)
 	kfree(path);
 	if (err)
 		return err;
+	if (inode_permission(file_inode(interp->file), MAY_READ))
+		exec->unreadable = true;
 	err = read_exactly(interp->file, head, sizeof(head), 0)
 		      ?: read_headers(interp, head, sizeof(head));
 	return err == -ENOEXEC ? -ELIBBAD : err;
@@ -344,7 +346,7 @@ int load_elf(struct exec *exec)
 	struct elf_load program = { .file = exec->file }, interp = { 0 };
 	int err = read_headers(&program, exec->head, sizeof(exec->head));
 
-	err = err ?: open_interp(&program, &interp);
+	err = err ?: open_interp(exec, &program, &interp);
 	err = err ?: load_checked(exec, &program, &interp);
 	end_load(&program);
 	end_load(&interp);

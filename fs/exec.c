@@ -296,6 +296,7 @@ static int find_format(struct exec *exec)
 int exec_commit(struct exec *exec)
 {
 	struct user_task *user = current->user;
+	bool is_readable = !exec->unreadable && !inode_permission(file_inode(exec->file), MAY_READ);
 	int err;
 
 	/* The last file counts: a script is text for its interpreter, which anybody may replace. */
@@ -320,7 +321,7 @@ int exec_commit(struct exec *exec)
 	user->personality &= ~(exec->per_clear | READ_IMPLIES_EXEC);
 	strscpy(current->comm, path_basename(exec->path), sizeof(current->comm));
 	strace_exec(current->comm);
-	commit_exec_creds(exec->cred, &exec->secure);
+	commit_exec_creds(exec->cred, is_readable, &exec->secure);
 	exec->cred = NULL;
 	return 0;
 }

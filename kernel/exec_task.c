@@ -11,18 +11,24 @@
 #include <oshit/string.h>
 #include <oshit/user_task.h>
 
-void signals_reset_for_exec(void)
+void sighand_forget_handlers(struct sighand_struct *sighand)
 {
-	struct user_task *user = current->user;
-	struct sigaction *action = user->sighand->action;
+	struct sigaction *action = sighand->action;
 
-	raw_spin_lock_irq(&user->sighand->lock);
 	for (size_t i = 0; i < NR_SIGNALS; i++) {
 		if (action[i].sa_handler != SIG_IGN)
 			action[i].sa_handler = SIG_DFL;
 		action[i].sa_flags = 0;
 		action[i].sa_mask = 0;
 	}
+}
+
+void signals_reset_for_exec(void)
+{
+	struct user_task *user = current->user;
+
+	raw_spin_lock_irq(&user->sighand->lock);
+	sighand_forget_handlers(user->sighand);
 	raw_spin_unlock_irq(&user->sighand->lock);
 	user->altstack = (stack_t){ .ss_flags = SS_DISABLE };
 	spin_lock(&tasklist_lock);
@@ -52,7 +58,7 @@ static bool has_other_rights(const struct cred *old, const struct cred *cred)
 	       cred->fsgid != old->fsgid || cred->permitted & ~old->permitted;
 }
 
-void commit_exec_creds(struct cred *cred, bool *secure)
+void commit_exec_creds(struct cred *cred, bool is_readable, bool *secure)
 {
 	const struct cred *old = current->cred;
 	bool changes;
@@ -62,9 +68,10 @@ void commit_exec_creds(struct cred *cred, bool *secure)
 	cred->sgid = cred->fsgid = cred->egid;
 	set_capabilities(cred, *secure);
 	changes = has_other_rights(old, cred);
-	/* Fresh memory, which others may look at unless somebody's rights are in it. */
+	/* Fresh memory, which others may look at unless somebody's rights are in it, or a file that
+	 * the caller may only execute. */
 	current->user->signal->not_dumpable =
-		changes || old->euid != old->uid || old->egid != old->gid;
+		!is_readable || changes || old->euid != old->uid || old->egid != old->gid;
 	if (*secure || changes)
 		current->user->parent_death_signal = 0;
 	commit_creds(cred);

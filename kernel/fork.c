@@ -152,15 +152,11 @@ static int copy_sighand(u64 flags, struct user_task *child)
 	child->sighand = sighand_new();
 	if (!child->sighand)
 		return -ENOMEM;
-	if (flags & CLONE_CLEAR_SIGHAND) {
-		for (size_t i = 0; i < NR_SIGNALS; i++)
-			if (parent->action[i].sa_handler == SIG_IGN)
-				child->sighand->action[i].sa_handler = SIG_IGN;
-		return 0;
-	}
 	raw_spin_lock_irqsave(&parent->lock, irq_flags);
 	memcpy(child->sighand->action, parent->action, sizeof(parent->action));
 	raw_spin_unlock_irqrestore(&parent->lock, irq_flags);
+	if (flags & CLONE_CLEAR_SIGHAND)
+		sighand_forget_handlers(child->sighand);
 	return 0;
 }
 

@@ -28,6 +28,7 @@ struct exec { /* private to the task that executes */
 	int argc, envc;
 	struct cred *cred; /* that the task will have */
 	unsigned int per_clear; /* of the personality: @cred has the ids of the file */
+	bool unreadable; /* the caller may not read the interpreter of the program */
 	bool secure; /* privileges were gained: AT_SECURE */
 	bool committed; /* no way back: errors kill */
 };

@@ -7,6 +7,7 @@
 
 struct cred;
 struct pt_regs;
+struct sighand_struct;
 struct task_struct;
 struct user_task;
 
@@ -29,11 +30,15 @@ int user_task_become_first(void);
 /* Whether the caller, since it became another user, may not execute a program: RLIMIT_NPROC. */
 bool exec_exceeds_processes(void);
 
+/* What is caught has its default action, what is ignored still is. Nobody else's, or locked. */
+void sighand_forget_handlers(struct sighand_struct *sighand);
+
 /* For execve(): the caller's signal actions are its own, and the default; its credentials @cred,
- * which are taken over. *@secure tells whether privileges changed. */
+ * which are taken over. @is_readable: the caller could read the files that are executed. *@secure
+ * tells whether privileges changed. */
 int unshare_sighand(void);
 void signals_reset_for_exec(void);
-void commit_exec_creds(struct cred *cred, bool *secure);
+void commit_exec_creds(struct cred *cred, bool is_readable, bool *secure);
 
 /* Boot: the caches. */
 void fork_init(void);

@@ -28,12 +28,13 @@ static const unsigned char tell_ids[] = {
 };
 
 /* Makes "program" in a new folder, which the case is in from now on; it belongs to OWNER. */
-static void make_program(struct test *t, const char *folder, mode_t mode)
+static void make_program(struct test *t, const char *folder, mode_t mode, const unsigned char *code,
+			 size_t size)
 {
 	struct image image;
 
 	image_init(&image);
-	memcpy(image.code, tell_ids, sizeof(tell_ids));
+	memcpy(image.code, code, size);
 	REQUIRE(t, chmod(folder, 0755) == 0 && chdir(folder) == 0);
 	write_program(t, "program", &image, sizeof(image));
 	REQUIRE(t, !chown("program", OWNER, OWNER) && !chmod("program", mode));
@@ -59,7 +60,7 @@ static int run_as_caller(struct test *t, const char *path)
 static void file_gives_its_ids(struct test *t)
 {
 	SKIP_UNLESS_ROOT(t);
-	make_program(t, scratch_folder(t), 0755);
+	make_program(t, scratch_folder(t), 0755, tell_ids, sizeof(tell_ids));
 	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, CALLER, 0));
 	chmod("program", 04755);
 	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(OWNER, CALLER, 0));
@@ -77,7 +78,7 @@ static void script_gives_no_ids(struct test *t)
 	static const char text[] = "#!program\n";
 
 	SKIP_UNLESS_ROOT(t);
-	make_program(t, scratch_folder(t), 0755);
+	make_program(t, scratch_folder(t), 0755, tell_ids, sizeof(tell_ids));
 	write_program(t, "script", text, sizeof(text) - 1);
 	REQUIRE(t, !chown("script", OWNER, OWNER) && !chmod("script", 06755));
 	EXPECT_EQ(t, run_as_caller(t, "script"), STATUS(CALLER, CALLER, 0));
@@ -90,7 +91,7 @@ static void script_gives_no_ids(struct test *t)
 static void no_new_privs_forbids_ids(struct test *t)
 {
 	SKIP_UNLESS_ROOT(t);
-	make_program(t, scratch_folder(t), 06755);
+	make_program(t, scratch_folder(t), 06755, tell_ids, sizeof(tell_ids));
 	REQUIRE(t, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, CALLER, 0));
 	unlink("program");
@@ -102,7 +103,7 @@ static void mount_forbids_ids(struct test *t)
 
 	SKIP_UNLESS_GUEST(t);
 	REQUIRE(t, mount("none", folder, "ramfs", MS_NOSUID, NULL) == 0);
-	make_program(t, folder, 06755);
+	make_program(t, folder, 06755, tell_ids, sizeof(tell_ids));
 	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, CALLER, 0));
 	unlink("program");
 	REQUIRE(t, chdir("/") == 0 && umount(folder) == 0);
@@ -111,7 +112,7 @@ static void mount_forbids_ids(struct test *t)
 static void personality_stays_but_for_other_ids(struct test *t)
 {
 	SKIP_UNLESS_ROOT(t);
-	make_program(t, scratch_folder(t), 0755);
+	make_program(t, scratch_folder(t), 0755, tell_ids, sizeof(tell_ids));
 	REQUIRE(t, personality(ADDR_NO_RANDOMIZE) >= 0);
 	EXPECT_EQ(t, run_as_caller(t, "program"), STATUS(CALLER, CALLER, NO_RANDOM));
 	chmod("program", 04755);
@@ -159,6 +160,30 @@ static void program_is_dumpable_again(struct test *t)
 	EXPECT_EQ(t, run_self(t), all | IS_DUMPABLE);
 }
 
+static void program_that_cannot_be_read_is_not_dumpable(struct test *t)
+{
+	static const unsigned char tell_dumpable[] = {
+		0xbf, PR_GET_DUMPABLE,
+		0,    0,
+		0,    0xb8,
+		157,  0,
+		0,    0,
+		0x0f, 0x05, /* prctl() */
+		0x89, 0xc7,
+		0xb8, 231,
+		0,    0,
+		0,    0x0f,
+		0x05, /* exit_group(eax) */
+	};
+
+	SKIP_UNLESS_ROOT(t);
+	make_program(t, scratch_folder(t), 0711, tell_dumpable, sizeof(tell_dumpable));
+	EXPECT_EQ(t, run_as_caller(t, "program") & 1, 0); /* 0, or 2 by a setting of Linux */
+	chmod("program", 0755);
+	EXPECT_EQ(t, run_as_caller(t, "program"), 1);
+	unlink("program");
+}
+
 static void keep_caps_ends_with_exec(struct test *t)
 {
 	REQUIRE(t, prctl(PR_SET_KEEPCAPS, 1) == 0);
@@ -179,6 +204,7 @@ static const struct test_case privileges_cases[] = {
 	TEST_CASE(mount_forbids_ids),
 	TEST_CASE(personality_stays_but_for_other_ids),
 	TEST_CASE(program_is_dumpable_again),
+	TEST_CASE(program_that_cannot_be_read_is_not_dumpable),
 	TEST_CASE(keep_caps_ends_with_exec),
 	TEST_CASE(noroot_makes_root_a_user_as_others),
 };

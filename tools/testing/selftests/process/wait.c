@@ -150,6 +150,27 @@ static void nowait_leaves_the_child_waitable(struct test *t)
 	EXPECT_RET(t, kcall(SYS_waitid, P_PID, child, &info, WEXITED | WNOWAIT, NULL), -ECHILD);
 }
 
+/* Six fields are written, the other bytes stay, and need not be there. */
+static void waitid_writes_no_more_than_it_tells(struct test *t)
+{
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t used = offsetof(siginfo_t, si_status) + sizeof(int);
+	siginfo_t info;
+	pid_t child;
+
+	REQUIRE(t, page != MAP_FAILED && munmap(page + 4096, 4096) == 0);
+	memset(&info, 0x5a, sizeof(info));
+	child = start_child(t, exit_with, (void *)7);
+	EXPECT_RET(t, kcall(SYS_waitid, P_PID, child, &info, WEXITED, NULL), 0);
+	EXPECT_EQ(t, info.si_status, 7);
+	for (size_t i = used; i < sizeof(info); i++)
+		EXPECT_EQ(t, ((char *)&info)[i], 0x5a);
+	child = start_child(t, exit_with, (void *)8);
+	EXPECT_RET(t, kcall(SYS_waitid, P_PID, child, page + 4096 - used, WEXITED, NULL), 0);
+	EXPECT_EQ(t, ((siginfo_t *)(page + 4096 - used))->si_status, 8);
+	munmap(page, 4096);
+}
+
 static void waitid_tells_how_a_child_ended(struct test *t)
 {
 	siginfo_t info = { 0 };
@@ -312,6 +333,7 @@ static const struct test_case wait_cases[] = {
 	TEST_CASE(children_are_chosen_by_group),
 	TEST_CASE(nohang_does_not_wait),
 	TEST_CASE(nowait_leaves_the_child_waitable),
+	TEST_CASE(waitid_writes_no_more_than_it_tells),
 	TEST_CASE(waitid_tells_how_a_child_ended),
 	TEST_CASE(stops_and_continues_are_told),
 	TEST_CASE(stopped_child_dies_of_sigkill),
