@@ -36,6 +36,7 @@
 #include <oshit/panic.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
+#include <oshit/rcu.h>
 #include <oshit/reboot.h>
 #include <oshit/rtc.h>
 #include <oshit/serial8250.h>
@@ -85,6 +86,7 @@ static __init int init(void *data __maybe_unused)
 {
 	lockdep_scheduler_runs();
 	hung_task_init();
+	rcu_start();
 	workqueue_init();
 	kbuddyd_init();
 	kzerod_init();
@@ -135,6 +137,7 @@ __init void start_kernel(void)
 	initramfs_find(&initramfs);
 	arch_clock_finish();
 	kthread_init();
+	rcu_init();
 	watchdog_init();
 	smp_init();
 	rtc_init();

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * How much memory is allocated, for who looks for leaks.  What shrinkers and CPUs keep in reserve
- * (stacks, pages, objects) goes first, so that only what somebody holds is counted.
- * A CPU's magazines and the kernel's spare page tables stay once there are some: they do not count.
+ * (stacks, pages, objects) and what waits for a grace period goes first, so that only what somebody
+ * holds is counted.  A CPU's magazines and the kernel's spare page tables stay once there are some:
+ * they do not count.
  */
 #include <oshit/kernel_map.h>
 #include <oshit/kernel_stack.h>
 #include <oshit/mm_usage.h>
 #include <oshit/mmzone.h>
 #include <oshit/page_stock.h>
+#include <oshit/rcu.h>
 #include <oshit/shrinker.h>
 #include <oshit/slab.h>
 
@@ -26,6 +28,7 @@ void mm_usage_get(struct mm_usage *usage)
 {
 	struct page_counts counts;
 
+	rcu_barrier();
 	kernel_stack_drain();
 	shrink_caches(GFP_KERNEL, ~0UL);
 	drain_all_pages();

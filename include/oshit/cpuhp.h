@@ -23,6 +23,7 @@ enum cpuhp_step {
 	CPUHP_WORKQUEUE_PREPARE,
 	CPUHP_SCHED_DEAD, /* down: what was posted last goes elsewhere */
 	CPUHP_SCHED_PREPARE, /* up: the idle task is set up */
+	CPUHP_RCU, /* grace periods wait for it; the last before the start: see kernel/rcu.c */
 	CPUHP_STARTED, /* the CPU runs; down: it is parked */
 	CPUHP_MM_CONTEXT, /* down: it uses no program's page tables any more */
 	CPUHP_FEATURES, /* up: it can do what the boot CPU can */

@@ -91,6 +91,7 @@ void lockdep_check_sleep(void);
 void lockdep_check_no_spinlock(const char *what);
 void lockdep_check_big_lock(bool held);
 void lockdep_check_none_held(const char *where);
+void lockdep_check_rcu_reader(void);
 void lockdep_check_freed(const void *start, size_t size);
 
 /* A task's record before it runs first. */
@@ -150,6 +151,9 @@ static inline void lockdep_check_no_spinlock(const char *what __maybe_unused)
 {
 }
 static inline void lockdep_check_none_held(const char *where __maybe_unused)
+{
+}
+static inline void lockdep_check_rcu_reader(void)
 {
 }
 static inline void lockdep_check_freed(const void *start __maybe_unused,

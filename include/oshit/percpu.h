@@ -31,6 +31,8 @@ extern unsigned long percpu_offset[NR_CPUS]; /* constant once the CPU's area is 
 #define __percpu_object(name)		   (*(__typeof__(name) __force *)&(name))
 
 #define this_cpu_read(name)		   arch_this_cpu_read(__percpu_object(name))
+/* Whether @name, a bool, is set: less than reading it. */
+#define this_cpu_test(name)		   arch_this_cpu_test(__percpu_object(name))
 #define this_cpu_write(name, value)	   arch_this_cpu_write(__percpu_object(name), value)
 #define this_cpu_add(name, value)	   arch_this_cpu_add(__percpu_object(name), value)
 #define this_cpu_sub(name, value)	   arch_this_cpu_add(__percpu_object(name), -(value))

@@ -262,6 +262,17 @@ void lockdep_check_irqs(bool disabled)
 	lockdep_leave(irqs);
 }
 
+void lockdep_check_rcu_reader(void)
+{
+	unsigned long irqs;
+
+	if (in_atomic() || !READ_ONCE(scheduler_runs) || !lockdep_enter(&irqs))
+		return;
+	if (!arch_irqs_disabled_flags(irqs))
+		report_plain(LOCKDEP_CONTEXT, "rcu_dereference() in no reader");
+	lockdep_leave(irqs);
+}
+
 static bool holds_spinlock(const struct lockdep_task *task)
 {
 	for (unsigned int i = 0; i < task->nr_held; i++) {

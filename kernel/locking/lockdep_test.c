@@ -10,6 +10,7 @@
 #include <oshit/lockdep.h>
 #include <oshit/mutex.h>
 #include <oshit/preempt.h>
+#include <oshit/rcu.h>
 #include <oshit/rwsem.h>
 #include <oshit/sched.h>
 #include <oshit/spinlock.h>
@@ -443,6 +444,29 @@ static void primitives_are_held_until_released(struct test *t)
 	lock_release(&mutex.dep_map);
 }
 
+static void reading_outside_of_a_reader(struct test *t)
+{
+	static int *pointer;
+	unsigned long irqs;
+
+	lockdep_expect(LOCKDEP_CONTEXT);
+	(void)rcu_dereference(pointer);
+	EXPECT_EQ(t, lockdep_expected(), 1);
+	lockdep_expect(LOCKDEP_CONTEXT);
+	rcu_read_lock();
+	(void)rcu_dereference(pointer);
+	rcu_read_unlock();
+	local_irq_save(irqs);
+	(void)rcu_dereference(pointer);
+	local_irq_restore(irqs);
+	EXPECT_EQ(t, lockdep_expected(), 0);
+	lockdep_expect(LOCKDEP_SLEEP);
+	rcu_read_lock();
+	might_sleep();
+	rcu_read_unlock();
+	EXPECT_EQ(t, lockdep_expected(), 1);
+}
+
 static const struct test_case lockdep_cases[] = {
 	TEST_CASE(two_orders_are_a_cycle),
 	TEST_CASE(longer_cycle_is_found),
@@ -465,5 +489,6 @@ static const struct test_case lockdep_cases[] = {
 	TEST_CASE(freed_memory_with_a_held_lock),
 	TEST_CASE(sleeping_where_none_may),
 	TEST_CASE(primitives_are_held_until_released),
+	TEST_CASE(reading_outside_of_a_reader),
 };
 TEST_SUITE(lockdep, lockdep_cases);

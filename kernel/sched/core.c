@@ -68,6 +68,7 @@
 #include <oshit/clock.h>
 #include <oshit/math.h>
 #include <oshit/mm_context.h>
+#include <oshit/rcu.h>
 #include <oshit/smp.h>
 
 #include "sched.h"
@@ -357,6 +358,7 @@ static void __schedule(enum schedule_mode mode)
 		drain_inbox(rq);
 	rq_charge(rq);
 	watchdog_passed();
+	rcu_quiescent();
 	clear_need_resched();
 	if (retire(rq, prev, mode))
 		next = pick_next(rq);

@@ -52,6 +52,14 @@ extern unsigned long this_cpu_off;
 #define arch_this_cpu_or(var, value)  __pc_op("or", var, value)
 #define arch_this_cpu_and(var, value) __pc_op("and", var, value)
 
+/* Whether @var, a bool, is set. */
+#define arch_this_cpu_test(var)                                                           \
+	({                                                                                \
+		bool __pc_set;                                                            \
+		__asm__ __volatile__("cmpb $0, %%gs:%1" : "=@ccne"(__pc_set) : "m"(var)); \
+		__pc_set;                                                                 \
+	})
+
 /* Whether any of @bits is set in @var, an unsigned int. */
 #define arch_this_cpu_test_bits(var, bits)                    \
 	({                                                    \

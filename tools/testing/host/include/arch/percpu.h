@@ -16,6 +16,7 @@ extern _Thread_local unsigned long host_cpu_offset;
 #define __pc_object(var)		       (*(__typeof__(var) *)__pc_addr(var))
 
 #define arch_this_cpu_read(var)		       READ_ONCE(__pc_object(var))
+#define arch_this_cpu_test(var)		       READ_ONCE(__pc_object(var))
 #define arch_this_cpu_write(var, value)	       WRITE_ONCE(__pc_object(var), value)
 #define arch_this_cpu_add(var, value)	       (__pc_object(var) += (value))
 #define arch_this_cpu_or(var, value)	       (__pc_object(var) |= (value))
