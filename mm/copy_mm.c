@@ -12,8 +12,8 @@
  * flush at the end, before the child is seen by anyone, of those pages that could be written.  They
  * are few in most programs, and the parent goes on with all of its other translations.
  *
- * Locks: the parent's mmap_lock for writing; its page_table_lock for one table at a time.  The
- * child is nobody else's yet, but its lock orders it for lockdep.
+ * Locks: the parent's mmap_lock for writing; the locks of one table at a time, and of the child's
+ * inside: nobody runs there yet, but its pages can be found through their mappings.
  */
 #include <arch/page_ops.h>
 #include <arch/tlb.h>
@@ -86,11 +86,13 @@ static int copy_table(struct page_walk *walk, pte_t *entries, unsigned long addr
 
 	if (!to)
 		return -ENOMEM;
-	spin_lock(&parent->page_table_lock);
+	user_pte_lock(parent, entries);
+	user_pte_lock_nested(copy->child, to);
 	for (unsigned int i = 0; i < nr && !err; i++)
 		if (entries[i])
 			err = copy_entry(copy, &entries[i], &to[i], addr + i * PAGE_SIZE);
-	spin_unlock(&parent->page_table_lock);
+	user_pte_unlock(copy->child, to);
+	user_pte_unlock(parent, entries);
 	return err;
 }
 

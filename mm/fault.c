@@ -9,8 +9,8 @@
  *	read-only	private		write	the same page if nobody shares it, else a copy
  *	good already	any		any	nothing: another CPU was faster, or ours out of date
  *
- * A page is made ready without a lock; then page_table_lock is taken, and if the entry is still
- * what it was, changed.  If not, somebody else did the work, and ours is thrown away.
+ * A page is made ready without a lock; then the lock of the table is taken, and if the entry is
+ * still what it was, changed.  If not, somebody else did the work, and ours is thrown away.
  *
  * A read of a file maps the neighbours of its page as well, if they are in the cache: programs are
  * read in runs, and a page more costs a tenth of a fault (CONFIG_FAULT_AROUND).
@@ -18,7 +18,7 @@
  * An area whose pages may be written is mapped writable only once a write is known to be harmless,
  * so a private page that is shared (after fork, or with the page cache) is always read-only.
  *
- * Locks: mmap_lock for reading; page_table_lock inside, for the change of one entry.
+ * Locks: mmap_lock for reading; the lock of the table inside, for the change of one entry.
  */
 #include <arch/mm.h>
 #include <arch/page_ops.h>
@@ -93,14 +93,14 @@ static bool install(struct vm_fault *fault, pte_t entry, struct page *page)
 	struct mm_struct *mm = fault->area->mm;
 	bool unchanged;
 
-	spin_lock(&mm->page_table_lock);
+	user_pte_lock(mm, fault->pte);
 	unchanged = *fault->pte == fault->entry;
 	if (unchanged) {
 		WRITE_ONCE(*fault->pte, entry);
 		if (page)
 			count_page(fault->area, page);
 	}
-	spin_unlock(&mm->page_table_lock);
+	user_pte_unlock(mm, fault->pte);
 	if (!unchanged)
 		count_fault(FAULT_RACED);
 	return unchanged;
@@ -148,7 +148,7 @@ static struct page *copy_of(struct page *source)
 static void map_pages(struct vm_area *area, pte_t *pte, struct page **pages, unsigned int nr,
 		      pte_t flags)
 {
-	spin_lock(&area->mm->page_table_lock);
+	user_pte_lock(area->mm, pte);
 	for (unsigned int i = 0; i < nr; i++) {
 		if (!pages[i] || pte[i])
 			continue;
@@ -156,7 +156,7 @@ static void map_pages(struct vm_area *area, pte_t *pte, struct page **pages, uns
 		count_page(area, pages[i]);
 		pages[i] = NULL;
 	}
-	spin_unlock(&area->mm->page_table_lock);
+	user_pte_unlock(area->mm, pte);
 	for (unsigned int i = 0; i < nr; i++)
 		if (pages[i])
 			put_page(pages[i]);
@@ -215,38 +215,60 @@ static bool reuse_page(struct vm_fault *fault, struct page *page)
 	struct mm_struct *mm = fault->area->mm;
 	bool alone;
 
-	spin_lock(&mm->page_table_lock);
+	user_pte_lock(mm, fault->pte);
 	alone = *fault->pte == fault->entry && page_is_exclusive(page);
 	if (alone)
 		WRITE_ONCE(*fault->pte, fault->entry | PTE_WRITE | PTE_DIRTY | PTE_ACCESSED);
-	spin_unlock(&mm->page_table_lock);
+	user_pte_unlock(mm, fault->pte);
 	return alone;
+}
+
+/* What @entry became while other CPUs forgot the old one, if nobody was faster. */
+static void open_entry(struct vm_fault *fault, pte_t closed, pte_t entry)
+{
+	struct mm_struct *mm = fault->area->mm;
+
+	user_pte_lock(mm, fault->pte);
+	if (*fault->pte == closed)
+		WRITE_ONCE(*fault->pte, entry);
+	user_pte_unlock(mm, fault->pte);
 }
 
 /*
  * @copy takes the place of @old, which is NULL if it has no accounts.  No CPU may write to the copy
- * while another still reads what is old, so the entry is empty until all have forgotten it.  Who
- * faults on it meanwhile finds, under the lock, that it has changed.
+ * while another still reads what is old, so the entry forbids it until all have forgotten that: the
+ * two hold the same meanwhile.  They are waited for without the lock, for they may be spinning for
+ * it.  The copy has another reference as long, or who writes to it in between would find that
+ * nobody shares it, and go ahead; so he copies once more, and we find another entry than ours.
  */
 static bool replace_page(struct vm_fault *fault, struct page *old, struct page *copy)
 {
 	struct mm_struct *mm = fault->area->mm;
 	pte_t entry = page_to_phys(copy) | user_pte_flags(fault->area) | PTE_DIRTY;
-	bool unchanged;
+	pte_t closed = entry & ~PTE_WRITE;
+	bool unchanged, alone = false;
 
-	spin_lock(&mm->page_table_lock);
+	user_pte_lock(mm, fault->pte);
 	unchanged = *fault->pte == fault->entry;
 	if (unchanged) {
-		WRITE_ONCE(*fault->pte, 0);
-		flush_tlb_mm_range(&mm->context, fault->addr, fault->addr);
-		WRITE_ONCE(*fault->pte, entry);
+		WRITE_ONCE(*fault->pte, closed);
 		count_page(fault->area, copy);
 		if (old) {
 			page_remove_map(old);
 			atomic64_dec(&mm->counters[page_counter(old)]);
 		}
+		alone = flush_tlb_mm_page_if_alone(&mm->context, fault->addr);
+		if (alone)
+			WRITE_ONCE(*fault->pte, entry);
+		else
+			get_page(copy);
 	}
-	spin_unlock(&mm->page_table_lock);
+	user_pte_unlock(mm, fault->pte);
+	if (unchanged && !alone) {
+		flush_tlb_mm_range(&mm->context, fault->addr, fault->addr);
+		open_entry(fault, closed, entry);
+		put_page(copy);
+	}
 	return unchanged;
 }
 
@@ -276,11 +298,11 @@ static bool pin_page(struct vm_fault *fault, struct page *page)
 	struct mm_struct *mm = fault->area->mm;
 	bool unchanged;
 
-	spin_lock(&mm->page_table_lock);
+	user_pte_lock(mm, fault->pte);
 	unchanged = *fault->pte == fault->entry;
 	if (unchanged)
 		get_page(page);
-	spin_unlock(&mm->page_table_lock);
+	user_pte_unlock(mm, fault->pte);
 	return unchanged;
 }
 

@@ -147,7 +147,7 @@ void mmput(struct mm_struct *mm)
 	up_write(&mm->mmap_lock);
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
 		WARN_ON_ONCE(atomic64_read(&mm->counters[i]));
-	WARN_ON_ONCE(mm->nr_tables);
+	WARN_ON_ONCE(atomic64_read(&mm->nr_tables));
 	user_tables_destroy(mm);
 	vdso_mm_free(mm);
 	kmem_cache_free(mm_cache, mm);

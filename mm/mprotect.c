@@ -11,7 +11,7 @@
  * One flush at the end, and only if something was taken away.  A hole, or an area that may not have
  * the rights, is an error, but what lies before it has changed by then.
  *
- * Locks: mmap_lock for writing, the caller's; page_table_lock for a table at a time.
+ * Locks: mmap_lock for writing, the caller's; that of a table at a time.
  */
 #include <arch/tlb.h>
 #include <linux/errno.h>
@@ -45,9 +45,9 @@ static int protect_table(struct page_walk *walk, pte_t *entries, unsigned long a
 			 unsigned int nr)
 {
 	struct protect_walk *protect = container_of(walk, struct protect_walk, walk);
-	spinlock_t *lock = &protect->area->mm->page_table_lock;
+	struct mm_struct *mm = protect->area->mm;
 
-	spin_lock(lock);
+	user_pte_lock(mm, entries);
 	for (unsigned int i = 0; i < nr; i++) {
 		pte_t old = entries[i], entry;
 
@@ -62,7 +62,7 @@ static int protect_table(struct page_walk *walk, pte_t *entries, unsigned long a
 		WRITE_ONCE(entries[i], entry_with_rights(protect, old));
 		protect->lost |= old & PTE_PRESENT;
 	}
-	spin_unlock(lock);
+	user_pte_unlock(mm, entries);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
  * moment it is gone.  The page's reference goes to the gather and is dropped after the flush: until
  * then another CPU may still write to the page.  The accounts are changed once a table.
  *
- * Locks: page_table_lock for the entries of one table at a time, dropped when the gather is full.
+ * Locks: that of one table at a time, dropped when the gather is full.
  */
 #include <oshit/gfp.h>
 #include <oshit/math.h>
@@ -33,27 +33,27 @@ static void unmap_entry(struct unmap_walk *unmap, pte_t *pte, unsigned long addr
 		return;
 	unmap->nr_unmapped[page_counter(page)]++;
 	page_remove_map(page);
-	unmap->gather->pages[unmap->gather->nr++] = page;
+	user_gather_page(unmap->gather, page);
 }
 
 static int unmap_table(struct page_walk *walk, pte_t *entries, unsigned long addr, unsigned int nr)
 {
 	struct unmap_walk *unmap = container_of(walk, struct unmap_walk, walk);
 	struct user_gather *gather = unmap->gather;
-	spinlock_t *lock = &gather->mm->page_table_lock;
+	struct mm_struct *mm = gather->mm;
 
-	spin_lock(lock);
+	user_pte_lock(mm, entries);
 	for (unsigned int i = 0; i < nr; i++) {
 		if (!entries[i])
 			continue;
-		if (gather->nr == GATHER_PAGES) {
-			spin_unlock(lock);
+		if (!user_gather_has_room(gather)) {
+			user_pte_unlock(mm, entries);
 			user_gather_end(gather);
-			spin_lock(lock);
+			user_pte_lock(mm, entries);
 		}
 		unmap_entry(unmap, &entries[i], addr + i * PAGE_SIZE);
 	}
-	spin_unlock(lock);
+	user_pte_unlock(mm, entries);
 	return 0;
 }
 

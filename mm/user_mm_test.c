@@ -425,14 +425,14 @@ static void lowest_tables_go_with_the_last_mapping(struct test *t)
 	map(mm, BASE + MIB(4), PAGE_SIZE, ANON | MAP_FIXED);
 	write_byte(mm, BASE, 1);
 	write_byte(mm, BASE + MIB(4), 1);
-	EXPECT_EQ(t, mm->nr_tables, 4ul); /* one, one, and two */
+	EXPECT_EQ(t, atomic64_read(&mm->nr_tables), 4); /* one, one, and two */
 	ASSERT_OK(t, unmap(mm, BASE, PAGE_SIZE));
-	EXPECT_EQ(t, mm->nr_tables, 3ul);
+	EXPECT_EQ(t, atomic64_read(&mm->nr_tables), 3);
 	EXPECT_EQ(t, (void *)user_table_find(mm, BASE), NULL);
 	EXPECT_NE(t, (void *)user_table_find(mm, BASE + MIB(4)), NULL);
 	ASSERT_OK(t, unmap(mm, BASE + MIB(4), PAGE_SIZE));
 	EXPECT_EQ(t, mm->pt.root[pt_index(BASE, PT_ROOT_LEVEL)], 0ul);
-	EXPECT_EQ(t, mm->nr_tables, 0ul);
+	EXPECT_EQ(t, atomic64_read(&mm->nr_tables), 0);
 	mmput(mm);
 }
 

@@ -43,7 +43,7 @@ static inline void page_remove_map(struct page *page)
 	atomic_dec(&page->mapcount);
 }
 
-/* Alone: no other mapping, no page cache, nobody who looks at it. Under page_table_lock. */
+/* Alone: no other mapping, no page cache, nobody who looks at it. Under the lock of the entry. */
 static inline bool page_is_exclusive(const struct page *page)
 {
 	return !page->mapping && page_ref_count(page) == 1;

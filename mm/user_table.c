@@ -2,14 +2,19 @@
 /*
  * Page tables of user address spaces: how they come and go.
  *
- * A table is a page, zeroed.  It is linked by whoever first needs it, under page_table_lock, with
- * mmap_lock held at least for reading; two faults that need the same table race, and the loser
- * frees his.  Until it is unlinked, with mmap_lock held for writing, a table stays where it is, so
- * a walk down needs no lock.
+ * A table is a page, zeroed.  It is linked by whoever first needs it, under the lock of the table
+ * above, with mmap_lock or the area held at least for reading; two faults that need the same table
+ * race, and the loser frees his.  Until it is unlinked, with both held for writing, a table stays
+ * where it is, so a walk down needs no lock.
  *
  * What a table holds is not counted: munmap() knows from the areas beside the range which tables
- * nobody needs any more (user_tables_free()).  Unlinked tables go through the gather, because
- * another CPU may still be walking them until its translations are flushed.
+ * nobody needs any more (user_tables_free()).  Unlinked tables go through the gather, and are freed
+ * last of all: processors may walk them until their translations are flushed, and a walk that holds
+ * nothing (user_pte_find_lock()) until a grace period is over.  One call_rcu() frees all of a
+ * gather: they are chained.
+ *
+ * The gather keeps pages on the stack, then in pages of pointers, as far as there is memory: the
+ * number of flushes does not grow with what is unmapped.
  *
  * The upper half of the root is the kernel's, and the same in all roots; its tables are never
  * freed here.
@@ -20,9 +25,13 @@
 #include <oshit/gfp.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
+#include <oshit/rcu.h>
+#include <oshit/sched.h>
 #include <oshit/string.h>
 
 #include "user_table.h"
+
+struct lockdep_map user_table_lock_maps[2] = { LOCKDEP_STATIC, LOCKDEP_STATIC };
 
 static pte_t *table_of(pte_t entry)
 {
@@ -52,60 +61,120 @@ void user_tables_destroy(struct mm_struct *mm)
 	free_page((unsigned long)mm->pt.root);
 }
 
-/* The table below *@entry, made if there is none. NULL: no memory. */
-static pte_t *table_below(struct mm_struct *mm, pte_t *entry)
+/* The lock of a link in a table of @level.  Not inline: the compiler would see that the address of
+ * a lock is compared with NULL, and warn of what follows if it were. */
+static noinline void lock_link(struct mm_struct *mm, const pte_t *link, unsigned int level)
 {
-	pte_t *table;
+	if (level == 1)
+		user_pmd_lock(mm, link);
+	else
+		spin_lock(&mm->page_table_lock);
+}
 
-	if (is_table(READ_ONCE(*entry)))
-		return table_of(*entry);
-	table = (pte_t *)get_zeroed_page(GFP_KERNEL);
+static noinline void unlock_link(struct mm_struct *mm, const pte_t *link, unsigned int level)
+{
+	if (level == 1)
+		user_pmd_unlock(mm, link);
+	else
+		spin_unlock(&mm->page_table_lock);
+}
+
+static noinline pte_t *make_table(struct mm_struct *mm, pte_t *link, unsigned int level)
+{
+	pte_t *table = (pte_t *)get_zeroed_page(GFP_KERNEL);
+
 	if (!table)
 		return NULL;
-	spin_lock(&mm->page_table_lock);
-	if (!*entry) {
+	virt_to_page(table)->table_lock = (struct qspinlock){};
+	lock_link(mm, link, level);
+	if (!*link) {
 		/* Who sees the link sees the zeros. Pairs with the walks of processors. */
-		smp_store_release(entry, virt_to_phys(table) | USER_TABLE_BITS);
-		mm->nr_tables++;
+		smp_store_release(link, virt_to_phys(table) | USER_TABLE_BITS);
+		atomic64_inc(&mm->nr_tables);
 		table = NULL;
 	}
-	spin_unlock(&mm->page_table_lock);
+	unlock_link(mm, link, level);
 	if (table)
 		free_page((unsigned long)table);
-	return table_of(*entry);
+	return table_of(READ_ONCE(*link));
 }
 
 pte_t *user_table_populate(struct mm_struct *mm, unsigned long addr)
 {
 	pte_t *table = mm->pt.root;
 
-	for (unsigned int level = PT_ROOT_LEVEL; level > 0 && table; level--)
-		table = table_below(mm, &table[pt_index(addr, level)]);
+	for (unsigned int level = PT_ROOT_LEVEL; level > 0 && table; level--) {
+		pte_t *link = &table[pt_index(addr, level)];
+		pte_t entry = READ_ONCE(*link);
+
+		table = likely(is_table(entry)) ? table_of(entry) : make_table(mm, link, level);
+	}
 	return table ? &table[pt_index(addr, 0)] : NULL;
 }
 
-pte_t *user_table_find(struct mm_struct *mm, unsigned long addr)
+/* The link that leads to the table of level 0 for @addr, if there are tables down to it. */
+static pte_t *find_link(struct mm_struct *mm, unsigned long addr)
 {
 	pte_t *table = mm->pt.root;
 
-	for (unsigned int level = PT_ROOT_LEVEL; level > 0; level--) {
+	for (unsigned int level = PT_ROOT_LEVEL; level > 1; level--) {
 		pte_t entry = READ_ONCE(table[pt_index(addr, level)]);
 
 		if (!is_table(entry))
 			return NULL;
 		table = table_of(entry);
 	}
-	return &table[pt_index(addr, 0)];
+	return &table[pt_index(addr, 1)];
+}
+
+pte_t *user_table_find(struct mm_struct *mm, unsigned long addr)
+{
+	const pte_t *link = find_link(mm, addr);
+	pte_t entry = link ? READ_ONCE(*link) : 0;
+
+	return is_table(entry) ? &table_of(entry)[pt_index(addr, 0)] : NULL;
+}
+
+/* Whoever empties a link holds the lock of the table meanwhile: what is seen under it stays. */
+pte_t *user_pte_find_lock(struct mm_struct *mm, unsigned long addr)
+{
+	const pte_t *link;
+	pte_t *pte = NULL;
+	pte_t entry;
+
+	rcu_read_lock();
+	link = find_link(mm, addr);
+	entry = link ? READ_ONCE(*link) : 0;
+	if (is_table(entry)) {
+		pte = &table_of(entry)[pt_index(addr, 0)];
+		user_pte_lock(mm, pte);
+		/* Processors set the accessed bit of a link. */
+		if ((READ_ONCE(*link) ^ entry) & ~PTE_ACCESSED) {
+			user_pte_unlock(mm, pte);
+			pte = NULL;
+		}
+	}
+	rcu_read_unlock();
+	return pte;
 }
 
 /* --- what leaves --- */
 
+static void gather_nothing(struct user_gather *gather)
+{
+	gather->start = ~0UL;
+	gather->last = 0;
+	gather->next = gather->pages;
+	gather->end = gather->pages + GATHER_PAGES;
+	gather->batches = NULL;
+	gather->nr_batches = 0;
+	gather->tables = NULL;
+}
+
 void user_gather_begin(struct user_gather *gather, struct mm_struct *mm)
 {
 	gather->mm = mm;
-	gather->start = ~0UL;
-	gather->last = 0;
-	gather->nr = 0;
+	gather_nothing(gather);
 }
 
 void user_gather_range(struct user_gather *gather, unsigned long start, unsigned long last)
@@ -114,21 +183,71 @@ void user_gather_range(struct user_gather *gather, unsigned long start, unsigned
 	gather->last = max(gather->last, last);
 }
 
+bool user_gather_more(struct user_gather *gather)
+{
+	struct gather_batch *batch = NULL;
+
+	if (gather->nr_batches < MAX_BATCHES)
+		batch = (struct gather_batch *)__get_free_page(GFP_NOWAIT | __GFP_NOWARN);
+	if (!batch)
+		return false;
+	batch->next = gather->batches;
+	gather->batches = batch;
+	gather->nr_batches++;
+	gather->next = batch->pages;
+	gather->end = batch->pages + ARRAY_SIZE(batch->pages);
+	return true;
+}
+
+void user_gather_table(struct user_gather *gather, struct page *table)
+{
+	table->next_table = gather->tables;
+	gather->tables = table;
+}
+
+static void put_pages(struct page **from, struct page **to)
+{
+	while (to != from)
+		put_page(*--to);
+}
+
+/* All batches but the latest are full. */
+static void put_batches(struct user_gather *gather)
+{
+	struct page **end = gather->next;
+	struct gather_batch *batch;
+
+	while ((batch = gather->batches)) {
+		put_pages(batch->pages, end);
+		gather->batches = batch->next;
+		end = batch->next ? batch->next->pages + ARRAY_SIZE(batch->pages)
+				  : gather->pages + GATHER_PAGES;
+		free_page((unsigned long)batch);
+		cond_resched();
+	}
+	put_pages(gather->pages, end);
+}
+
+static void free_tables(struct rcu_head *head)
+{
+	struct page *table = container_of(head, struct page, rcu), *next;
+
+	for (; table; table = next) {
+		next = table->next_table;
+		table->next_table = NULL;
+		put_page(table);
+		cond_resched();
+	}
+}
+
 void user_gather_end(struct user_gather *gather)
 {
 	if (gather->start <= gather->last)
 		flush_tlb_mm_range(&gather->mm->context, gather->start, gather->last);
-	gather->start = ~0UL;
-	gather->last = 0;
-	while (gather->nr)
-		put_page(gather->pages[--gather->nr]);
-}
-
-void user_gather_page(struct user_gather *gather, struct page *page)
-{
-	if (gather->nr == GATHER_PAGES)
-		user_gather_end(gather);
-	gather->pages[gather->nr++] = page;
+	put_batches(gather);
+	if (gather->tables)
+		call_rcu(&gather->tables->rcu, free_tables);
+	gather_nothing(gather);
 }
 
 /* --- freeing tables --- */
@@ -136,6 +255,26 @@ void user_gather_page(struct user_gather *gather, struct page *page)
 static bool hole_covers(const struct user_hole *hole, unsigned long addr, unsigned int level)
 {
 	return addr >= hole->floor && addr + (PT_LEVEL_SIZE(level) - 1) < hole->ceiling;
+}
+
+/* Empties @link, of a table of @level.  Who has locked the table that it leads to, and found it by
+ * the link, is done with it then. */
+static void unlink_table(struct user_gather *gather, pte_t *link, unsigned int level)
+{
+	struct mm_struct *mm = gather->mm;
+	pte_t *table = table_of(*link);
+
+	if (level == 1)
+		user_pte_lock(mm, table);
+	else if (level == 2)
+		user_pmd_lock(mm, table);
+	WRITE_ONCE(*link, 0);
+	if (level == 1)
+		user_pte_unlock(mm, table);
+	else if (level == 2)
+		user_pmd_unlock(mm, table);
+	atomic64_dec(&mm->nr_tables);
+	user_gather_table(gather, virt_to_page(table));
 }
 
 /* The tables below @table, which is of @level and covers [@addr, ...). */
@@ -146,21 +285,17 @@ static void free_below(struct user_gather *gather, const struct user_hole *hole,
 	struct user_hole part = *hole;
 
 	for (; addr <= hole->last; addr += PT_LEVEL_SIZE(level)) {
-		pte_t *entry = &table[pt_index(addr, level)];
+		pte_t *link = &table[pt_index(addr, level)];
 
-		if (!is_table(*entry))
+		if (!is_table(READ_ONCE(*link)))
 			continue;
 		part.start = max(hole->start, addr);
 		part.last = min(hole->last, addr + (PT_LEVEL_SIZE(level) - 1));
 		if (level > 1)
-			free_below(gather, &part, table_of(*entry), level - 1);
+			free_below(gather, &part, table_of(*link), level - 1);
 		if (hole_covers(hole, addr, level)) {
-			struct page *page = virt_to_page(table_of(*entry));
-
-			WRITE_ONCE(*entry, 0);
-			gather->mm->nr_tables--;
+			unlink_table(gather, link, level);
 			user_gather_range(gather, part.start, part.last);
-			user_gather_page(gather, page);
 		}
 	}
 }

@@ -4,8 +4,9 @@
  * tables behind them and the accounts.  Addresses and lengths are in bytes.
  *
  * Locks: mmap_lock orders changes of the areas (writers) against faults (readers).  Tables are
- * linked and entries changed under page_table_lock; tables are freed only with mmap_lock held for
- * writing, so whoever holds it for reading may keep a pointer into a table.
+ * linked and entries changed under the lock of the table, or page_table_lock: mm/user_table.h.
+ * Tables are unlinked only with mmap_lock held for writing, so whoever holds it for reading may
+ * keep a pointer into a table.
  */
 #ifndef OSHIT_MM_H
 #define OSHIT_MM_H
@@ -36,13 +37,13 @@ enum mm_counter {
 struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atomic */
 	struct mm_context context; /* the scheduler's part, and the TLB's */
 	struct page_table pt;
-	spinlock_t page_table_lock;
+	spinlock_t page_table_lock; /* of tables that have no lock of their own */
 	struct rw_semaphore mmap_lock;
 	struct vm_areas areas; /* m */
 	refcount_t users; /* a  tasks, and who looks at the areas */
 	atomic64_t counters[NR_MM_COUNTERS]; /* a  pages */
 	unsigned long peak_pages; /* resident ones, before some went; about right in a race */
-	unsigned long nr_tables; /* pages without the root; page_table_lock, or m for writing */
+	atomic64_t nr_tables; /* a  pages without the root */
 	unsigned long total_pages; /* m  of all areas; against RLIMIT_AS */
 	unsigned long data_pages; /* m  private, writable, no stack; against RLIMIT_DATA */
 	unsigned long stack_pages, exec_pages, locked_pages; /* m */

@@ -13,6 +13,8 @@
 #include <arch/page.h>
 #include <oshit/atomic.h>
 #include <oshit/bitops.h>
+#include <oshit/qspinlock.h>
+#include <oshit/rcu_types.h>
 #include <oshit/types.h>
 
 struct address_space;
@@ -43,12 +45,17 @@ struct page { /* z: zone->lock or owner   a: atomic   o: owner of the page */
 	union {
 		struct list_head lru; /* z  free list; then o: any list of its owner */
 		struct page *head; /* o  of a tail */
+		struct rcu_head rcu; /* o  of one that is freed after a grace period */
 	};
 	union {
 		struct {
 			struct address_space *mapping; /* o */
 			unsigned long index; /* o  place in the mapping, in pages */
 			unsigned long private; /* o */
+		};
+		struct { /* of a user page table: mm/user_table.c */
+			struct page *next_table; /* o  is freed with this one */
+			struct qspinlock table_lock; /* of its entries; see mm/user_table.h */
 		};
 		struct { /* of a slab, under the rules of mm/slab.c */
 			struct kmem_cache *cache;
@@ -94,7 +101,8 @@ static inline bool pfn_is_valid(unsigned long pfn)
 
 	/* Pairs with the release in buddy_write_block(). */
 	return pfn < max_pfn && smp_load_acquire(&page_blocks_written[block / BITS_PER_LONG]) >>
-						(block % BITS_PER_LONG) & 1;
+						(block % BITS_PER_LONG) &
+					1;
 }
 
 static inline phys_addr_t page_to_phys(const struct page *page)

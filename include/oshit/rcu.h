@@ -17,18 +17,10 @@
 #define OSHIT_RCU_H
 
 #include <oshit/atomic.h>
-#include <oshit/llist.h>
 #include <oshit/lockdep.h>
 #include <oshit/percpu.h>
 #include <oshit/preempt.h>
-
-struct rcu_head; /* embedded in what is to be freed; anybody's until call_rcu() */
-typedef void (*rcu_callback_t)(struct rcu_head *head);
-
-struct rcu_head {
-	struct llist_node link;
-	rcu_callback_t fn;
-};
+#include <oshit/rcu_types.h>
 
 static __always_inline void rcu_read_lock(void)
 {

@@ -109,6 +109,23 @@ void flush_tlb_mm_range(struct mm_context *context, unsigned long start, unsigne
 	flush_where_loaded(context, flush_user_range_here, &range);
 }
 
+bool flush_tlb_mm_page_if_alone(struct mm_context *context, unsigned long addr)
+{
+	struct flush_range range = { addr, addr };
+	unsigned int cpu = smp_processor_id();
+	struct cpumask others;
+
+	/* As in flush_where_loaded(). */
+	smp_mb();
+	cpumask_copy(&others, &context->cpus);
+	cpumask_clear_cpu(cpu, &others);
+	if (!cpumask_empty(&others))
+		return false;
+	if (cpumask_test_cpu(cpu, &context->cpus))
+		flush_user_range_here(&range);
+	return true;
+}
+
 void flush_tlb_mm_pages(struct mm_context *context, struct tlb_pages *pages)
 {
 	if (pages->nr)

@@ -59,8 +59,30 @@ static void cpu_that_uses_an_address_space_keeps_it(struct test *t)
 	mmput(mm);
 }
 
+static void page_is_forgotten_at_once_where_nobody_else_can_have_it(struct test *t)
+{
+	struct mm_struct *mm = mm_alloc();
+	unsigned int other;
+
+	ASSERT_NE(t, (void *)mm, NULL);
+	preempt_disable();
+	task_set_mm(&mm->context);
+	EXPECT_TRUE(t, flush_tlb_mm_page_if_alone(&mm->context, PAGE_SIZE));
+	other = smp_processor_id() ? 0 : 1;
+	if (other < NR_CPUS) {
+		cpumask_set_cpu(other, &mm->context.cpus);
+		EXPECT_FALSE(t, flush_tlb_mm_page_if_alone(&mm->context, PAGE_SIZE));
+		cpumask_clear_cpu(other, &mm->context.cpus);
+	}
+	task_set_mm(NULL);
+	EXPECT_TRUE(t, flush_tlb_mm_page_if_alone(&mm->context, PAGE_SIZE));
+	preempt_enable();
+	mmput(mm);
+}
+
 static const struct test_case tlb_cases[] = {
 	TEST_CASE(lazy_cpu_leaves_at_the_first_flush),
 	TEST_CASE(cpu_that_uses_an_address_space_keeps_it),
+	TEST_CASE(page_is_forgotten_at_once_where_nobody_else_can_have_it),
 };
 TEST_SUITE(tlb, tlb_cases);

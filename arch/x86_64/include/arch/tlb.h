@@ -3,6 +3,8 @@
 #ifndef ARCH_TLB_H
 #define ARCH_TLB_H
 
+#include <oshit/types.h>
+
 #define TLB_MAX_PAGES 32 /* forgotten one by one; above that all: refilling costs less */
 
 /* Pages of an address space that are to be forgotten; begins as { 0 }. */
@@ -37,6 +39,12 @@ struct mm_context;
  * Context: as flush_tlb_kernel_range().
  */
 void flush_tlb_mm_range(struct mm_context *context, unsigned long start, unsigned long last);
+
+/*
+ * The same for one page, if no other CPU has the address space loaded; false: nothing was done, and
+ * flush_tlb_mm_range() must follow.  It waits for nobody.  Context: preemption off.
+ */
+bool flush_tlb_mm_page_if_alone(struct mm_context *context, unsigned long addr);
 
 /* The same for single pages, or all if there are too many; tables that led to them stay. */
 void flush_tlb_mm_pages(struct mm_context *context, struct tlb_pages *pages);

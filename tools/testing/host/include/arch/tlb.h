@@ -30,6 +30,12 @@ static inline void flush_tlb_mm_range(struct mm_context *context __maybe_unused,
 {
 }
 
+static inline bool flush_tlb_mm_page_if_alone(struct mm_context *context __maybe_unused,
+					      unsigned long addr __maybe_unused)
+{
+	return true;
+}
+
 static inline void flush_tlb_local_page(unsigned long addr __maybe_unused)
 {
 }
