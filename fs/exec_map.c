@@ -17,7 +17,7 @@ static int map_at(struct mmap_request *request)
 	request->flags |= MAP_PRIVATE | MAP_FIXED;
 	down_write(&mm->mmap_lock);
 	addr = do_mmap(mm, request);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if ((long)addr < 0)
 		return (int)(long)addr;
 	if (request->populate)
@@ -63,7 +63,7 @@ int exec_make_stack_executable(void)
 	if (stack)
 		err = do_mprotect(mm, stack->start, stack->end - stack->start,
 				  PROT_READ | PROT_WRITE | PROT_EXEC);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 

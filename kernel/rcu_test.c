@@ -258,11 +258,14 @@ static void note_call(struct rcu_head *head __maybe_unused)
 	WRITE_ONCE(was_called, true);
 }
 
-enum stage { READER_STARTS, READER_READS, READER_IS_DONE };
+/* Stages of a reader. */
+#define READER_STARTS  0u
+#define READER_READS   1u
+#define READER_IS_DONE 2u
 
 static int hold_reader(void *data)
 {
-	enum stage *stage = data;
+	unsigned int *stage = data;
 
 	rcu_read_lock();
 	smp_store_release(stage, READER_READS);
@@ -277,7 +280,7 @@ static int hold_reader(void *data)
 /* On another CPU, so that only the grace period can wait for it. */
 static void synchronize_waits_for_a_reader(struct test *t)
 {
-	static enum stage stage;
+	static unsigned int stage;
 	struct task_struct *task;
 	unsigned int cpu;
 
@@ -296,7 +299,7 @@ static void synchronize_waits_for_a_reader(struct test *t)
 	while (smp_load_acquire(&stage) == READER_STARTS)
 		cond_resched();
 	synchronize_rcu();
-	EXPECT_EQ(t, (int)READ_ONCE(stage), (int)READER_IS_DONE);
+	EXPECT_EQ(t, READ_ONCE(stage), READER_IS_DONE);
 	kthread_stop(task);
 }
 

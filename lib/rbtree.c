@@ -13,6 +13,9 @@
  * lower one first, and changes of the set below a node are carried up until nothing changes.
  * The plain functions are compiled without the callback.
  *
+ * Links downwards are written by one store each, a new node's when it is complete, so somebody may
+ * walk down meanwhile who can bear to miss nodes, or to go round in a circle for a moment.
+ *
  * No lock, no memory, no state; any context.
  */
 #include <oshit/rbtree.h>
@@ -61,9 +64,9 @@ static void change_link(struct rb_node *old, struct rb_node *node, struct rb_roo
 	struct rb_node *parent = rb_parent(old);
 
 	if (parent)
-		parent->child[side_of(old, parent)] = node;
+		WRITE_ONCE(parent->child[side_of(old, parent)], node);
 	else
-		root->node = node;
+		WRITE_ONCE(root->node, node);
 }
 
 /* @node goes down to @side; its child of the other side comes up into its place. */
@@ -75,9 +78,9 @@ static __always_inline void rotate(struct rb_node *node, int side, struct rb_roo
 
 	change_link(node, up, root);
 	set_parent(up, rb_parent(node));
-	up->child[side] = node;
+	WRITE_ONCE(up->child[side], node);
 	set_parent(node, up);
-	node->child[!side] = inner;
+	WRITE_ONCE(node->child[!side], inner);
 	if (inner)
 		set_parent(inner, node);
 	if (update) {

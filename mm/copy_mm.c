@@ -12,8 +12,10 @@
  * flush at the end, before the child is seen by anyone, of those pages that could be written.  They
  * are few in most programs, and the parent goes on with all of its other translations.
  *
- * Locks: the parent's mmap_lock for writing; the locks of one table at a time, and of the child's
- * inside: nobody runs there yet, but its pages can be found through their mappings.
+ * Locks: the parent's mmap_lock and areas for writing: a thread that got a copy of a page, while
+ * another one wrote to the old page by what its CPU remembers, would lose that.  The locks of one
+ * table at a time, and of the child's inside: nobody runs there yet, but its pages can be found
+ * through their mappings.
  */
 #include <arch/page_ops.h>
 #include <arch/tlb.h>
@@ -124,15 +126,16 @@ static int copy_pages(struct mm_struct *child, const struct vm_area *area,
 	return err;
 }
 
-static int copy_area(struct mm_struct *child, const struct vm_area *area,
-		     struct tlb_pages *protected)
+static int copy_area(struct mm_struct *child, struct vm_area *area, struct tlb_pages *protected)
 {
 	struct vm_area *copy = vma_alloc();
 	int err;
 
 	if (!copy)
 		return -ENOMEM;
+	vma_start_write(&area->mm->areas, area);
 	*copy = *area;
+	vma_lock_init(copy);
 	copy->mm = child;
 	copy->flags &= ~VM_LOCKED;
 	if (copy->ops && copy->ops->open)
@@ -192,7 +195,7 @@ struct mm_struct *mm_copy(struct mm_struct *parent)
 	protected.nr = 0;
 	err = copy_areas(child, parent, &protected);
 	flush_tlb_mm_pages(&parent->context, &protected);
-	up_write(&parent->mmap_lock);
+	mmap_write_unlock(parent);
 	if (err) {
 		mmput(child);
 		return ERR_PTR(err);

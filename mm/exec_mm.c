@@ -41,7 +41,7 @@ int mm_new_stack(struct mm_struct *mm, unsigned long start, unsigned long end)
 	err = vma_insert(&mm->areas, area);
 	if (!err)
 		mm_account_area(mm, area->flags, vma_pages(area));
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if (err)
 		vma_free(area);
 	return err;
@@ -57,7 +57,7 @@ static int fault_in(struct mm_struct *mm, unsigned long addr)
 	err = area ? expand_stack(area, addr) : -ENOMEM;
 	if (!err && handle_mm_fault(area, addr, FAULT_FLAG_WRITE) & VM_FAULT_ERROR)
 		err = -ENOMEM;
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 

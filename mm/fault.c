@@ -18,7 +18,8 @@
  * An area whose pages may be written is mapped writable only once a write is known to be harmless,
  * so a private page that is shared (after fork, or with the page cache) is always read-only.
  *
- * Locks: mmap_lock for reading; the lock of the table inside, for the change of one entry.
+ * Locks: the area, or mmap_lock, for reading; the lock of the table inside, for the change of one
+ * entry.
  */
 #include <arch/mm.h>
 #include <arch/page_ops.h>
@@ -336,7 +337,8 @@ int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags
 		.flags = flags,
 	};
 
-	lockdep_assert_held(&area->mm->mmap_lock);
+	if (!vma_is_read(area))
+		lockdep_assert_held(&area->mm->mmap_lock);
 	fault.pte = user_table_populate(area->mm, addr);
 	if (!fault.pte)
 		return VM_FAULT_OOM;

@@ -67,7 +67,10 @@ static int change_flags(struct vm_area *area, int advice)
 
 	if (flags == -1UL)
 		return -EINVAL;
-	area->flags = flags;
+	if (flags != area->flags) {
+		vma_start_write(&area->mm->areas, area);
+		area->flags = flags;
+	}
 	return 0;
 }
 

@@ -82,11 +82,25 @@ bool mm_may_grow(struct mm_struct *mm, unsigned long flags, unsigned long nr_pag
 	return !is_data(flags) || mm_data_may_grow(mm, nr_pages);
 }
 
+/*
+ * Whether nobody can be looking for areas but the caller: those who look are tasks that use the
+ * address space.  One that begins to use it later does not find what has left the set by now: he
+ * counts himself before he looks, and the barrier stands between.
+ */
+static bool is_only_user(const struct mm_struct *mm)
+{
+	smp_mb();
+	return refcount_read(&mm->users) <= 1;
+}
+
 void mm_free_area(struct vm_area *area)
 {
 	if (area->ops && area->ops->close)
 		area->ops->close(area);
-	vma_free(area);
+	if (!area->mm || is_only_user(area->mm)) /* of no address space in tests of areas */
+		vma_free_now(area);
+	else
+		vma_free(area);
 }
 
 /*
@@ -102,6 +116,8 @@ static void unmap_areas(struct mm_struct *mm, struct vm_area *first, unsigned lo
 	struct vm_area *area, *next;
 
 	user_gather_begin(&gather, mm);
+	for_each_vma_in(area, &mm->areas, first->start, end)
+		vma_start_write(&mm->areas, area);
 	for_each_vma_in(area, &mm->areas, first->start, end)
 		user_unmap_pages(&gather, area->start, area->end);
 	for (area = first; area && area->start < end; area = next) {
@@ -144,7 +160,7 @@ void mmput(struct mm_struct *mm)
 	WARN_ON_ONCE(l1tf_check_user(mm->context.root, NULL));
 	down_write(&mm->mmap_lock);
 	mm_remove_areas(mm, 0, USER_END);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
 		WARN_ON_ONCE(atomic64_read(&mm->counters[i]));
 	WARN_ON_ONCE(atomic64_read(&mm->nr_tables));

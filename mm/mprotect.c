@@ -11,7 +11,7 @@
  * One flush at the end, and only if something was taken away.  A hole, or an area that may not have
  * the rights, is an error, but what lies before it has changed by then.
  *
- * Locks: mmap_lock for writing, the caller's; that of a table at a time.
+ * Locks: mmap_lock for writing, the caller's; the areas; that of a table at a time.
  */
 #include <arch/tlb.h>
 #include <linux/errno.h>
@@ -120,6 +120,7 @@ static void protect_area(struct vm_area *area, unsigned long prot, bool *lost)
 
 	if (flags == area->flags)
 		return;
+	vma_start_write(&area->mm->areas, area);
 	mm_account_area(area->mm, area->flags, -(long)vma_pages(area));
 	area->flags = flags;
 	mm_account_area(area->mm, area->flags, vma_pages(area));

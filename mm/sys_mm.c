@@ -19,7 +19,7 @@ static long map(struct mmap_request *request)
 
 	down_write(&mm->mmap_lock);
 	addr = do_mmap(mm, request);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if ((long)addr > 0 && request->populate)
 		mm_populate(mm, addr, request->len);
 	return addr;
@@ -58,7 +58,7 @@ long sys_munmap(unsigned long addr, unsigned long len)
 
 	down_write(&mm->mmap_lock);
 	err = do_munmap(mm, addr, len);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 
@@ -69,7 +69,7 @@ long sys_mprotect(unsigned long addr, unsigned long len, unsigned long prot)
 
 	down_write(&mm->mmap_lock);
 	err = do_mprotect(mm, addr, len, prot);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 
@@ -82,7 +82,7 @@ long sys_madvise(unsigned long addr, unsigned long len, int advice)
 		return mm_advise_populate(mm, addr, len, advice);
 	down_write(&mm->mmap_lock);
 	err = do_madvise(mm, addr, len, advice);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 
@@ -96,7 +96,7 @@ long sys_brk(unsigned long brk)
 	old = mm->brk;
 	end = do_brk(mm, brk);
 	is_locked = mm->default_flags & VM_LOCKED;
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if (end > old && (is_locked || !IS_ENABLED(CONFIG_DEMAND_PAGING)))
 		mm_populate(mm, old & PAGE_MASK, end - (old & PAGE_MASK));
 	return end;

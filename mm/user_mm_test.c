@@ -98,7 +98,7 @@ static unsigned long map_at(struct mm_struct *mm, struct mmap_request *request)
 
 	down_write(&mm->mmap_lock);
 	addr = do_mmap(mm, request);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return addr;
 }
 
@@ -116,7 +116,7 @@ static int unmap(struct mm_struct *mm, unsigned long addr, unsigned long len)
 
 	down_write(&mm->mmap_lock);
 	err = do_munmap(mm, addr, len);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 
@@ -126,7 +126,7 @@ static int protect(struct mm_struct *mm, unsigned long addr, unsigned long len, 
 
 	down_write(&mm->mmap_lock);
 	err = do_mprotect(mm, addr, len, prot);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 
@@ -136,7 +136,7 @@ static int advise(struct mm_struct *mm, unsigned long addr, unsigned long len, i
 
 	down_write(&mm->mmap_lock);
 	err = do_madvise(mm, addr, len, advice);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 
@@ -380,14 +380,14 @@ static void heap_grows_shrinks_and_comes_back_empty(struct test *t)
 	down_write(&mm->mmap_lock);
 	EXPECT_EQ(t, do_brk(mm, BASE), BASE + 100);
 	end = do_brk(mm, BASE + 3 * PAGE_SIZE);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	EXPECT_EQ(t, end, BASE + 3 * PAGE_SIZE);
 	EXPECT_TRUE(t, write_byte(mm, BASE + 2 * PAGE_SIZE, 3));
 	down_write(&mm->mmap_lock);
 	do_brk(mm, BASE + PAGE_SIZE);
 	EXPECT_EQ(t, mm_resident_pages(mm), 0ul);
 	do_brk(mm, BASE + 3 * PAGE_SIZE);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	EXPECT_EQ(t, read_byte(mm, BASE + 2 * PAGE_SIZE), 0);
 	mmput(mm);
 }
@@ -406,7 +406,7 @@ static void stack_grows_until_something_is_near(struct test *t)
 	EXPECT_EQ(t, stack->start, top - 10 * PAGE_SIZE);
 	EXPECT_EQ(t, mm->stack_pages, 10ul);
 	EXPECT_EQ(t, expand_stack(stack, BASE + STACK_GUARD_GAP), -ENOMEM);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	EXPECT_EQ(t, read_byte(mm, top - 10 * PAGE_SIZE), 0);
 	/* Nor does mmap() put anything into its way. */
 	EXPECT_EQ(t,

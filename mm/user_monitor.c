@@ -21,7 +21,8 @@ static const char *const kind_names[NR_FAULT_KINDS] = {
 	[FAULT_FILE] = "file",		[FAULT_FILE_COPY] = "file, copied",
 	[FAULT_COW] = "copy on write",	[FAULT_REUSE] = "written in place",
 	[FAULT_SPURIOUS] = "spurious",	[FAULT_RACED] = "raced",
-	[FAULT_STACK] = "stack growth", [FAULT_IN_KERNEL] = "in the kernel",
+	[FAULT_STACK] = "stack growth", [FAULT_BY_AREA] = "by area lock",
+	[FAULT_BY_MM] = "by mmap_lock", [FAULT_IN_KERNEL] = "in the kernel",
 	[FAULT_SEGV] = "not permitted", [FAULT_OOM] = "out of memory",
 };
 

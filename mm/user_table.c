@@ -31,7 +31,7 @@
 
 #include "user_table.h"
 
-struct lockdep_map user_table_lock_maps[2] = { LOCKDEP_STATIC, LOCKDEP_STATIC };
+struct lockdep_map user_table_lock_maps[2]; /* static: each is known by its address */
 
 static pte_t *table_of(pte_t entry)
 {
@@ -61,22 +61,28 @@ void user_tables_destroy(struct mm_struct *mm)
 	free_page((unsigned long)mm->pt.root);
 }
 
-/* The lock of a link in a table of @level.  Not inline: the compiler would see that the address of
+/* The lock of @entry, in a table of @level.  Not inline: the compiler would see that the address of
  * a lock is compared with NULL, and warn of what follows if it were. */
-static noinline void lock_link(struct mm_struct *mm, const pte_t *link, unsigned int level)
+static noinline void lock_entry(struct mm_struct *mm, const pte_t *entry, unsigned int level)
+	__acquires(&mm->page_table_lock)
 {
-	if (level == 1)
-		user_pmd_lock(mm, link);
-	else
+	if (level > 1)
 		spin_lock(&mm->page_table_lock);
+	else if (level == 1)
+		user_pmd_lock(mm, entry);
+	else
+		user_pte_lock(mm, entry);
 }
 
-static noinline void unlock_link(struct mm_struct *mm, const pte_t *link, unsigned int level)
+static noinline void unlock_entry(struct mm_struct *mm, const pte_t *entry, unsigned int level)
+	__releases(&mm->page_table_lock)
 {
-	if (level == 1)
-		user_pmd_unlock(mm, link);
-	else
+	if (level > 1)
 		spin_unlock(&mm->page_table_lock);
+	else if (level == 1)
+		user_pmd_unlock(mm, entry);
+	else
+		user_pte_unlock(mm, entry);
 }
 
 static noinline pte_t *make_table(struct mm_struct *mm, pte_t *link, unsigned int level)
@@ -86,14 +92,14 @@ static noinline pte_t *make_table(struct mm_struct *mm, pte_t *link, unsigned in
 	if (!table)
 		return NULL;
 	virt_to_page(table)->table_lock = (struct qspinlock){};
-	lock_link(mm, link, level);
+	lock_entry(mm, link, level);
 	if (!*link) {
 		/* Who sees the link sees the zeros. Pairs with the walks of processors. */
 		smp_store_release(link, virt_to_phys(table) | USER_TABLE_BITS);
 		atomic64_inc(&mm->nr_tables);
 		table = NULL;
 	}
-	unlock_link(mm, link, level);
+	unlock_entry(mm, link, level);
 	if (table)
 		free_page((unsigned long)table);
 	return table_of(READ_ONCE(*link));
@@ -136,7 +142,7 @@ pte_t *user_table_find(struct mm_struct *mm, unsigned long addr)
 }
 
 /* Whoever empties a link holds the lock of the table meanwhile: what is seen under it stays. */
-pte_t *user_pte_find_lock(struct mm_struct *mm, unsigned long addr)
+pte_t *__user_pte_find_lock(struct mm_struct *mm, unsigned long addr)
 {
 	const pte_t *link;
 	pte_t *pte = NULL;
@@ -148,8 +154,10 @@ pte_t *user_pte_find_lock(struct mm_struct *mm, unsigned long addr)
 	if (is_table(entry)) {
 		pte = &table_of(entry)[pt_index(addr, 0)];
 		user_pte_lock(mm, pte);
+		__release(&mm->page_table_lock); /* the macro says it */
 		/* Processors set the accessed bit of a link. */
 		if ((READ_ONCE(*link) ^ entry) & ~PTE_ACCESSED) {
+			__acquire(&mm->page_table_lock);
 			user_pte_unlock(mm, pte);
 			pte = NULL;
 		}
@@ -264,15 +272,9 @@ static void unlink_table(struct user_gather *gather, pte_t *link, unsigned int l
 	struct mm_struct *mm = gather->mm;
 	pte_t *table = table_of(*link);
 
-	if (level == 1)
-		user_pte_lock(mm, table);
-	else if (level == 2)
-		user_pmd_lock(mm, table);
+	lock_entry(mm, table, level - 1);
 	WRITE_ONCE(*link, 0);
-	if (level == 1)
-		user_pte_unlock(mm, table);
-	else if (level == 2)
-		user_pmd_unlock(mm, table);
+	unlock_entry(mm, table, level - 1);
 	atomic64_dec(&mm->nr_tables);
 	user_gather_table(gather, virt_to_page(table));
 }

@@ -126,7 +126,12 @@ pte_t *user_table_find(struct mm_struct *mm, unsigned long addr);
  * The table stays what it is as long as it is locked. @mm cannot be destroyed meanwhile.
  * Context: any but NMI. Return: the entry, for user_pte_unlock(); NULL without a lock: no table.
  */
-pte_t *user_pte_find_lock(struct mm_struct *mm, unsigned long addr);
+#define user_pte_find_lock(mm, addr)                                       \
+	({                                                                 \
+		pte_t *__pte = __user_pte_find_lock(mm, addr);             \
+		__cond_lock(&(mm)->page_table_lock, __pte) ? __pte : NULL; \
+	})
+pte_t *__user_pte_find_lock(struct mm_struct *mm, unsigned long addr);
 
 /**
  * user_tables_free() - unlink the tables that nobody needs any more

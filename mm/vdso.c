@@ -237,7 +237,7 @@ int vdso_map(struct mm_struct *mm, u64 random)
 
 	down_write(&mm->mmap_lock);
 	err = map_areas(mm, random);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 

@@ -23,15 +23,18 @@
  * Each area of a file mapping holds a reference through ops->open() and ops->close(): a split
  * opens, a merge closes.
  *
- * Locks: the caller's.  Left out: page tables, accounts, files.
+ * Locks: the caller's, and inside of it those of the areas (mm/vma_lock.c): who looks for an area
+ * without the caller's lock sees it as it was or not at all.  Left out: page tables, accounts,
+ * files.
  */
 #include <linux/errno.h>
 
 #include <oshit/bug.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
+#include <oshit/rcu.h>
 #include <oshit/slab.h>
-#include <oshit/vma.h>
+#include <oshit/vma_lock.h>
 
 #include "mm_internal.h"
 
@@ -47,9 +50,22 @@ struct vm_area *vma_alloc(void)
 	return kmem_cache_zalloc(vma_cache, GFP_KERNEL);
 }
 
-void vma_free(struct vm_area *area)
+void vma_free_now(struct vm_area *area)
 {
 	kmem_cache_free(vma_cache, area);
+}
+
+static void free_after_readers(struct rcu_head *head)
+{
+	vma_free_now(container_of(head, struct vm_area, rcu));
+}
+
+void vma_free(struct vm_area *area)
+{
+	if (IS_ENABLED(CONFIG_PER_VMA_LOCK))
+		call_rcu(&area->rcu, free_after_readers);
+	else
+		vma_free_now(area);
 }
 
 void vm_areas_init(struct vm_areas *areas, unsigned int max_nr)
@@ -58,6 +74,7 @@ void vm_areas_init(struct vm_areas *areas, unsigned int max_nr)
 	INIT_LIST_HEAD(&areas->list);
 	areas->nr = 0;
 	areas->max_nr = max_nr;
+	vm_areas_lock_init(areas);
 }
 
 static struct vm_area *area_of(struct rb_node *node)
@@ -170,6 +187,7 @@ static void link_area(struct vm_areas *areas, struct vm_area *area)
 	struct vm_area *prev = find_below(areas, area->start);
 	struct vm_area *next;
 
+	vma_mark_attached(areas, area);
 	list_add(&area->list, prev ? &prev->list : &areas->list);
 	area->gap = gap_below(areas, area);
 	area->max_gap = area->gap;
@@ -194,8 +212,10 @@ void vma_remove(struct vm_areas *areas, struct vm_area *area)
 {
 	struct vm_area *next = vma_next(areas, area);
 
+	vma_start_write(areas, area);
 	rb_erase_augmented(&area->node, &areas->tree, update_max_gap);
 	list_del(&area->list);
+	vma_mark_detached(area);
 	areas->nr--;
 	if (next)
 		update_gap(areas, next);
@@ -206,6 +226,7 @@ void vma_resize(struct vm_areas *areas, struct vm_area *area, unsigned long star
 {
 	struct vm_area *next = vma_next(areas, area);
 
+	vma_start_write(areas, area);
 	area->pgoff += (long)(start - area->start) >> PAGE_SHIFT;
 	area->start = start;
 	area->end = end;
@@ -240,7 +261,9 @@ static int split_area(struct vm_areas *areas, struct vm_area *area, unsigned lon
 	upper = vma_alloc();
 	if (!upper)
 		return -ENOMEM;
+	vma_start_write(areas, area);
 	*upper = *area;
+	vma_lock_init(upper);
 	upper->start = addr;
 	upper->pgoff = vma_pgoff_at(area, addr);
 	vma_resize(areas, area, area->start, addr);
@@ -254,6 +277,9 @@ static void merge_next(struct vm_areas *areas, struct vm_area *area, struct vm_a
 {
 	unsigned long end = next->end;
 
+	/* Both, before faults have the last word about what they hold. */
+	vma_start_write(areas, area);
+	vma_start_write(areas, next);
 	area->has_anon |= next->has_anon;
 	vma_remove(areas, next);
 	mm_free_area(next);

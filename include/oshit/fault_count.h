@@ -16,6 +16,8 @@ enum fault_kind {
 	FAULT_SPURIOUS, /* nothing to do: another CPU was faster, or the TLB out of date */
 	FAULT_RACED, /* work was done in vain: another CPU was faster meanwhile */
 	FAULT_STACK, /* a stack grew; what follows counts, too */
+	FAULT_BY_AREA, /* of those above: with the lock of the area alone */
+	FAULT_BY_MM, /* with mmap_lock */
 	FAULT_IN_KERNEL, /* of those above: the kernel touched the program's memory */
 	FAULT_SEGV, /* the program may not: SIGSEGV, SIGBUS, EFAULT */
 	FAULT_OOM, /* no memory: the program ends */

@@ -3,10 +3,12 @@
  * Address spaces of user programs.  struct mm_struct holds the areas (<oshit/vma.h>), the page
  * tables behind them and the accounts.  Addresses and lengths are in bytes.
  *
- * Locks: mmap_lock orders changes of the areas (writers) against faults (readers).  Tables are
+ * Locks: mmap_lock orders changes of the areas (writers) against those who look at them (readers);
+ * faults hold their area alone, if they can (<oshit/vma_lock.h>).  mmap_lock is released by
+ * mmap_write_unlock() or mmap_write_downgrade(), which let faults into areas again.  Tables are
  * linked and entries changed under the lock of the table, or page_table_lock: mm/user_table.h.
- * Tables are unlinked only with mmap_lock held for writing, so whoever holds it for reading may
- * keep a pointer into a table.
+ * Tables are unlinked only with mmap_lock and the areas held for writing, so whoever holds either
+ * for reading may keep a pointer into a table.
  */
 #ifndef OSHIT_MM_H
 #define OSHIT_MM_H
@@ -20,7 +22,7 @@
 #include <oshit/rwsem.h>
 #include <oshit/spinlock.h>
 #include <oshit/vdso.h>
-#include <oshit/vma.h>
+#include <oshit/vma_lock.h>
 
 struct page;
 
@@ -68,6 +70,20 @@ static inline void mmget(struct mm_struct *mm)
 	refcount_inc(&mm->users);
 }
 
+/* The end of down_write(&mm->mmap_lock). */
+static inline void mmap_write_unlock(struct mm_struct *mm)
+{
+	vma_end_write_all(&mm->areas);
+	up_write(&mm->mmap_lock);
+}
+
+/* The same; the caller goes on holding it for reading. */
+static inline void mmap_write_downgrade(struct mm_struct *mm)
+{
+	vma_end_write_all(&mm->areas);
+	downgrade_write(&mm->mmap_lock);
+}
+
 /* The last user takes everything with it. Context: task, no lock; may sleep. */
 void mmput(struct mm_struct *mm);
 
@@ -97,15 +113,17 @@ static inline unsigned long mm_peak_pages(struct mm_struct *mm)
 
 /* --- faults: mm/fault.c --- */
 
-#define FAULT_FLAG_WRITE 0x1u
-#define FAULT_FLAG_EXEC	 0x2u
-#define FAULT_FLAG_USER	 0x4u
+#define FAULT_FLAG_WRITE    0x1u
+#define FAULT_FLAG_EXEC	    0x2u
+#define FAULT_FLAG_USER	    0x4u
+#define FAULT_FLAG_VMA_LOCK 0x8u /* the area is held, and not mmap_lock */
 
-#define VM_FAULT_OOM	 0x1
-#define VM_FAULT_SIGBUS	 0x2
-#define VM_FAULT_SIGSEGV 0x4
-#define VM_FAULT_MAJOR	 0x8 /* a device was read */
-#define VM_FAULT_ERROR	 (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
+#define VM_FAULT_OOM	    0x1
+#define VM_FAULT_SIGBUS	    0x2
+#define VM_FAULT_SIGSEGV    0x4
+#define VM_FAULT_MAJOR	    0x8 /* a device was read */
+#define VM_FAULT_RETRY	    0x10 /* with FAULT_FLAG_VMA_LOCK: it needs mmap_lock */
+#define VM_FAULT_ERROR	    (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
 
 struct vm_fault {
 	struct vm_area *area; /* in */
@@ -120,8 +138,9 @@ struct vm_fault {
 /**
  * handle_mm_fault() - make an access possible that has just faulted
  * @area: that @addr lies in, and that allows the access
- * Context: task; mmap_lock held for reading; may sleep.
+ * Context: task; mmap_lock held for reading, or with FAULT_FLAG_VMA_LOCK the area; may sleep.
  * Return: VM_FAULT_ bits; without one of VM_FAULT_ERROR the access may be tried again.
+ * VM_FAULT_RETRY alone: nothing was done, and the caller must come back with mmap_lock.
  */
 int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags);
 

@@ -79,7 +79,8 @@ static inline void rb_link_node(struct rb_node *node, struct rb_node *parent, st
 	node->parent_color = (unsigned long)parent;
 	node->left = NULL;
 	node->right = NULL;
-	*link = node;
+	/* Who finds it finds it complete, and all that the caller wrote before. */
+	__atomic_store_n(link, node, __ATOMIC_RELEASE);
 }
 
 void rb_insert_color(struct rb_node *node, struct rb_root *root);
@@ -209,9 +210,8 @@ static __always_inline void rb_add_augmented_cached(struct rb_node *node,
 		node->parent_color = RB_BLACK; /* the root is */
 }
 
-static __always_inline void rb_erase_augmented_cached(struct rb_node *node,
-						      struct rb_root_cached *tree,
-						      rb_update_fn update)
+static __always_inline void
+rb_erase_augmented_cached(struct rb_node *node, struct rb_root_cached *tree, rb_update_fn update)
 {
 	if (tree->root.node == node && !node->left && !node->right) {
 		*tree = (struct rb_root_cached)RB_ROOT_CACHED;

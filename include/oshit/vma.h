@@ -10,9 +10,12 @@
 #define OSHIT_VMA_H
 
 #include <arch/page.h>
+#include <oshit/atomic.h>
 #include <oshit/list.h>
 #include <oshit/rbtree.h>
+#include <oshit/rcu_types.h>
 #include <oshit/types.h>
+#include <oshit/wait.h>
 
 struct file;
 struct vm_area;
@@ -50,12 +53,30 @@ struct vm_operations {
 	const char *(*name)(struct vm_area *area); /* for /proc/PID/maps; NULL: none */
 };
 
-struct vm_area { /* m: lock of the set   i: set at creation, then constant */
-	unsigned long start, end; /* m  first byte, first byte behind */
-	unsigned long flags; /* m  VM_ */
-	unsigned long pgoff; /* m  of @start, in pages: in the file, or of the first address */
-	struct rb_node node; /* m */
-	struct list_head list; /* m  by address */
+#ifdef CONFIG_PER_VMA_LOCK
+struct vma_lock { /* mm/vma_lock.c */
+	unsigned long write_seq; /* m  which writer has locked it last */
+	atomic_t nr_readers; /* a */
+};
+#else
+struct vma_lock {
+};
+#endif
+
+/*
+ * m: lock of the set   i: set at creation, then constant
+ * l: the same as m, and the lock of the area, of either of which readers need only one
+ */
+struct vm_area {
+	unsigned long start, end; /* l  first byte, first byte behind */
+	unsigned long flags; /* l  VM_ */
+	unsigned long pgoff; /* l  of @start, in pages: in the file, or of the first address */
+	struct rb_node node; /* m  walked without a lock, too */
+	union {
+		struct list_head list; /* m  by address */
+		struct rcu_head rcu; /* of one that waits to be freed */
+	};
+	struct vma_lock lock;
 	unsigned long gap; /* m  free bytes between the area before, or 0, and the guarded start */
 	unsigned long max_gap; /* m  largest gap in the subtree below node */
 	struct mm_struct *mm; /* i */
@@ -70,14 +91,20 @@ struct vm_areas { /* all under the lock of the owner */
 	struct list_head list; /* the same areas by address */
 	unsigned int nr;
 	unsigned int max_nr; /* splitting and adding stop here */
+#ifdef CONFIG_PER_VMA_LOCK
+	unsigned long write_seq; /* the number of who holds the lock for writing, or will */
+	struct wait_queue_head readers_gone; /* he, for those of an area */
+#endif
 };
 
 void vm_areas_init(struct vm_areas *areas, unsigned int max_nr);
 
 /* An area in no set, all 0. May sleep. NULL: no memory. */
 struct vm_area *vma_alloc(void);
-/* Of an area in no set; its file and its ops have been let go. */
+/* Of an area in no set; its file and its ops have been let go. Others may be looking at it. */
 void vma_free(struct vm_area *area);
+/* The same for one that nobody looks at. */
+void vma_free_now(struct vm_area *area);
 
 #define STACK_GUARD_GAP (256 * PAGE_SIZE) /* kept free below an area that grows down */
 
@@ -113,7 +140,7 @@ struct vm_area *vma_prev(const struct vm_areas *areas, const struct vm_area *are
 #define for_each_vma(area, areas) list_for_each_entry(area, &(areas)->list, list)
 
 /* The areas with a part of [start, end); the body may not change the set. */
-#define for_each_vma_in(area, areas, first, last)                                     \
+#define for_each_vma_in(area, areas, first, last)                                        \
 	for ((area) = vma_find_in(areas, first, last); (area) && (area)->start < (last); \
 	     (area) = vma_next(areas, area))
 

@@ -3,9 +3,10 @@
  * What programs do wrong, or need: exceptions in user mode, and page faults at user addresses from
  * anywhere.  Each exception becomes the signal that Linux makes of it.
  *
- * A page fault looks for the area under mmap_lock; below a stack, it grows.  What the area does not
- * permit, or what does not exist, is SIGSEGV for a program, and false for kernel code, which then
- * goes on at its fix-up.
+ * A page fault holds its area alone, if it is there, permits the access, and can be had at once;
+ * else it looks for it under mmap_lock; below a stack, it grows.  What the area does not permit, or
+ * what does not exist, is SIGSEGV for a program, and false for kernel code, which then goes on at
+ * its fix-up.
  */
 #include <arch/fpu.h>
 #include <arch/msr.h>
@@ -118,16 +119,33 @@ static struct vm_area *grow_stack(struct mm_struct *mm, unsigned long addr)
 		area = NULL;
 	if (area)
 		count_fault(FAULT_STACK);
-	downgrade_write(&mm->mmap_lock);
+	mmap_write_downgrade(mm);
 	return area;
 }
 
-/* VM_FAULT_ bits; *@code for SIGSEGV. */
-static int mend_fault(struct mm_struct *mm, unsigned long addr, unsigned int flags, int *code)
+/* With the area alone; VM_FAULT_RETRY: that will not do. */
+static int mend_by_area(struct mm_struct *mm, unsigned long addr, unsigned int flags)
+{
+	struct vm_area *area = vma_lock_at(&mm->areas, addr);
+	int result = VM_FAULT_RETRY;
+
+	if (!area)
+		return result;
+	if (likely(vma_permits(area, flags)))
+		result = handle_mm_fault(area, addr, flags | FAULT_FLAG_VMA_LOCK);
+	vma_end_read(&mm->areas, area);
+	if (!(result & VM_FAULT_RETRY))
+		count_fault(FAULT_BY_AREA);
+	return result;
+}
+
+/* With mmap_lock: VM_FAULT_ bits; *@code for SIGSEGV. */
+static int mend_by_mm(struct mm_struct *mm, unsigned long addr, unsigned int flags, int *code)
 {
 	int result = VM_FAULT_SIGSEGV;
 	struct vm_area *area;
 
+	count_fault(FAULT_BY_MM);
 	*code = SEGV_MAPERR;
 	down_read(&mm->mmap_lock);
 	area = vma_find(&mm->areas, addr);
@@ -138,6 +156,15 @@ static int mend_fault(struct mm_struct *mm, unsigned long addr, unsigned int fla
 	else if (area)
 		*code = SEGV_ACCERR;
 	up_read(&mm->mmap_lock);
+	return result;
+}
+
+static int mend_fault(struct mm_struct *mm, unsigned long addr, unsigned int flags, int *code)
+{
+	int result = mend_by_area(mm, addr, flags);
+
+	if (result & VM_FAULT_RETRY)
+		result = mend_by_mm(mm, addr, flags, code);
 	if (!(flags & FAULT_FLAG_USER))
 		count_fault(FAULT_IN_KERNEL);
 	if (result & VM_FAULT_ERROR) {

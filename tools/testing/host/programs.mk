@@ -87,9 +87,10 @@ cflags-vma	:= -DVMA_TEST_STEPS=1000000
 test-page_tree	:= $(mm-machine) $(mm-slab) $(mm-user) mm/page_tree_test.c
 cflags-page_tree := -DPAGE_TREE_TEST_STEPS=1000000
 # Address spaces with everything, and with the simple thing in the place of each option.
-test-user_mm	:= $(mm-machine) $(mm-slab) $(mm-user) mm/user_mm_test.c
+test-user_mm	:= $(mm-machine) $(mm-slab) $(mm-user) mm/vma_lock.c mm/user_mm_test.c
 cflags-user_mm	:= -O2 -DUSER_MM_TEST_STEPS=1000000 -DCONFIG_COW=1 -DCONFIG_ZERO_PAGE=1 -DCONFIG_FAULT_AROUND=1 \
-		   -DCONFIG_DEMAND_PAGING=1 -DCONFIG_MITIGATION_L1TF=1 -DCONFIG_SPLIT_PTLOCKS=1
+		   -DCONFIG_DEMAND_PAGING=1 -DCONFIG_MITIGATION_L1TF=1 -DCONFIG_SPLIT_PTLOCKS=1 \
+		   -DCONFIG_PER_VMA_LOCK=1
 test-user_mm_simple := $(mm-machine) $(mm-slab) $(mm-user) mm/user_mm_test.c
 cflags-user_mm_simple := -O2 -DUSER_MM_TEST_STEPS=1000000
 

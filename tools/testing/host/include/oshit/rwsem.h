@@ -35,4 +35,8 @@ static inline void up_write(struct rw_semaphore *sem)
 	sem->depth--;
 }
 
+static inline void downgrade_write(struct rw_semaphore *sem __maybe_unused)
+{
+}
+
 #endif
