@@ -14,7 +14,11 @@
  *	free -> QUEUED (pushed) -> taken out -> fn runs -> free	 (who waits: free after fn)
  *
  * Waiting happens by looking at the state.  A CPU that waits with interrupts off runs its own calls
- * in between, so two CPUs that call each other like that do not wait for ever.
+ * in between, so two CPUs that call each other like that do not wait for ever.  One that has
+ * interrupts on looks for as long as an answer takes, and then halts: the CPU that it waits for may
+ * be a virtual one, and need the host's CPU to run at all.  It says so in the state, and is sent an
+ * interrupt when the call is over; between the look at the state and the halt none is lost, for
+ * interrupts go on with the halt.
  */
 #include <arch/processor.h>
 #include <arch/smp.h>
@@ -26,6 +30,8 @@
 
 #define CSD_QUEUED   1u /* from before the push until the csd may be used again */
 #define CSD_SYNC     2u /* somebody waits for the end of fn */
+#define CSD_HALTED   4u /* and is halted */
+#define CSD_SPINS    1000 /* looks at the state before that: some 50 us */
 #define CALLS_CLOSED ((struct call_single_data *)1)
 
 struct call_queue {
@@ -70,12 +76,40 @@ static void csd_release(struct call_single_data *csd)
 	smp_store_release(&csd->state, 0);
 }
 
-static void csd_wait(const struct call_single_data *csd)
+/* The end of a call that somebody waits for; then @csd may be gone. */
+static void csd_complete(struct call_single_data *csd)
 {
-	/* Pairs with csd_release(): what fn wrote is seen. */
+	unsigned int waiter = csd->waiter;
+
+	if (unlikely(xchg(&csd->state, 0) & CSD_HALTED))
+		arch_send_call(waiter);
+}
+
+static noinline void csd_halt(struct call_single_data *csd)
+{
+	unsigned int state = CSD_QUEUED | CSD_SYNC;
+
+	local_irq_disable();
+	if (__atomic_compare_exchange_n(&csd->state, &state, state | CSD_HALTED, false,
+					__ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+		while (READ_ONCE(csd->state)) {
+			cpu_wait_for_interrupt();
+			local_irq_disable();
+		}
+	}
+	local_irq_enable();
+}
+
+static void csd_wait(struct call_single_data *csd)
+{
+	unsigned int spins = 0;
+
+	/* Pairs with csd_release() and csd_complete(): what fn wrote is seen. */
 	while (smp_load_acquire(&csd->state)) {
 		if (irqs_disabled())
 			smp_poll_calls();
+		else if (++spins > CSD_SPINS)
+			csd_halt(csd);
 		cpu_relax();
 	}
 }
@@ -88,7 +122,7 @@ static void run_call(struct call_single_data *csd)
 	watchdog_answered();
 	if (READ_ONCE(csd->state) & CSD_SYNC) {
 		fn(arg);
-		csd_release(csd);
+		csd_complete(csd);
 	} else {
 		csd_release(csd);
 		fn(arg);
@@ -184,7 +218,12 @@ static int call_no_wait(unsigned int cpu, smp_call_fn_t fn, void *arg)
 
 static int call_and_wait(unsigned int cpu, smp_call_fn_t fn, void *arg)
 {
-	struct call_single_data csd = { .fn = fn, .arg = arg, .state = CSD_QUEUED | CSD_SYNC };
+	struct call_single_data csd = {
+		.fn = fn,
+		.arg = arg,
+		.state = CSD_QUEUED | CSD_SYNC,
+		.waiter = smp_processor_id(),
+	};
 
 	if (!push(cpu, &csd))
 		return -ENXIO;
@@ -243,6 +282,7 @@ static void call_many(const struct cpumask *mask, smp_call_fn_t fn, void *arg)
 			.fn = fn,
 			.arg = arg,
 			.state = CSD_QUEUED | CSD_SYNC,
+			.waiter = self,
 		};
 		if (!push(cpu, &csds[cpu]))
 			csd_release(&csds[cpu]);

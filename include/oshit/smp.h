@@ -39,6 +39,7 @@ struct call_single_data {
 	smp_call_fn_t fn; /* i  while queued */
 	void *arg; /* i  while queued */
 	unsigned int state; /* a  private: CSD_ bits; 0: not queued */
+	unsigned int waiter; /* private  the CPU that waits, if one does */
 };
 
 #ifdef CONFIG_SMP
