@@ -11,7 +11,7 @@
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
 lib-sources := lib/acpi.c lib/bitmap.c lib/chacha.c lib/cmdline.c lib/cpio.c lib/date.c lib/elf.c lib/exec_stack.c lib/errno_name.c \
-	       lib/glob.c \
+	       lib/glob.c lib/interval_tree.c \
 	       lib/kstrtox.c lib/memory.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
 
 test-acpi	:= lib/acpi_test.c
@@ -22,6 +22,7 @@ test-cpio	:= lib/cpio_test.c
 test-date	:= lib/date_test.c
 test-elf	:= lib/elf_test.c
 test-glob	:= lib/glob_test.c
+test-interval_tree := lib/interval_tree_test.c
 test-kstrtox	:= lib/kstrtox_test.c
 test-list	:= lib/list_test.c
 test-rbtree	:= lib/rbtree_test.c
