@@ -9,6 +9,9 @@
  *	it ends too early	a subtree whose max_last is below start holds nothing at all
  *	it begins too late	so does all that stands behind it in the order
  *
+ * Intervals that are known to be equal, as those of copies are, need not be compared: one of them
+ * stands in the tree, the others in a ring with it, and that one's heir takes its place if it goes.
+ *
  * The first overlapping interval is found on one way down: if the left subtree reaches up to start,
  * then the first interval that does so lies there, and if that one begins too late, all others
  * do; else the node itself, else the right subtree.  The next one is found the same way in what
@@ -45,13 +48,63 @@ static bool update_max_last(struct rb_node *node)
 
 void interval_tree_insert(struct interval_tree *tree, struct interval *interval)
 {
+	INIT_LIST_HEAD(&interval->equal);
 	interval->max_last = interval->last;
 	rb_add_augmented_cached(&interval->node, &tree->tree, starts_before, update_max_last);
 }
 
+void interval_tree_insert_equal(struct interval *model, struct interval *interval)
+{
+	interval->start = model->start;
+	interval->last = model->last;
+	rb_clear_node(&interval->node);
+	list_add(&interval->equal, &model->equal);
+}
+
+static bool is_in_tree(const struct interval *interval)
+{
+	return !rb_node_is_clear(&interval->node);
+}
+
+static struct interval *next_equal(const struct interval *interval)
+{
+	return list_entry(interval->equal.next, struct interval, equal);
+}
+
+/* @heir, its equal, takes the place of @interval in the tree. */
+static void replace(struct interval_tree *tree, struct interval *interval, struct interval *heir)
+{
+	heir->max_last = interval->max_last;
+	rb_replace_node(&interval->node, &heir->node, &tree->tree.root);
+	if (tree->tree.first == &interval->node)
+		tree->tree.first = &heir->node;
+}
+
 void interval_tree_remove(struct interval_tree *tree, struct interval *interval)
 {
-	rb_erase_augmented_cached(&interval->node, &tree->tree, update_max_last);
+	if (list_empty(&interval->equal)) {
+		rb_erase_augmented_cached(&interval->node, &tree->tree, update_max_last);
+		return;
+	}
+	if (is_in_tree(interval))
+		replace(tree, interval, next_equal(interval));
+	list_del(&interval->equal);
+}
+
+void interval_tree_change(struct interval_tree *tree, struct interval *interval,
+			  unsigned long start, unsigned long last)
+{
+	if (start == interval->start && last == interval->last)
+		return;
+	if (start == interval->start && list_empty(&interval->equal)) {
+		interval->last = last;
+		rb_update_path(&interval->node, update_max_last);
+		return;
+	}
+	interval_tree_remove(tree, interval);
+	interval->start = start;
+	interval->last = last;
+	interval_tree_insert(tree, interval);
 }
 
 static bool reaches(const struct rb_node *node, unsigned long start)
@@ -88,8 +141,13 @@ struct interval *interval_tree_first(const struct interval_tree *tree, unsigned 
 struct interval *interval_tree_next(const struct interval *interval, unsigned long start,
 				    unsigned long last)
 {
-	const struct rb_node *node = &interval->node;
+	const struct rb_node *node;
 
+	interval = next_equal(interval);
+	if (!is_in_tree(interval))
+		return (struct interval *)interval;
+	/* Round the ring of equals. */
+	node = &interval->node;
 	for (;;) {
 		const struct rb_node *parent;
 

@@ -156,6 +156,14 @@ static void disjoint_neighbours_are_found_one_by_one(struct test *t)
 	}
 }
 
+/* For some items: one that is present, to be copied. */
+static struct item *model_of(const struct item *item)
+{
+	struct item *model = &items[(item - items) / 2];
+
+	return (item - items) % 2 && model->present ? model : NULL;
+}
+
 static void random_steps_follow_the_model(struct test *t, u64 seed, unsigned int nr_items,
 					  unsigned long range, unsigned long max_len)
 {
@@ -168,9 +176,16 @@ static void random_steps_follow_the_model(struct test *t, u64 seed, unsigned int
 		unsigned long start = test_random_below(&random, range);
 		unsigned long last = start + test_random_below(&random, max_len);
 
-		if (item->present) {
+		if (item->present && step % 3 == 0) {
+			start = step % 2 ? item->interval.start : start;
+			last = max(start, last);
+			interval_tree_change(&tree, &item->interval, start, last);
+		} else if (item->present) {
 			interval_tree_remove(&tree, &item->interval);
 			item->present = false;
+		} else if (model_of(item)) {
+			interval_tree_insert_equal(&model_of(item)->interval, &item->interval);
+			item->present = true;
 		} else {
 			add(&tree, item, start, last);
 		}

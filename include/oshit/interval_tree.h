@@ -7,6 +7,7 @@
 #ifndef OSHIT_INTERVAL_TREE_H
 #define OSHIT_INTERVAL_TREE_H
 
+#include <oshit/list.h>
 #include <oshit/rbtree.h>
 #include <oshit/types.h>
 
@@ -14,6 +15,7 @@ struct interval {
 	struct rb_node node;
 	unsigned long start, last; /* constant while it is in a tree; start <= last */
 	unsigned long max_last; /* of the subtree below node */
+	struct list_head equal; /* ring of those with the same range; one of them is in the tree */
 };
 
 struct interval_tree {
@@ -31,8 +33,13 @@ static inline bool interval_tree_empty(const struct interval_tree *tree)
 
 /* O(log n). @interval is in no tree, its start and last are set. */
 void interval_tree_insert(struct interval_tree *tree, struct interval *interval);
-/* O(log n). @interval is in @tree. */
+/* O(1): @interval gets the range of @model, which is in a tree, and joins it there. */
+void interval_tree_insert_equal(struct interval *model, struct interval *interval);
+/* O(log n), or O(1) if there are equal ones. @interval is in @tree. */
 void interval_tree_remove(struct interval_tree *tree, struct interval *interval);
+/* The same as removing it and inserting it as [@start, @last]; cheap if the start stays. */
+void interval_tree_change(struct interval_tree *tree, struct interval *interval,
+			  unsigned long start, unsigned long last);
 
 /* The first interval, by start, that has a part of [@start, @last]; NULL: none. O(log n). */
 struct interval *interval_tree_first(const struct interval_tree *tree, unsigned long start,
