@@ -38,6 +38,7 @@
 #include <oshit/printk.h>
 #include <oshit/rcu.h>
 #include <oshit/reboot.h>
+#include <oshit/rmap.h>
 #include <oshit/rtc.h>
 #include <oshit/serial8250.h>
 #include <oshit/smp.h>
@@ -128,6 +129,7 @@ __init void start_kernel(void)
 	consoles_irq_init();
 	arch_clock_measure();
 	vma_init();
+	rmap_init();
 	page_tree_init();
 	mm_struct_init();
 	zero_page_init();

@@ -24,6 +24,7 @@
 #include <oshit/gfp.h>
 #include <oshit/mm.h>
 #include <oshit/page.h>
+#include <oshit/rmap.h>
 #include <oshit/string.h>
 
 #include "mm_internal.h"
@@ -46,6 +47,8 @@ static int copy_page_now(struct copy_walk *copy, pte_t *to, pte_t entry, const s
 	if (!page)
 		return -ENOMEM;
 	copy_page(page_to_virt(page), page_to_virt(source));
+	page->mapping = source->mapping; /* the child's area is in that, too */
+	page->index = source->index;
 	page_add_map(page);
 	copy->nr_copied[MM_ANON_PAGES]++;
 	if (pte_is_hidden(entry))
@@ -62,7 +65,7 @@ static int copy_entry(struct copy_walk *copy, pte_t *from, pte_t *to, unsigned l
 	struct page *page = pte_counted_page(entry);
 	bool is_private = !(copy->area->flags & VM_SHARED);
 
-	if (!IS_ENABLED(CONFIG_COW) && is_private && page && !page->mapping)
+	if (!IS_ENABLED(CONFIG_COW) && is_private && page && page_is_anon(page))
 		return copy_page_now(copy, to, entry, page);
 	if (is_private && entry & PTE_PRESENT && entry & PTE_WRITE) {
 		entry &= ~PTE_WRITE;
@@ -126,26 +129,41 @@ static int copy_pages(struct mm_struct *child, const struct vm_area *area,
 	return err;
 }
 
-static int copy_area(struct mm_struct *child, struct vm_area *area, struct tlb_pages *protected)
+/* An area like the parent's in the child, in the reverse mapping, but without pages. */
+static struct vm_area *duplicate_area(struct mm_struct *child, struct vm_area *area)
 {
 	struct vm_area *copy = vma_alloc();
-	int err;
+	int err = 0;
 
 	if (!copy)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	vma_start_write(&area->mm->areas, area);
 	*copy = *area;
 	vma_lock_init(copy);
 	copy->mm = child;
 	copy->flags &= ~VM_LOCKED;
+	copy->anon_vma = NULL;
+	copy->anon_chain = NULL;
+	copy->has_anon = area->has_anon && !(area->flags & VM_WIPEONFORK);
+	if (copy->has_anon)
+		err = anon_vma_fork(copy, area);
 	if (copy->ops && copy->ops->open)
 		copy->ops->open(copy);
-	err = vma_insert(&child->areas, copy);
+	err = err ?: vma_insert(&child->areas, copy);
 	if (err) {
 		mm_free_area(copy);
-		return err;
+		return ERR_PTR(err);
 	}
 	mm_account_area(child, copy->flags, vma_pages(copy));
+	return copy;
+}
+
+static int copy_area(struct mm_struct *child, struct vm_area *area, struct tlb_pages *protected)
+{
+	struct vm_area *copy = duplicate_area(child, area);
+
+	if (IS_ERR(copy))
+		return PTR_ERR(copy);
 	return area->flags & VM_WIPEONFORK ? 0 : copy_pages(child, area, protected);
 }
 

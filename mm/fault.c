@@ -32,6 +32,7 @@
 #include <oshit/mm.h>
 #include <oshit/page.h>
 #include <oshit/panic.h>
+#include <oshit/rmap.h>
 #include <oshit/sched.h>
 #include <oshit/string.h>
 
@@ -81,7 +82,7 @@ static void count_page(struct vm_area *area, struct page *page)
 {
 	page_add_map(page);
 	atomic64_inc(&area->mm->counters[page_counter(page)]);
-	if (!page->mapping)
+	if (page_is_anon(page))
 		WRITE_ONCE(area->has_anon, true);
 }
 
@@ -126,20 +127,30 @@ static int fault_anonymous(struct vm_fault *fault)
 		count_fault(FAULT_ZERO);
 		return 0;
 	}
+	if (anon_vma_prepare(fault->area))
+		return VM_FAULT_OOM;
 	page = alloc_page(GFP_USER | __GFP_ZERO);
 	if (!page)
 		return VM_FAULT_OOM;
+	page_set_anon(page, fault->area, fault->pgoff);
 	count_fault(FAULT_ANON);
 	return install_or_put(fault, page, flags | (flags & PTE_WRITE ? PTE_DIRTY : 0));
 }
 
-/* A copy of @source for the fault, which takes over a reference to it. NULL: no memory. */
-static struct page *copy_of(struct page *source)
+/* A copy of @source, which has zeros or a reference of the caller's. NULL: no memory. */
+static struct page *copy_of(const struct vm_fault *fault, struct page *source)
 {
-	struct page *page = alloc_page(GFP_USER);
+	bool is_zero = page_is_zero(source);
+	struct page *page;
 
-	if (page)
+	if (anon_vma_prepare(fault->area))
+		return NULL;
+	page = alloc_page(is_zero ? GFP_USER | __GFP_ZERO : GFP_USER);
+	if (!page)
+		return NULL;
+	if (!is_zero)
 		copy_page(page_to_virt(page), page_to_virt(source));
+	page_set_anon(page, fault->area, fault->pgoff);
 	return page;
 }
 
@@ -200,7 +211,7 @@ static int fault_file(struct vm_fault *fault)
 			map_neighbours(fault, flags);
 		return result;
 	}
-	copy = copy_of(fault->page);
+	copy = copy_of(fault, fault->page);
 	put_page(fault->page);
 	if (!copy)
 		return result | VM_FAULT_OOM;
@@ -218,8 +229,12 @@ static bool reuse_page(struct vm_fault *fault, struct page *page)
 
 	user_pte_lock(mm, fault->pte);
 	alone = *fault->pte == fault->entry && page_is_exclusive(page);
-	if (alone)
+	if (alone) {
 		WRITE_ONCE(*fault->pte, fault->entry | PTE_WRITE | PTE_DIRTY | PTE_ACCESSED);
+		/* Areas of others need not be looked at for it any more. */
+		if (fault->area->anon_vma)
+			page_set_anon(page, fault->area, fault->pgoff);
+	}
 	user_pte_unlock(mm, fault->pte);
 	return alone;
 }
@@ -276,9 +291,7 @@ static bool replace_page(struct vm_fault *fault, struct page *old, struct page *
 /* The caller holds a reference to @old, so that nobody frees it meanwhile. */
 static int copy_on_write(struct vm_fault *fault, struct page *old)
 {
-	struct page *source = phys_to_page(pte_phys(fault->entry));
-	struct page *copy =
-		page_is_zero(source) ? alloc_page(GFP_USER | __GFP_ZERO) : copy_of(source);
+	struct page *copy = copy_of(fault, phys_to_page(pte_phys(fault->entry)));
 
 	if (!copy)
 		return VM_FAULT_OOM;
@@ -328,6 +341,14 @@ static int fault_read_only(struct vm_fault *fault)
 	return result;
 }
 
+/* A new page may need the area's anon_vma, which is made with a look at its neighbours. */
+static bool lacks_anon_vma(const struct vm_area *area, unsigned int flags)
+{
+	return IS_ENABLED(CONFIG_RMAP) && !(area->flags & VM_SHARED) &&
+	       (flags & FAULT_FLAG_WRITE || !IS_ENABLED(CONFIG_ZERO_PAGE)) &&
+	       !anon_vma_is_ready(area);
+}
+
 int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags)
 {
 	struct vm_fault fault = {
@@ -339,6 +360,8 @@ int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags
 
 	if (!vma_is_read(area))
 		lockdep_assert_held(&area->mm->mmap_lock);
+	if (flags & FAULT_FLAG_VMA_LOCK && lacks_anon_vma(area, flags))
+		return VM_FAULT_RETRY;
 	fault.pte = user_table_populate(area->mm, addr);
 	if (!fault.pte)
 		return VM_FAULT_OOM;

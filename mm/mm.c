@@ -13,10 +13,12 @@
 #include <arch/tlb.h>
 #include <oshit/bug.h>
 #include <oshit/check_l1tf.h>
+#include <oshit/check_mm.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/rlimit.h>
+#include <oshit/rmap.h>
 #include <oshit/slab.h>
 
 #include "mm_internal.h"
@@ -42,6 +44,7 @@ struct mm_struct *mm_alloc(void)
 	spin_lock_init(&mm->page_table_lock);
 	vdso_mm_init(mm);
 	init_rwsem(&mm->mmap_lock);
+	mutex_init(&mm->anon_vma_mutex);
 	vm_areas_init(&mm->areas, MAX_MAP_COUNT);
 	refcount_set(&mm->users, 1);
 	return mm;
@@ -95,6 +98,7 @@ static bool is_only_user(const struct mm_struct *mm)
 
 void mm_free_area(struct vm_area *area)
 {
+	anon_vma_unlink(area);
 	if (area->ops && area->ops->close)
 		area->ops->close(area);
 	if (!area->mm || is_only_user(area->mm)) /* of no address space in tests of areas */
@@ -107,6 +111,7 @@ void mm_free_area(struct vm_area *area)
  * Pages and tables of the areas from @first on that begin below @end; the hole is what will be free
  * around them.  What lies between areas has neither, so it is not looked at.  A table that several
  * areas need is freed with the last: below each area all is gone already, above it is the next.
+ * No table goes while a walk from a page may find the area: it leaves the reverse mapping before.
  */
 static void unmap_areas(struct mm_struct *mm, struct vm_area *first, unsigned long end,
 			const struct user_hole *hole)
@@ -125,6 +130,7 @@ static void unmap_areas(struct mm_struct *mm, struct vm_area *first, unsigned lo
 		part.start = area->start;
 		part.last = area->end - 1;
 		part.ceiling = next && next->start < end ? next->start : hole->ceiling;
+		anon_vma_unlink(area);
 		user_tables_free(&gather, &part);
 	}
 	user_gather_end(&gather);
@@ -159,6 +165,7 @@ void mmput(struct mm_struct *mm)
 	mm_context_unload(&mm->context);
 	WARN_ON_ONCE(l1tf_check_user(mm->context.root, NULL));
 	down_write(&mm->mmap_lock);
+	mm_check(mm); /* says itself what is wrong */
 	mm_remove_areas(mm, 0, USER_END);
 	mmap_write_unlock(mm);
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)

@@ -8,6 +8,7 @@
 #include <linux/errno.h>
 #include <linux/mman.h>
 #include <oshit/check_l1tf.h>
+#include <oshit/check_mm.h>
 #include <oshit/err.h>
 #include <oshit/gfp.h>
 #include <oshit/math.h>
@@ -544,6 +545,28 @@ static void program_access(struct world *w, struct program *program, unsigned lo
 	}
 }
 
+static void check_areas(struct test *t, struct mm_struct *mm)
+{
+	struct vm_area *area;
+
+	EXPECT_EQ(t, vma_verify(&mm->areas), 0u);
+	down_write(&mm->mmap_lock);
+	for_each_vma(area, &mm->areas)
+		EXPECT_EQ(t, anon_vma_verify(area), 0u);
+	EXPECT_EQ(t, mm_check(mm), 0u);
+	mmap_write_unlock(mm);
+}
+
+/* The reverse mapping finds all entries that the page counts, and no other. */
+static void check_mappings(struct test *t, struct mm_struct *mm, unsigned long page)
+{
+	const pte_t *pte = user_table_find(mm, page_addr(page));
+	struct page *mapped = pte && *pte ? pte_counted_page(*pte) : NULL;
+
+	if (mapped && IS_ENABLED(CONFIG_RMAP))
+		EXPECT_EQ(t, (int)rmap_count_entries(mapped), page_map_count(mapped));
+}
+
 static void world_step(struct world *w)
 {
 	struct program *program = &w->programs[test_random_below(&w->random, NR_MM)];
@@ -562,7 +585,9 @@ static void world_step(struct world *w)
 	else
 		program_access(w, program, first);
 	if (program->mm)
-		EXPECT_EQ(w->t, vma_verify(&program->mm->areas), 0u);
+		check_areas(w->t, program->mm);
+	if (program->mm)
+		check_mappings(w->t, program->mm, first);
 }
 
 static void programs_see_what_they_wrote(struct test *t)

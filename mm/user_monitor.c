@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The monitor's view of programs' memory: vma, fault.  The kernel may have stopped in the middle of
- * a change, so no lock is taken, every structure is copied before it is looked at, and a list that
- * has been walked for too long is given up.
+ * The monitor's view of programs' memory: vma, fault, l1tf, checkmm.  The kernel may have stopped
+ * in the middle of a change, so no lock is taken, every structure is copied before it is looked at,
+ * and a list that has been walked for too long is given up.  Not so checkmm, which shares its code
+ * with checks of a running kernel: it follows pointers, and if one is wild the monitor recovers.
  */
 #include <linux/errno.h>
 #include <oshit/check_l1tf.h>
+#include <oshit/check_mm.h>
 #include <oshit/fault_count.h>
 #include <oshit/kstrtox.h>
 #include <oshit/mm.h>
@@ -93,6 +95,47 @@ static int monitor_l1tf(int argc, char **argv __maybe_unused)
 	return 0;
 }
 MONITOR_COMMAND(l1tf, "", "page table entries that L1 Terminal Fault could use", monitor_l1tf);
+#endif
+
+#ifdef CONFIG_DEBUG_PGTABLE
+static void print_mistake(const char *what, unsigned long addr, pte_t entry)
+{
+	monitor_printf("  %s: address 0x%lx, entry 0x%lx\n", what, addr, entry);
+}
+
+/* -1: it has no memory of its own. */
+static int count_mistakes(const struct task_struct *task)
+{
+	struct user_task user;
+
+	if (!task->user || kernel_read_nofault(&user, task->user, sizeof(user)) || !user.mm)
+		return -1;
+	return (int)mm_check_stopped(user.mm, print_mistake);
+}
+
+static int monitor_checkmm(int argc, char **argv __maybe_unused)
+{
+	unsigned int nr_wrong = 0, nr_programs = 0;
+	const struct task_struct *task;
+
+	if (argc != 1)
+		return -EINVAL;
+	for (task = task_peek_from(1); task && !monitor_interrupted();
+	     task = task_peek_from(task->pid + 1)) {
+		int nr = count_mistakes(task);
+
+		if (nr < 0)
+			continue;
+		nr_programs++;
+		nr_wrong += (unsigned int)nr;
+		if (nr)
+			monitor_printf("  these are of %d %s\n", task->pid, task->comm);
+	}
+	monitor_printf("memory of %u tasks: %u mistakes\n", nr_programs, nr_wrong);
+	return 0;
+}
+MONITOR_COMMAND(checkmm, "", "compare page tables of programs with what they should be",
+		monitor_checkmm);
 #endif
 
 static void print_area(const struct mm_struct *mm, const struct vm_area *area)

@@ -6,6 +6,7 @@
 #include <oshit/mm.h>
 #include <oshit/page.h>
 #include <oshit/pagecache.h>
+#include <oshit/rmap.h>
 
 /* Read faults of untouched anonymous memory share it; NULL without CONFIG_ZERO_PAGE. Constant. */
 extern struct page *zero_page;
@@ -26,9 +27,14 @@ static inline struct page *pte_counted_page(pte_t pte)
 	return page_is_zero(page) || page_has_flag(page, PG_reserved) ? NULL : page;
 }
 
+static inline unsigned long page_anon_index(const struct page *page)
+{
+	return page->index;
+}
+
 static inline enum mm_counter page_counter(const struct page *page)
 {
-	if (!page->mapping)
+	if (page_is_anon(page))
 		return MM_ANON_PAGES;
 	return page->private == PAGE_PRIVATE_SHMEM ? MM_SHMEM_PAGES : MM_FILE_PAGES;
 }
@@ -43,10 +49,15 @@ static inline void page_remove_map(struct page *page)
 	atomic_dec(&page->mapcount);
 }
 
+static inline bool page_is_mapped(const struct page *page)
+{
+	return page_map_count(page) > 0;
+}
+
 /* Alone: no other mapping, no page cache, nobody who looks at it. Under the lock of the entry. */
 static inline bool page_is_exclusive(const struct page *page)
 {
-	return !page->mapping && page_ref_count(page) == 1;
+	return page_is_anon(page) && page_ref_count(page) == 1;
 }
 
 #endif

@@ -21,7 +21,8 @@
  *	[ gap | area ]  [ gap | area ]        free space above the last area has no owner
  *
  * Each area of a file mapping holds a reference through ops->open() and ops->close(): a split
- * opens, a merge closes.
+ * opens, a merge closes.  An area with anonymous pages is in the reverse mapping (mm/rmap.c), which
+ * learns of each change of its bounds.
  *
  * Locks: the caller's, and inside of it those of the areas (mm/vma_lock.c): who looks for an area
  * without the caller's lock sees it as it was or not at all.  Left out: page tables, accounts,
@@ -33,6 +34,7 @@
 #include <oshit/init.h>
 #include <oshit/math.h>
 #include <oshit/rcu.h>
+#include <oshit/rmap.h>
 #include <oshit/slab.h>
 #include <oshit/vma_lock.h>
 
@@ -221,8 +223,8 @@ void vma_remove(struct vm_areas *areas, struct vm_area *area)
 		update_gap(areas, next);
 }
 
-void vma_resize(struct vm_areas *areas, struct vm_area *area, unsigned long start,
-		unsigned long end)
+static void set_bounds(struct vm_areas *areas, struct vm_area *area, unsigned long start,
+		       unsigned long end)
 {
 	struct vm_area *next = vma_next(areas, area);
 
@@ -233,6 +235,14 @@ void vma_resize(struct vm_areas *areas, struct vm_area *area, unsigned long star
 	update_gap(areas, area);
 	if (next)
 		update_gap(areas, next);
+}
+
+void vma_resize(struct vm_areas *areas, struct vm_area *area, unsigned long start,
+		unsigned long end)
+{
+	anon_vma_change_begin(area, NULL);
+	set_bounds(areas, area, start, end);
+	anon_vma_change_end(area, NULL);
 }
 
 /* --- splitting and merging --- */
@@ -248,7 +258,7 @@ static bool vma_can_merge(const struct vm_area *area, const struct vm_area *next
 {
 	return area->end == next->start && area->flags == next->flags && area->file == next->file &&
 	       area->ops == next->ops && area->private == next->private &&
-	       area->pgoff + vma_pages(area) == next->pgoff;
+	       area->pgoff + vma_pages(area) == next->pgoff && anon_vma_can_merge(area, next);
 }
 
 /* Cuts at @addr, inside of @area, which keeps the lower part. */
@@ -266,6 +276,13 @@ static int split_area(struct vm_areas *areas, struct vm_area *area, unsigned lon
 	vma_lock_init(upper);
 	upper->start = addr;
 	upper->pgoff = vma_pgoff_at(area, addr);
+	upper->anon_vma = NULL;
+	upper->anon_chain = NULL;
+	/* Until @area is cut a walk from a page finds it in both. */
+	if (anon_vma_clone(upper, area)) {
+		vma_free(upper);
+		return -ENOMEM;
+	}
 	vma_resize(areas, area, area->start, addr);
 	link_area(areas, upper);
 	open_area(upper);
@@ -281,9 +298,11 @@ static void merge_next(struct vm_areas *areas, struct vm_area *area, struct vm_a
 	vma_start_write(areas, area);
 	vma_start_write(areas, next);
 	area->has_anon |= next->has_anon;
+	anon_vma_change_begin(area, next);
 	vma_remove(areas, next);
+	set_bounds(areas, area, area->start, end);
+	anon_vma_change_end(area, next);
 	mm_free_area(next);
-	vma_resize(areas, area, area->start, end);
 }
 
 /* No area lies on both sides of @addr any more. */
@@ -335,7 +354,8 @@ struct vm_area *vma_extend(struct vm_areas *areas, const struct vm_area *wanted)
 		return above;
 	}
 	vma_resize(areas, below, below->start, wanted->end);
-	if (above)
+	/* Both may be alike to what has no page yet, and not to each other. */
+	if (above && vma_can_merge(below, above))
 		merge_next(areas, below, above);
 	return below;
 }

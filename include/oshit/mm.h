@@ -7,8 +7,9 @@
  * faults hold their area alone, if they can (<oshit/vma_lock.h>).  mmap_lock is released by
  * mmap_write_unlock() or mmap_write_downgrade(), which let faults into areas again.  Tables are
  * linked and entries changed under the lock of the table, or page_table_lock: mm/user_table.h.
- * Tables are unlinked only with mmap_lock and the areas held for writing, so whoever holds either
- * for reading may keep a pointer into a table.
+ * Tables are unlinked only with mmap_lock and the areas held for writing, and after the areas have
+ * left the reverse mapping: whoever holds either for reading, or walks that (<oshit/rmap.h>), may
+ * keep a pointer into a table.
  */
 #ifndef OSHIT_MM_H
 #define OSHIT_MM_H
@@ -17,6 +18,7 @@
 #include <arch/pgtable.h>
 #include <oshit/atomic.h>
 #include <oshit/mm_context.h>
+#include <oshit/mutex.h>
 #include <oshit/pgwalk.h>
 #include <oshit/refcount.h>
 #include <oshit/rwsem.h>
@@ -42,6 +44,7 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	spinlock_t page_table_lock; /* of tables that have no lock of their own */
 	struct rw_semaphore mmap_lock;
 	struct vm_areas areas; /* m */
+	struct mutex anon_vma_mutex; /* changes of chains with mmap_lock for reading: mm/rmap.c */
 	refcount_t users; /* a  tasks, and who looks at the areas */
 	atomic64_t counters[NR_MM_COUNTERS]; /* a  pages */
 	unsigned long peak_pages; /* resident ones, before some went; about right in a race */

@@ -17,6 +17,8 @@
 #include <oshit/types.h>
 #include <oshit/wait.h>
 
+struct anon_vma;
+struct anon_vma_chain;
 struct file;
 struct vm_area;
 struct page;
@@ -83,6 +85,8 @@ struct vm_area {
 	struct file *file; /* i  NULL: anonymous; never looked into here */
 	const struct vm_operations *ops; /* i  NULL: anonymous */
 	void *private; /* i  of @ops */
+	struct anon_vma *anon_vma; /* <oshit/rmap.h>: of new anonymous pages; NULL: none yet */
+	struct anon_vma_chain *anon_chain; /* all that its pages may name, oldest first */
 	bool has_anon; /* a  set for good by faults: some page may be private to this area */
 };
 

@@ -60,6 +60,8 @@ mm-slab		:= tools/testing/mm/boot_slab.c mm/slab.c mm/kmalloc.c mm/slab_debug.c
 mm-user		:= tools/testing/mm/boot_user.c $(addprefix mm/,vma.c page_tree.c pgwalk.c mm.c mmap.c \
 		   mprotect.c madvise.c fault.c unmap.c copy_mm.c user_table.c filemap.c shmem.c) \
 		   kernel/locking/refcount.c
+mm-rmap		:= mm/rmap.c mm/check_mm.c
+mm-rmap-flags	:= -DCONFIG_RMAP=1 -DCONFIG_DEBUG_PGTABLE=1
 mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1 \
 		   -DCONFIG_DEBUG_PAGE_POISON=1 -DCONFIG_PAGE_OWNER=1 -DCONFIG_STACK_DEPOT=1 \
 		   -DCONFIG_DEBUG_SLAB_DOUBLE_FREE=1 -DCONFIG_DEBUG_SLAB_INVALID_FREE=1 \
@@ -83,13 +85,14 @@ cflags-slab	:= -O2 -DTEST_SCALE=20
 test-slab_debug	:= $(mm-machine) $(mm-slab) mm/stack_depot.c mm/slab_test.c
 cflags-slab_debug := -O2 -DTEST_SCALE=10 $(mm-debug)
 
-test-vma	:= $(mm-machine) $(mm-slab) $(mm-user) mm/vma_test.c
-cflags-vma	:= -DVMA_TEST_STEPS=1000000
+test-vma	:= $(mm-machine) $(mm-slab) $(mm-user) $(mm-rmap) mm/vma_test.c
+cflags-vma	:= $(mm-rmap-flags) -DVMA_TEST_STEPS=1000000
 test-page_tree	:= $(mm-machine) $(mm-slab) $(mm-user) mm/page_tree_test.c
 cflags-page_tree := -DPAGE_TREE_TEST_STEPS=1000000
 # Address spaces with everything, and with the simple thing in the place of each option.
-test-user_mm	:= $(mm-machine) $(mm-slab) $(mm-user) mm/vma_lock.c mm/user_mm_test.c
-cflags-user_mm	:= -O2 -DUSER_MM_TEST_STEPS=1000000 -DCONFIG_COW=1 -DCONFIG_ZERO_PAGE=1 -DCONFIG_FAULT_AROUND=1 \
+test-user_mm	:= $(mm-machine) $(mm-slab) $(mm-user) $(mm-rmap) mm/vma_lock.c mm/user_mm_test.c \
+		   mm/rmap_test.c
+cflags-user_mm	:= -O2 $(mm-rmap-flags) -DUSER_MM_TEST_STEPS=1000000 -DCONFIG_COW=1 -DCONFIG_ZERO_PAGE=1 -DCONFIG_FAULT_AROUND=1 \
 		   -DCONFIG_DEMAND_PAGING=1 -DCONFIG_MITIGATION_L1TF=1 -DCONFIG_SPLIT_PTLOCKS=1 \
 		   -DCONFIG_PER_VMA_LOCK=1
 test-user_mm_simple := $(mm-machine) $(mm-slab) $(mm-user) mm/user_mm_test.c

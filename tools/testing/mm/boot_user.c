@@ -2,6 +2,7 @@
 /* The caches that address spaces need, after boot_slab.c. */
 #include <oshit/mm.h>
 #include <oshit/page_tree.h>
+#include <oshit/rmap.h>
 #include <oshit/vma.h>
 
 #include "../../../mm/mm_internal.h"
@@ -9,6 +10,7 @@
 static __attribute__((constructor(103))) void boot_user(void)
 {
 	vma_init();
+	rmap_init();
 	page_tree_init();
 	mm_struct_init();
 	zero_page_init();

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The page-table checker: goes through all areas and all tables of an address space and compares.
+ *
+ *	areas		sorted, apart, not to be merged (vma_verify()); in their anon_vmas
+ *	tables		each is needed by an area; their number is mm->nr_tables
+ *	entries		lie in an area; allow no more than it does; are hidden if it allows nothing
+ *	pages		are allocated and mapped; one that a private area may write to has no other
+ *			mapping and is anonymous; the page offset is that of the address
+ *	reverse mapping	the page's anon_vma is in the chain of the area, so a walk finds the entry
+ *	counts		resident pages by kind are mm->counters
+ *
+ * The number of mappings of a page is not compared here, because other address spaces change it
+ * meanwhile; the tests do (rmap_count_entries()).  Costs a look at each entry and each area.
+ *
+ * Locks: the caller sees to it that the address space stands still, and the monitor that all does.
+ */
+#define pr_fmt(fmt) "mm: BUG: " fmt
+
+#include <arch/mm.h>
+#include <oshit/check_mm.h>
+#include <oshit/page.h>
+#include <oshit/printk.h>
+#include <oshit/rmap.h>
+
+#include "user_page.h"
+#include "user_table.h"
+
+#define MAX_REPORTS 8 /* of a check; more are only counted */
+
+struct mm_checker {
+	struct mm_struct *mm; /* in */
+	mm_check_report_fn report; /* in */
+	bool is_stopped; /* in  locks are not to be taken */
+	const struct vm_area *area; /* the one that was found last */
+	unsigned long nr_tables;
+	long nr_resident[NR_MM_COUNTERS];
+	unsigned int nr_wrong; /* out */
+};
+
+static void wrong_if(struct mm_checker *check, bool is_wrong, const char *what, unsigned long addr,
+		     pte_t entry)
+{
+	if (is_wrong && check->nr_wrong++ < MAX_REPORTS)
+		check->report(what, addr, entry);
+}
+
+static bool is_in_chain(const struct vm_area *area, const struct anon_vma *anon_vma)
+{
+	const struct anon_vma_chain *link = area->anon_chain;
+
+	while (link && link->anon_vma != anon_vma)
+		link = link->next;
+	return link;
+}
+
+static void check_anon_page(struct mm_checker *check, const struct page *page, unsigned long addr,
+			    pte_t entry)
+{
+	const struct vm_area *area = check->area;
+
+	wrong_if(check, area->flags & VM_SHARED, "private page in a shared area", addr, entry);
+	wrong_if(check, !area->has_anon, "private page in an area without", addr, entry);
+	if (IS_ENABLED(CONFIG_RMAP))
+		wrong_if(check, !is_in_chain(area, page_anon_vma(page)),
+			 "no walk from the page finds its entry", addr, entry);
+}
+
+static void check_page(struct mm_checker *check, const struct page *page, unsigned long addr,
+		       pte_t entry)
+{
+	const struct vm_area *area = check->area;
+	bool is_private_write =
+		entry & PTE_PRESENT && entry & PTE_WRITE && !(area->flags & VM_SHARED);
+
+	wrong_if(check, page_ref_count(page) <= 0, "page is free", addr, entry);
+	wrong_if(check, page_map_count(page) <= 0, "page counts as not mapped", addr, entry);
+	wrong_if(check, page_anon_index(page) != vma_pgoff_at(area, addr),
+		 "page is of another place", addr, entry);
+	wrong_if(check, is_private_write && !page_is_anon(page), "page of a file is writable", addr,
+		 entry);
+	wrong_if(check, is_private_write && page_map_count(page) != 1,
+		 "page that is shared is writable", addr, entry);
+	if (page_is_anon(page))
+		check_anon_page(check, page, addr, entry);
+	check->nr_resident[page_counter(page)]++;
+}
+
+static void check_rights(struct mm_checker *check, unsigned long addr, pte_t entry)
+{
+	unsigned long flags = check->area->flags;
+	pte_t no_execute = PTE_NO_EXECUTE & pte_supported;
+
+	if (!(entry & PTE_PRESENT)) {
+		wrong_if(check, flags & VM_ACCESS, "hidden, but the area has rights", addr, entry);
+		return;
+	}
+	wrong_if(check, !(entry & PTE_USER), "not for users", addr, entry);
+	wrong_if(check, !(flags & VM_ACCESS), "not hidden, but the area has no rights", addr,
+		 entry);
+	wrong_if(check, entry & PTE_WRITE && !(flags & VM_WRITE), "writable, but not the area",
+		 addr, entry);
+	wrong_if(check, (entry & PTE_NO_EXECUTE) != (flags & VM_EXEC ? 0 : no_execute),
+		 "executable, or not, unlike the area", addr, entry);
+	wrong_if(check, !(entry & PTE_SPECIAL) != !(flags & VM_PFNMAP), "counted or not", addr,
+		 entry);
+}
+
+static void check_entry(struct mm_checker *check, unsigned long addr, pte_t entry)
+{
+	const struct page *page;
+
+	if (!check->area || addr >= check->area->end)
+		check->area = vma_find(&check->mm->areas, addr);
+	if (!check->area || addr < check->area->start) {
+		wrong_if(check, true, "outside of all areas", addr, entry);
+		return;
+	}
+	if (!pte_has_page(entry)) {
+		wrong_if(check, true, "of no kind", addr, entry);
+		return;
+	}
+	check_rights(check, addr, entry);
+	page = pte_counted_page(entry);
+	if (page)
+		check_page(check, page, addr, entry);
+	else if (!(entry & PTE_SPECIAL) && !(check->area->flags & VM_SHARED))
+		wrong_if(check, entry & PTE_PRESENT && entry & PTE_WRITE, "zeros are writable",
+			 addr, entry);
+}
+
+/* Entries @first to @last of the table at @table, which is for addresses from @addr. Calls itself
+ * once a level. */
+static void check_table(struct mm_checker *check, const pte_t *table, unsigned long addr,
+			unsigned int level, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		unsigned long at = addr + i * PT_LEVEL_SIZE(level);
+		pte_t entry = READ_ONCE(table[i]);
+
+		if (!entry)
+			continue;
+		if (!level) {
+			check_entry(check, at, entry);
+		} else if ((entry & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT) {
+			wrong_if(check,
+				 !vma_find_in(&check->mm->areas, at, at + PT_LEVEL_SIZE(level)),
+				 "table that no area needs", at, entry);
+			check->nr_tables++;
+			check_table(check, phys_to_virt(entry & PTE_ADDR_MASK), at, level - 1,
+				    PT_ENTRIES);
+		} else {
+			wrong_if(check, true, "of no kind", at, entry);
+		}
+	}
+}
+
+static void check_areas(struct mm_checker *check)
+{
+	struct vm_area *area;
+
+	wrong_if(check, vma_verify(&check->mm->areas), "areas in no order", 0, 0);
+	for_each_vma(area, &check->mm->areas) {
+		unsigned int nr_wrong =
+			check->is_stopped ? anon_vma_verify_locked(area) : anon_vma_verify(area);
+
+		wrong_if(check, area->mm != check->mm, "area of another address space", area->start,
+			 0);
+		wrong_if(check, nr_wrong, "area is not where walks look for it", area->start, 0);
+	}
+}
+
+static unsigned int run_check(struct mm_checker *check)
+{
+	struct mm_struct *mm = check->mm;
+
+	check_areas(check);
+	check_table(check, mm->pt.root, 0, PT_ROOT_LEVEL, PT_ENTRIES / 2);
+	wrong_if(check, check->nr_tables != (unsigned long)atomic64_read(&mm->nr_tables),
+		 "number of tables", 0, 0);
+	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
+		wrong_if(check, check->nr_resident[i] != atomic64_read(&mm->counters[i]),
+			 "number of resident pages", i, 0);
+	return check->nr_wrong;
+}
+
+static void report_to_log(const char *what, unsigned long addr, pte_t entry)
+{
+	pr_err("%s: address %#lx, entry %#lx", what, addr, entry);
+}
+
+unsigned int mm_check(struct mm_struct *mm)
+{
+	struct mm_checker check = { .mm = mm, .report = report_to_log };
+
+	return run_check(&check);
+}
+
+unsigned int mm_check_stopped(struct mm_struct *mm, mm_check_report_fn report)
+{
+	struct mm_checker check = { .mm = mm, .report = report, .is_stopped = true };
+
+	return run_check(&check);
+}
