@@ -575,6 +575,19 @@ void __free_page(struct page *page)
 	free_checked(page, 0);
 }
 
+void free_zeroed_page(struct page *page)
+{
+	if ((DEBUG_PAGE_FREE && unlikely(!page_can_be_freed(page, 0))) || page_is_guarded(page) ||
+	    !page_stock_takes(page))
+		return __free_pages(page, 0);
+	page->flags &= PAGE_ZONE_MASK;
+	lockdep_check_freed(page_to_virt(page), PAGE_SIZE);
+	page_note_free(page);
+	atomic_set(&page->refcount, 0);
+	kasan_poison(page_to_virt(page), PAGE_SIZE, KASAN_PAGE_FREE);
+	page_stock_put(page);
+}
+
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page = alloc_pages(gfp, order);

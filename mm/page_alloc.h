@@ -34,6 +34,10 @@ struct page_stock_counts;
 #ifdef CONFIG_PAGE_PREZERO
 /* A free page that holds zeros and is to be prepared; NULL: there is none. Any context. */
 struct page *page_take_zeroed(gfp_t gfp);
+/* Whether the stock has room for @page, which is being freed and holds zeros; puts it there, when
+ * it is free in all other respects. Any context but NMI. */
+bool page_stock_takes(const struct page *page);
+void page_stock_put(struct page *page);
 /* Gives all of them back to the free lists. Any context. */
 void pages_zeroed_give_back(void);
 /* Until no page is being zeroed; the stock is held. Task. */
@@ -43,6 +47,13 @@ void page_prezero_counts(struct page_stock_counts *counts);
 static inline struct page *page_take_zeroed(gfp_t gfp __maybe_unused)
 {
 	return NULL;
+}
+static inline bool page_stock_takes(const struct page *page __maybe_unused)
+{
+	return false;
+}
+static inline void page_stock_put(struct page *page __maybe_unused)
+{
 }
 static inline void pages_zeroed_give_back(void)
 {

@@ -14,6 +14,9 @@
  *	  ^		      (zone->nr_zeroed counts both)		   |
  *	  +------------------------- pages_zeroed_give_back() <------------+
  *
+ * Who frees a page that holds zeros, as the page tables of programs do, may put it there, too:
+ * free_zeroed_page().
+ *
  * A page of the stock counts as free.  To all checks it is free, too: it has no reference, so a
  * second free is found, and KASAN keeps it closed.  DEBUG_PAGE_POISON looks for zeros instead of
  * its own pattern when the page is handed out.
@@ -112,6 +115,22 @@ void pages_zeroed_give_back(void)
 		}
 		raw_spin_unlock_irqrestore(&zone->lock, flags);
 	}
+}
+
+bool page_stock_takes(const struct page *page)
+{
+	return stock_may_grow(&zones[page_zone_id(page)]);
+}
+
+void page_stock_put(struct page *page)
+{
+	struct zone *zone = &zones[page_zone_id(page)];
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	list_add(&page->lru, &zone->zeroed);
+	zone->nr_zeroed++;
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* --- for kzerod --- */

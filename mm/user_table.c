@@ -8,10 +8,11 @@
  * where it is, so a walk down needs no lock.
  *
  * What a table holds is not counted: munmap() knows from the areas beside the range which tables
- * nobody needs any more (user_tables_free()).  Unlinked tables go through the gather, and are freed
- * last of all: processors may walk them until their translations are flushed, and a walk that holds
- * nothing (user_pte_find_lock()) until a grace period is over.  One call_rcu() frees all of a
- * gather: they are chained.
+ * nobody needs any more (user_tables_free()).  Unlinked tables go through the gather, and are
+ * freed last of all: processors may walk them until their translations are flushed, and a walk
+ * that holds nothing (user_pte_find_lock()) until a grace period is over.  One call_rcu() frees
+ * all of a gather: they are chained.  All their entries are empty by then, so they hold zeros,
+ * which the page allocator is told.
  *
  * The gather keeps pages on the stack, then in pages of pointers, as far as there is memory: the
  * number of flushes does not grow with what is unmapped.
@@ -243,7 +244,7 @@ static void free_tables(struct rcu_head *head)
 	for (; table; table = next) {
 		next = table->next_table;
 		table->next_table = NULL;
-		put_page(table);
+		free_zeroed_page(table);
 		cond_resched();
 	}
 }

@@ -64,7 +64,8 @@ static inline void user_gather_page(struct user_gather *gather, struct page *pag
 {
 	*gather->next++ = page;
 }
-/* Takes over a table that was unlinked; the range that led to it is told by the caller. */
+/* Takes over a table that was unlinked and holds zeros; the range that led to it is told by the
+ * caller. */
 void user_gather_table(struct user_gather *gather, struct page *table);
 /* Flushes, and lets the pages go. */
 void user_gather_end(struct user_gather *gather);

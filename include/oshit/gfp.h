@@ -44,6 +44,10 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order);
 /* Frees what alloc_pages() gave; the caller holds the only reference. Context: any but NMI. */
 void __free_pages(struct page *page, unsigned int order);
 
+/* The same for a single page that holds zeros: the next one who asks for such a page may get it as
+ * it is, without CONFIG_PAGE_PREZERO it is like any other. */
+void free_zeroed_page(struct page *page);
+
 /* The same by address in the direct map; 0 if there is no memory, and 0 is ignored. */
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
 void free_pages(unsigned long addr, unsigned int order);
