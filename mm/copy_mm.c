@@ -96,7 +96,7 @@ static int copy_table(struct page_walk *walk, pte_t *entries, unsigned long addr
 	for (unsigned int i = 0; i < nr && !err; i++)
 		if (entries[i])
 			err = copy_entry(copy, &entries[i], &to[i], addr + i * PAGE_SIZE);
-	user_pte_unlock(copy->child, to);
+	user_pte_unlock_nested(copy->child, to);
 	user_pte_unlock(parent, entries);
 	return err;
 }

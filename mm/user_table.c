@@ -32,7 +32,7 @@
 
 #include "user_table.h"
 
-struct lockdep_map user_table_lock_maps[2]; /* static: each is known by its address */
+struct lockdep_map user_table_lock_maps[2][2]; /* static: each is known by its address */
 
 static pte_t *table_of(pte_t entry)
 {

@@ -72,42 +72,46 @@ void user_gather_end(struct user_gather *gather);
 
 /* --- locks of tables --- */
 
-extern struct lockdep_map user_table_lock_maps[2]; /* by level */
+/* What lockdep knows of these: a map for each level, and for a child's in its parent's. */
+extern struct lockdep_map user_table_lock_maps[2][2];
 
-/* The lock of the entries of a table of level 0 or 1, by one of them. */
+/* The lock of the entries of a table of level 0 or 1, by one of them.  @nested: 1 for a child's. */
 static __always_inline void __user_table_lock(struct mm_struct *mm, const pte_t *entry,
-					      unsigned int level, unsigned int subclass)
+					      unsigned int level, unsigned int nested)
 	__acquires(&mm->page_table_lock)
 {
 	if (!IS_ENABLED(CONFIG_SPLIT_PTLOCKS)) {
-		spin_lock_nested(&mm->page_table_lock, subclass);
+		spin_lock_nested(&mm->page_table_lock, nested);
 		return;
 	}
-	__spin_acquire(&virt_to_page(entry)->table_lock, &user_table_lock_maps[level], subclass);
+	__spin_acquire(&virt_to_page(entry)->table_lock, &user_table_lock_maps[level][nested], 0);
 	__acquire(&mm->page_table_lock);
 }
 
 static __always_inline void __user_table_unlock(struct mm_struct *mm, const pte_t *entry,
-						unsigned int level) __releases(&mm->page_table_lock)
+						unsigned int level, unsigned int nested)
+	__releases(&mm->page_table_lock)
 {
 	if (!IS_ENABLED(CONFIG_SPLIT_PTLOCKS)) {
 		spin_unlock(&mm->page_table_lock);
 		return;
 	}
-	__spin_release(&virt_to_page(entry)->table_lock, &user_table_lock_maps[level]);
+	__spin_release(&virt_to_page(entry)->table_lock, &user_table_lock_maps[level][nested]);
 	preempt_enable();
 	__release(&mm->page_table_lock);
 }
 
 /* Of level 0: entries of pages. */
-#define user_pte_lock(mm, pte) __user_table_lock(mm, pte, 0, 0)
-#define user_pte_lock_nested(mm, pte) \
-	__user_table_lock(mm, pte, 0, 1) /* a child's, in a parent's */
-#define user_pte_unlock(mm, pte)      __user_table_unlock(mm, pte, 0)
+#define user_pte_lock(mm, pte)		__user_table_lock(mm, pte, 0, 0)
+#define user_pte_unlock(mm, pte)	__user_table_unlock(mm, pte, 0, 0)
 /* Of level 1: entries of large pages, and links to tables of level 0. */
-#define user_pmd_lock(mm, pmd)	      __user_table_lock(mm, pmd, 1, 0)
-#define user_pmd_lock_nested(mm, pmd) __user_table_lock(mm, pmd, 1, 1)
-#define user_pmd_unlock(mm, pmd)      __user_table_unlock(mm, pmd, 1)
+#define user_pmd_lock(mm, pmd)		__user_table_lock(mm, pmd, 1, 0)
+#define user_pmd_unlock(mm, pmd)	__user_table_unlock(mm, pmd, 1, 0)
+/* The same of a child's table, while the parent's is locked. */
+#define user_pte_lock_nested(mm, pte)	__user_table_lock(mm, pte, 0, 1)
+#define user_pte_unlock_nested(mm, pte) __user_table_unlock(mm, pte, 0, 1)
+#define user_pmd_lock_nested(mm, pmd)	__user_table_lock(mm, pmd, 1, 1)
+#define user_pmd_unlock_nested(mm, pmd) __user_table_unlock(mm, pmd, 1, 1)
 
 /* --- tables --- */
 
