@@ -2,6 +2,7 @@
 /* Switches between processes, futexes, sleeping, and how work of several kinds grows with CPUs. */
 #include <errno.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -192,6 +193,148 @@ static void some_faults(unsigned long count)
 	}
 }
 
+/* First touches alone: the memory is there before, and stays until the clock stands. */
+static char *map_pages(unsigned long count)
+{
+	char *memory = mmap(NULL, count * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		unsupported("mmap");
+	madvise(memory, count * PAGE, MADV_NOHUGEPAGE);
+	return memory;
+}
+
+static void touch_pages(char *memory, unsigned long count)
+{
+	for (unsigned long i = 0; i < count; i++)
+		*(volatile char *)(memory + i * PAGE) = 1;
+}
+
+static void some_touches(unsigned long count)
+{
+	char *memory;
+
+	pause_clock();
+	memory = map_pages(count);
+	resume_clock();
+	touch_pages(memory, count);
+	pause_clock();
+	munmap(memory, count * PAGE);
+	resume_clock();
+}
+
+struct toucher { /* the other one of two, on the second CPU */
+	volatile int *state; /* it says 1 when it is there, 3 at its end; 2 says go; 4: no CPU */
+	unsigned long count;
+	char *memory;
+};
+
+static void *touch_on_go(void *arg)
+{
+	struct toucher *other = arg;
+
+	if (!bind_to_cpu(1)) {
+		*other->state = 4;
+		return NULL;
+	}
+	*other->state = 1;
+	while (*other->state != 2)
+		;
+	touch_pages(other->memory, other->count);
+	*other->state = 3;
+	return NULL;
+}
+
+/* The clock stands before and after. */
+static void touch_with(struct toucher *other, unsigned long count)
+{
+	char *memory = map_pages(count);
+
+	while (*other->state != 1) {
+		errno = 0;
+		if (*other->state == 4)
+			unsupported("second CPU");
+	}
+	resume_clock();
+	*other->state = 2;
+	touch_pages(memory, count);
+	while (*other->state != 3)
+		;
+	pause_clock();
+	munmap(memory, count * PAGE);
+}
+
+static void touch_2(unsigned long count)
+{
+	struct toucher other = { .count = count };
+	pid_t child;
+
+	pause_clock();
+	other.state = shared_page();
+	child = start_child();
+	if (!child) {
+		other.memory = map_pages(count);
+		touch_on_go(&other);
+		_exit(0);
+	}
+	touch_with(&other, count);
+	waitpid(child, NULL, 0);
+	munmap((void *)other.state, PAGE);
+	resume_clock();
+}
+
+static void touch_threads(unsigned long count)
+{
+	volatile int state = 0;
+	struct toucher other = { .state = &state, .count = count };
+	pthread_t thread;
+
+	pause_clock();
+	other.memory = map_pages(count);
+	if (pthread_create(&thread, NULL, touch_on_go, &other))
+		unsupported("threads");
+	touch_with(&other, count);
+	pthread_join(thread, NULL);
+	munmap(other.memory, count * PAGE);
+	resume_clock();
+}
+
+static void *faults_on_second(void *arg)
+{
+	const struct toucher *other = arg;
+
+	if (!bind_to_cpu(1)) {
+		*other->state = 4;
+		return NULL;
+	}
+	*other->state = 1;
+	while (*other->state != 2)
+		;
+	some_faults(other->count);
+	*other->state = 3;
+	return NULL;
+}
+
+static void faults_threads(unsigned long count)
+{
+	volatile int state = 0;
+	struct toucher other = { .state = &state, .count = count };
+	pthread_t thread;
+
+	pause_clock();
+	if (pthread_create(&thread, NULL, faults_on_second, &other))
+		unsupported("threads");
+	while (state != 1) {
+		errno = 0;
+		if (state == 4)
+			unsupported("second CPU");
+	}
+	resume_clock();
+	state = 2;
+	some_faults(count);
+	pthread_join(thread, NULL);
+}
+
 static void faults_2(unsigned long count)
 {
 	on_two_cpus(count, some_faults);
@@ -222,6 +365,10 @@ const struct metric sched_metrics[] = {
 	{ "scale_calls_2", calls_2, "the same by two processes on two CPUs, a pair of calls" },
 	{ "scale_faults_1", some_faults, "a page mapped, touched and unmapped, on one CPU" },
 	{ "scale_faults_2", faults_2, "the same on two CPUs, a pair of pages" },
+	{ "scale_faults_t", faults_threads, "the same by two threads of a process" },
+	{ "scale_touch_1", some_touches, "first writes to pages that are mapped, on one CPU" },
+	{ "scale_touch_2", touch_2, "the same by two processes on two CPUs, a pair of pages" },
+	{ "scale_touch_t", touch_threads, "the same by two threads of a process, a pair of pages" },
 	{ "scale_forks_1", some_forks, "fork, exit, wait, on one CPU" },
 	{ "scale_forks_2", forks_2, "the same on two CPUs, a pair of forks" },
 	{ "scale_files_1", create_write_delete, "a file made, written, removed, on one CPU" },
