@@ -99,6 +99,7 @@ static void insertion_given_up_leaves_nothing(struct test *t)
 struct tree_model {
 	struct page_tree tree;
 	struct page *pages[NR_INDEXES];
+	bool dirty[NR_INDEXES];
 };
 
 /* Indexes of all magnitudes, few enough to be met again, in rising order. */
@@ -122,6 +123,33 @@ static void compare(struct test *t, const struct tree_model *m)
 	EXPECT_EQ(t, m->tree.nr_pages, nr);
 }
 
+static void compare_tags(struct test *t, const struct tree_model *m)
+{
+	unsigned long index = 0, nr = 0;
+
+	for (unsigned long i = 0; i < NR_INDEXES; i++) {
+		EXPECT_EQ(t, page_tree_has_tag(&m->tree, index_of(i), PAGE_TAG_DIRTY), m->dirty[i]);
+		if (!m->dirty[i])
+			continue;
+		nr++;
+		EXPECT_EQ(t, (void *)page_tree_find_tagged(&m->tree, &index, PAGE_TAG_DIRTY),
+			  (void *)m->pages[i]);
+		EXPECT_EQ(t, index, index_of(i));
+		index++;
+	}
+	EXPECT_EQ(t, (void *)page_tree_find_tagged(&m->tree, &index, PAGE_TAG_DIRTY), NULL);
+	EXPECT_EQ(t, m->tree.nr_tagged[PAGE_TAG_DIRTY], nr);
+}
+
+static void change_tag(struct tree_model *m, unsigned long i)
+{
+	m->dirty[i] = !m->dirty[i];
+	if (m->dirty[i])
+		page_tree_set_tag(&m->tree, index_of(i), PAGE_TAG_DIRTY);
+	else
+		page_tree_clear_tag(&m->tree, index_of(i), PAGE_TAG_DIRTY);
+}
+
 static void random_changes_agree_with_array(struct test *t)
 {
 	struct test_random random = test_random_seeded(t, 0x7ee5);
@@ -131,20 +159,26 @@ static void random_changes_agree_with_array(struct test *t)
 	for (unsigned long step = 0; step < NR_STEPS && !t->nr_failures; step++) {
 		unsigned long i = test_random_below(&random, NR_INDEXES);
 
-		if (m.pages[i]) {
+		if (m.pages[i] && test_random_below(&random, 2)) {
+			change_tag(&m, i);
+		} else if (m.pages[i]) {
 			EXPECT_EQ(t, (void *)page_tree_remove(&m.tree, index_of(i)),
 				  (void *)m.pages[i]);
 			m.pages[i] = NULL;
+			m.dirty[i] = false;
 		} else {
 			m.pages[i] = fake_page(step);
 			EXPECT_OK(t, insert(&m.tree, index_of(i), m.pages[i], &nr_nodes));
 		}
-		if (step % 32 == 0)
+		if (step % 32 == 0) {
 			compare(t, &m);
+			compare_tags(t, &m);
+		}
 	}
 	for (unsigned long i = 0; i < NR_INDEXES; i++)
 		page_tree_remove(&m.tree, index_of(i));
 	EXPECT_EQ(t, (void *)m.tree.root, NULL);
+	EXPECT_EQ(t, m.tree.nr_tagged[PAGE_TAG_DIRTY], 0ul);
 }
 
 static const struct test_case page_tree_cases[] = {

@@ -11,9 +11,16 @@
 struct page;
 struct page_tree_node;
 
+/* What a page of a tree may be marked with. */
+enum page_tag {
+	PAGE_TAG_DIRTY, /* its contents are not yet where they belong */
+	NR_PAGE_TAGS,
+};
+
 struct page_tree {
 	struct page_tree_node *root; /* NULL: empty */
 	unsigned long nr_pages;
+	unsigned long nr_tagged[NR_PAGE_TAGS]; /* pages */
 };
 
 /* The page at @index, or NULL. */
@@ -21,6 +28,16 @@ struct page *page_tree_find(const struct page_tree *tree, unsigned long index);
 
 /* The first page at or behind *@index, which becomes its index; NULL: none. */
 struct page *page_tree_find_next(const struct page_tree *tree, unsigned long *index);
+
+/* The same, of pages that have the tag. */
+struct page *page_tree_find_tagged(const struct page_tree *tree, unsigned long *index,
+				   enum page_tag tag);
+
+/* False where no page is. */
+bool page_tree_has_tag(const struct page_tree *tree, unsigned long index, enum page_tag tag);
+/* Of a page that is there. */
+void page_tree_set_tag(struct page_tree *tree, unsigned long index, enum page_tag tag);
+void page_tree_clear_tag(struct page_tree *tree, unsigned long index, enum page_tag tag);
 
 /**
  * page_tree_insert() - put a page where none is
