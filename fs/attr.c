@@ -8,10 +8,7 @@
 #include <linux/signal.h>
 #include <oshit/cred.h>
 #include <oshit/fs.h>
-#include <oshit/gfp.h>
-#include <oshit/math.h>
 #include <oshit/rlimit.h>
-#include <oshit/string.h>
 
 static int check_owner_change(const struct inode *inode, const struct iattr *attr)
 {
@@ -85,21 +82,13 @@ void setattr_copy(struct inode *inode, const struct iattr *attr)
 	spin_unlock(&inode->lock);
 }
 
-/* What is behind the new end goes; the rest of its page must be zeros when the file grows again. */
 static void set_size(struct inode *inode, loff_t size)
 {
-	struct page *page;
 	loff_t old = i_size_read(inode);
 
 	i_size_write(inode, size);
-	if (size >= old)
-		return;
-	truncate_pages(&inode->data, DIV_ROUND_UP((unsigned long)size, PAGE_SIZE));
-	page = size % PAGE_SIZE ? find_get_page(&inode->data, size >> PAGE_SHIFT) : NULL;
-	if (!page)
-		return;
-	memset((char *)page_to_virt(page) + size % PAGE_SIZE, 0, PAGE_SIZE - size % PAGE_SIZE);
-	put_page(page);
+	if (size < old)
+		truncate_pagecache(&inode->data);
 }
 
 int simple_setattr(struct inode *inode, const struct iattr *attr)

@@ -21,17 +21,27 @@ static void file_area_close(struct vm_area *area)
 	fput(area->file);
 }
 
+/* A page becomes dirty, or is written for the first time since it was mapped. */
+static int file_page_mkwrite(struct vm_fault *fault)
+{
+	if (fault->flags & FAULT_FLAG_WRITE)
+		inode_touch(file_inode(fault->area->file), TOUCH_MTIME | TOUCH_CTIME);
+	set_page_dirty(fault->page);
+	return 0;
+}
+
 static const struct vm_operations file_vm_ops = {
 	.open = file_area_open,
 	.close = file_area_close,
 	.fault = filemap_fault,
+	.page_mkwrite = file_page_mkwrite,
 	.fault_around = filemap_fault_around,
 };
 
 int generic_file_mmap(struct file *file, struct vm_area *area)
 {
 	area->ops = &file_vm_ops;
-	area->private = &file_inode(file)->data;
+	area->mapping = &file_inode(file)->data;
 	touch_atime(&file->path);
 	return 0;
 }

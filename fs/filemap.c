@@ -4,7 +4,8 @@
  *
  * A reader takes no lock: it looks at the size, then copies from the pages that are there.  One who
  * reads while another writes or truncates sees old bytes, new bytes or zeros, as in Linux.
- * Writers hold inode->rwsem.  What is in a file system in memory only (SB_NOSYNC) is in its
+ * Writers hold inode->rwsem, so nobody truncates meanwhile, but no lock of a page while they copy:
+ * the copy may fault, and on the same page.  What is in a file system in memory only (SB_NOSYNC) is in its
  * pages; where none is, there are zeros, and no page is made to read them.
  *
  * Locks: inode->rwsem is outside of mmap_lock: the copy may fault.  So nothing here is called with
@@ -26,8 +27,8 @@
 static struct page *page_to_read(struct inode *inode, unsigned long index)
 {
 	if (inode->sb->flags & SB_NOSYNC)
-		return find_get_page(&inode->data, index);
-	return read_cache_page(&inode->data, index);
+		return find_read_page(&inode->data, index);
+	return read_cache_page(&inode->data, index, CACHE_IN_FILE);
 }
 
 /* Up to the end of the page. Bytes, fewer than @len at a fault; -errno. */
@@ -36,10 +37,11 @@ static long read_page_part(struct inode *inode, struct iov_iter *to, loff_t pos,
 	struct page *page = page_to_read(inode, (unsigned long)pos >> PAGE_SHIFT);
 	size_t done;
 
+	/* Truncated meanwhile: as if it had been read before. */
+	if (!page || page == ERR_PTR(-ERANGE))
+		return iov_iter_zero(len, to);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
-	if (!page)
-		return iov_iter_zero(len, to);
 	done = copy_to_iter((char *)page_to_virt(page) + pos % PAGE_SIZE, len, to);
 	put_page(page);
 	return done;
@@ -94,14 +96,26 @@ static long limit_write(struct inode *inode, loff_t pos, size_t len)
 	return min(len, (size_t)(inode->sb->max_bytes - pos));
 }
 
+static void mark_written(struct inode *inode, struct page *page)
+{
+	if (!mapping_tracks_dirty(&inode->data))
+		return;
+	lock_page(page);
+	set_page_dirty(page);
+	unlock_page(page);
+}
+
 static long write_page_part(struct inode *inode, struct iov_iter *from, loff_t pos, size_t len)
 {
-	struct page *page = read_cache_page(&inode->data, (unsigned long)pos >> PAGE_SHIFT);
+	struct page *page = read_cache_page(&inode->data, (unsigned long)pos >> PAGE_SHIFT,
+					    CACHE_ANYWHERE);
 	size_t done;
 
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	done = copy_from_iter((char *)page_to_virt(page) + pos % PAGE_SIZE, len, from);
+	if (done)
+		mark_written(inode, page);
 	put_page(page);
 	if (done && pos + (loff_t)done > i_size_read(inode))
 		i_size_write(inode, pos + done);
@@ -210,6 +224,11 @@ loff_t noop_llseek(struct file *file, loff_t offset, int whence)
 	default:
 		return -EINVAL;
 	}
+}
+
+int generic_file_fsync(struct file *file, int datasync __maybe_unused)
+{
+	return filemap_write_and_wait(&file_inode(file)->data, 0, ~0UL);
 }
 
 int noop_fsync(struct file *file __maybe_unused, int datasync __maybe_unused)

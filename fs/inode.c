@@ -62,7 +62,7 @@ void iput(struct inode *inode)
 		return;
 	if (sb->ops->evict_inode)
 		sb->ops->evict_inode(inode);
-	truncate_pages(&inode->data, 0);
+	evict_pagecache(&inode->data);
 	spin_lock(&sb->lock);
 	list_del(&inode->sb_node);
 	spin_unlock(&sb->lock);

@@ -31,6 +31,7 @@
 #include <oshit/mm.h>
 #include <oshit/mm_init.h>
 #include <oshit/page_tree.h>
+#include <oshit/pagecache.h>
 #include <oshit/monitor.h>
 #include <oshit/page_stock.h>
 #include <oshit/panic.h>
@@ -131,6 +132,7 @@ __init void start_kernel(void)
 	vma_init();
 	rmap_init();
 	page_tree_init();
+	page_lock_init();
 	mm_struct_init();
 	zero_page_init();
 	fork_init();

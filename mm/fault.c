@@ -7,6 +7,7 @@
  *	empty		anonymous	write	a new page
  *	empty		of a file	any	its page of the cache; to write privately, a copy
  *	read-only	private		write	the same page if nobody shares it, else a copy
+ *	read-only	shared		write	the same page, which becomes dirty
  *	good already	any		any	nothing: another CPU was faster, or ours out of date
  *
  * A page is made ready without a lock; then the lock of the table is taken, and if the entry is
@@ -18,8 +19,12 @@
  * An area whose pages may be written is mapped writable only once a write is known to be harmless,
  * so a private page that is shared (after fork, or with the page cache) is always read-only.
  *
- * Locks: the area, or mmap_lock, for reading; the lock of the table inside, for the change of one
- * entry.
+ * A page of a file comes with its lock, which is held until it is mapped: a page that has left its
+ * file is never mapped (mm/truncate.c), and an entry that permits writing is the entry of a dirty
+ * page where that matters (mm/writeback.c).
+ *
+ * Locks: the area, or mmap_lock, for reading; the lock of a file's page; that of the table inside,
+ * for the change of one entry.
  */
 #include <arch/mm.h>
 #include <arch/page_ops.h>
@@ -64,11 +69,22 @@ bool vma_permits(const struct vm_area *area, unsigned int flags)
 	return area->flags & VM_ACCESS; /* this machine cannot forbid reading alone */
 }
 
+/* Whether pages of @area must tell, by a fault, that they become dirty. */
+static bool marks_dirty(const struct vm_area *area)
+{
+	return area->flags & VM_SHARED && area->mapping && mapping_tracks_dirty(area->mapping);
+}
+
+static bool wants_write_faults(const struct vm_area *area)
+{
+	return IS_ENABLED(CONFIG_DIRTY_FAULTS) && marks_dirty(area);
+}
+
 pte_t user_pte_flags(const struct vm_area *area)
 {
 	pte_t flags = PTE_PRESENT | PTE_USER | PTE_ACCESSED;
 
-	if (area->flags & VM_WRITE)
+	if (area->flags & VM_WRITE && !wants_write_faults(area))
 		flags |= PTE_WRITE;
 	if (!(area->flags & VM_EXEC))
 		flags |= PTE_NO_EXECUTE;
@@ -156,10 +172,14 @@ static struct page *copy_of(const struct vm_fault *fault, struct page *source)
 
 #define AROUND_SIZE (16 * PAGE_SIZE) /* a window of this size and alignment; within one table */
 
-/* Maps those of @pages that fit into empty entries from @pte on, and drops the others. */
+/* Maps those of @pages that fit into empty entries from @pte on, and drops the others. All are
+ * locked. */
 static void map_pages(struct vm_area *area, pte_t *pte, struct page **pages, unsigned int nr,
 		      pte_t flags)
 {
+	struct page *locked[AROUND_SIZE / PAGE_SIZE];
+
+	memcpy(locked, pages, nr * sizeof(*pages));
 	user_pte_lock(area->mm, pte);
 	for (unsigned int i = 0; i < nr; i++) {
 		if (!pages[i] || pte[i])
@@ -169,9 +189,13 @@ static void map_pages(struct vm_area *area, pte_t *pte, struct page **pages, uns
 		pages[i] = NULL;
 	}
 	user_pte_unlock(area->mm, pte);
-	for (unsigned int i = 0; i < nr; i++)
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!locked[i])
+			continue;
+		unlock_page(locked[i]);
 		if (pages[i])
 			put_page(pages[i]);
+	}
 }
 
 static void map_neighbours(const struct vm_fault *fault, pte_t flags)
@@ -187,13 +211,69 @@ static void map_neighbours(const struct vm_fault *fault, pte_t flags)
 		  flags);
 }
 
+/* A write, or an entry that permits later ones without a fault. fault->page is locked. */
+static int make_writable(struct vm_fault *fault, pte_t *flags)
+{
+	const struct vm_operations *ops = fault->area->ops;
+	int result = 0;
+
+	if (!(fault->flags & FAULT_FLAG_WRITE) && !(marks_dirty(fault->area) && *flags & PTE_WRITE))
+		return 0;
+	if (ops->page_mkwrite)
+		result = ops->page_mkwrite(fault);
+	if (!result && fault->flags & FAULT_FLAG_WRITE)
+		*flags |= PTE_WRITE | PTE_DIRTY;
+	return result;
+}
+
+/* The page itself. */
+static int map_file_page(struct vm_fault *fault, int result)
+{
+	struct page *page = fault->page;
+	pte_t flags = user_pte_flags(fault->area);
+	int refused = 0;
+
+	if (fault->area->flags & VM_SHARED)
+		refused = make_writable(fault, &flags);
+	else
+		flags &= ~PTE_WRITE;
+	count_fault(FAULT_FILE);
+	if (refused)
+		put_page(page);
+	else
+		install_or_put(fault, page, flags);
+	if (result & VM_FAULT_LOCKED)
+		unlock_page(page);
+	return refused;
+}
+
+/* A private copy, for writing. */
+static int map_file_copy(struct vm_fault *fault, int result)
+{
+	struct page *copy = copy_of(fault, fault->page);
+
+	if (copy) {
+		count_fault(FAULT_FILE_COPY);
+		install_or_put(fault, copy, user_pte_flags(fault->area) | PTE_DIRTY);
+	}
+	if (result & VM_FAULT_LOCKED)
+		unlock_page(fault->page);
+	put_page(fault->page);
+	return copy ? 0 : VM_FAULT_OOM;
+}
+
+static bool may_map_neighbours(const struct vm_fault *fault)
+{
+	return IS_ENABLED(CONFIG_FAULT_AROUND) && !(fault->flags & FAULT_FLAG_WRITE) &&
+	       fault->area->ops->fault_around &&
+	       (IS_ENABLED(CONFIG_DIRTY_FAULTS) || !marks_dirty(fault->area));
+}
+
 static int fault_file(struct vm_fault *fault)
 {
-	bool is_private_write =
-		fault->flags & FAULT_FLAG_WRITE && !(fault->area->flags & VM_SHARED);
+	bool is_shared = fault->area->flags & VM_SHARED;
 	pte_t flags = user_pte_flags(fault->area);
 	int result = fault->area->ops->fault(fault);
-	struct page *copy;
 
 	if (result & VM_FAULT_ERROR)
 		return result;
@@ -201,22 +281,12 @@ static int fault_file(struct vm_fault *fault)
 		install(fault, page_to_phys(fault->page) | flags, NULL);
 		return result;
 	}
-	if (!is_private_write) {
-		if (!(fault->area->flags & VM_SHARED))
-			flags &= ~PTE_WRITE;
-		count_fault(FAULT_FILE);
-		result |= install_or_put(fault, fault->page, flags);
-		if (IS_ENABLED(CONFIG_FAULT_AROUND) && !(fault->flags & FAULT_FLAG_WRITE) &&
-		    fault->area->ops->fault_around)
-			map_neighbours(fault, flags);
-		return result;
-	}
-	copy = copy_of(fault, fault->page);
-	put_page(fault->page);
-	if (!copy)
-		return result | VM_FAULT_OOM;
-	count_fault(FAULT_FILE_COPY);
-	return result | install_or_put(fault, copy, flags | PTE_DIRTY);
+	if (fault->flags & FAULT_FLAG_WRITE && !is_shared)
+		return (result & VM_FAULT_MAJOR) | map_file_copy(fault, result);
+	result = (result & VM_FAULT_MAJOR) | map_file_page(fault, result);
+	if (!(result & VM_FAULT_ERROR) && may_map_neighbours(fault))
+		map_neighbours(fault, is_shared ? flags : flags & ~PTE_WRITE);
+	return result;
 }
 
 /* --- a write to what is read-only --- */
@@ -320,14 +390,39 @@ static bool pin_page(struct vm_fault *fault, struct page *page)
 	return unchanged;
 }
 
+/* The page of a shared mapping: dirty first, then writable. If it has left the file meanwhile the
+ * entry is, or will be, empty, and the next fault says what is there now. */
+static int fault_shared_write(struct vm_fault *fault, struct page *page)
+{
+	pte_t flags = 0;
+	int result = 0;
+
+	if (!page || !fault->area->mapping) {
+		install(fault, fault->entry | PTE_WRITE | PTE_DIRTY, NULL);
+	} else if (pin_page(fault, page)) {
+		lock_page(page);
+		fault->page = page;
+		if (page->mapping == fault->area->mapping) {
+			result = make_writable(fault, &flags);
+			if (!result)
+				install(fault, fault->entry | flags, NULL);
+		}
+		unlock_page(page);
+		put_page(page);
+	}
+	count_fault(FAULT_REUSE);
+	flush_tlb_local_page(fault->addr);
+	return result;
+}
+
 static int fault_read_only(struct vm_fault *fault)
 {
 	struct page *page = pte_counted_page(fault->entry);
 	int result;
 
-	if (fault->area->flags & VM_SHARED || (page && reuse_page(fault, page))) {
-		if (fault->area->flags & VM_SHARED)
-			install(fault, fault->entry | PTE_WRITE | PTE_DIRTY, NULL);
+	if (fault->area->flags & VM_SHARED)
+		return fault_shared_write(fault, page);
+	if (page && reuse_page(fault, page)) {
 		count_fault(FAULT_REUSE);
 		flush_tlb_local_page(fault->addr);
 		return 0;

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The page cache.
+ * The page cache: how pages come.
  *
- * A page is read in before it joins its file, so that whoever finds it there finds its contents,
- * too.  Who comes second with the same page takes the first one's and throws his away: work done
- * twice, once in a while, for a cache without page locks.
+ * A page joins its file empty, and is filled under its lock by whoever has that first; PG_uptodate
+ * then tells everybody else that there is nothing to do.  So a page is read once, however many want
+ * it.  If the reading fails the page leaves the file again, and the next one tries anew.
  *
- * The tree holds a reference to each page.  A page that is truncated lives on in the mappings and
- * hands that have references; page->mapping stays, and says only that it was a file's: such a page
- * is never written to by a private mapping, but copied.
+ *	new, in the tree	lock, read		PG_uptodate, unlock
+ *	    not up to date  ->  others wait here  ->	found and used without the lock
  *
- * Locks: mapping->lock for the tree, never held while something is allocated or read.
+ * Whoever locks a page that he has found looks at page->mapping afterwards: it is NULL if the page
+ * has left the file meanwhile, and the search begins again.
+ *
+ * Faults may only bring in what lies in front of the end of the file.  A truncation sets the size,
+ * then removes pages until the tree has none behind it; the size is looked at again under the lock
+ * of the tree, so a page that comes later than the last look of the truncation sees the new size,
+ * and one that comes before is removed.  filemap_fault() looks once more with the page locked: from
+ * there on the truncation waits for the lock, and unmaps what the fault has mapped.
+ *
+ * The tree holds a reference to each page.
+ *
+ * Locks: the page's outside of mapping->lock, which is for the tree, and is never held while
+ * something is allocated or read.
  */
 #include <linux/errno.h>
 #include <oshit/err.h>
@@ -24,6 +35,8 @@ void address_space_init(struct address_space *mapping, const struct address_spac
 {
 	*mapping = (struct address_space){ .ops = ops, .host = host };
 	spin_lock_init(&mapping->lock);
+	init_rwsem(&mapping->i_mmap_lock);
+	mapping->i_mmap = (struct interval_tree)INTERVAL_TREE;
 }
 
 u64 address_space_number(struct address_space *mapping)
@@ -41,6 +54,8 @@ u64 address_space_number(struct address_space *mapping)
 	return none;
 }
 
+/* --- finding --- */
+
 struct page *find_get_page(struct address_space *mapping, unsigned long index)
 {
 	struct page *page;
@@ -53,23 +68,66 @@ struct page *find_get_page(struct address_space *mapping, unsigned long index)
 	return page;
 }
 
-/* 0: *@page has joined the file; -EEXIST: *@page is now the one that was there; -EAGAIN: see
- * page_tree_insert(). The caller gets a reference in the first two cases. */
-static int try_insert(struct address_space *mapping, struct page **page,
-		      struct page_tree_node **spare)
+/* Locks a page that was found. False: it has left the file, and the reference is dropped. */
+static bool lock_found_page(struct address_space *mapping, struct page *page)
 {
-	int err;
+	lock_page(page);
+	if (likely(page->mapping == mapping))
+		return true;
+	unlock_page(page);
+	put_page(page);
+	return false;
+}
+
+struct page *find_lock_page(struct address_space *mapping, unsigned long index)
+{
+	struct page *page;
+
+	do {
+		page = find_get_page(mapping, index);
+	} while (page && !lock_found_page(mapping, page));
+	if (!page || page_is_uptodate(page))
+		return page;
+	unlock_page(page);
+	put_page(page);
+	return NULL;
+}
+
+struct page *find_read_page(struct address_space *mapping, unsigned long index)
+{
+	struct page *page = find_get_page(mapping, index);
+
+	if (!page || likely(page_is_uptodate(page)))
+		return page;
+	put_page(page);
+	page = find_lock_page(mapping, index);
+	if (page)
+		unlock_page(page);
+	return page;
+}
+
+/* --- bringing in --- */
+
+/* 0: *@page has joined the file; -EEXIST: *@page is now the one that was there, the caller gets a
+ * reference in both cases; -ERANGE; -EAGAIN: see page_tree_insert(). */
+static int try_insert(struct address_space *mapping, struct page **page,
+		      struct page_tree_node **spare, enum cache_bound bound)
+{
+	unsigned long index = (*page)->index;
+	int err = -ERANGE;
 
 	spin_lock(&mapping->lock);
-	err = page_tree_insert(&mapping->pages, (*page)->index, *page, spare);
+	if (bound == CACHE_ANYWHERE || index < mapping_nr_pages(mapping))
+		err = page_tree_insert(&mapping->pages, index, *page, spare);
 	if (err == -EEXIST)
-		*page = page_tree_find(&mapping->pages, (*page)->index);
-	if (err != -EAGAIN)
+		*page = page_tree_find(&mapping->pages, index);
+	if (!err || err == -EEXIST)
 		get_page(*page);
 	spin_unlock(&mapping->lock);
 	return err;
 }
 
+/* Takes back the nodes that an insertion was given before it was given up. */
 static void give_up_insertion(struct address_space *mapping, unsigned long index)
 {
 	spin_lock(&mapping->lock);
@@ -79,30 +137,35 @@ static void give_up_insertion(struct address_space *mapping, unsigned long index
 }
 
 /* @page joins the file, which takes over the reference; returns the page that is there then. */
-static struct page *add_to_cache(struct address_space *mapping, struct page *page)
+static struct page *add_to_cache(struct address_space *mapping, struct page *page,
+				 enum cache_bound bound)
 {
 	struct page_tree_node *spare = NULL;
 	struct page *there = page;
 	int err;
 
-	while ((err = try_insert(mapping, &there, &spare)) == -EAGAIN) {
+	while ((err = try_insert(mapping, &there, &spare, bound)) == -EAGAIN) {
 		spare = page_tree_alloc_node();
 		if (!spare) {
-			give_up_insertion(mapping, page->index);
-			put_page(page);
-			return ERR_PTR(-ENOMEM);
+			err = -ENOMEM;
+			break;
 		}
 	}
 	page_tree_free_node(spare);
-	if (err)
-		put_page(page);
-	return there;
+	if (!err)
+		return page;
+	if (err != -EEXIST)
+		give_up_insertion(mapping, page->index);
+	page->mapping = NULL;
+	put_page(page);
+	return err == -EEXIST ? there : ERR_PTR(err);
 }
 
-struct page *read_cache_page(struct address_space *mapping, unsigned long index)
+/* The page at @index, up to date or not. */
+static struct page *find_or_add_page(struct address_space *mapping, unsigned long index,
+				     enum cache_bound bound)
 {
 	struct page *page = find_get_page(mapping, index);
-	int err;
 
 	if (page)
 		return page;
@@ -111,55 +174,109 @@ struct page *read_cache_page(struct address_space *mapping, unsigned long index)
 		return ERR_PTR(-ENOMEM);
 	page->mapping = mapping;
 	page->index = index;
-	err = mapping->ops->read_page(mapping, page);
-	if (err) {
-		put_page(page);
-		return ERR_PTR(err);
-	}
-	return add_to_cache(mapping, page);
+	return add_to_cache(mapping, page, bound);
 }
 
-void truncate_pages(struct address_space *mapping, unsigned long index)
+/* Of a page that is locked. On failure it has left the file. */
+static int fill_page(struct address_space *mapping, struct page *page)
+{
+	int err = mapping->ops->read_page(mapping, page);
+
+	if (err)
+		remove_cache_page(mapping, page);
+	else
+		page_set_uptodate(page);
+	return err;
+}
+
+struct page *lock_cache_page(struct address_space *mapping, unsigned long index,
+			     enum cache_bound bound)
 {
 	struct page *page;
+	int err;
 
 	do {
-		spin_lock(&mapping->lock);
-		page = page_tree_find_next(&mapping->pages, &index);
-		if (page)
-			page_tree_remove(&mapping->pages, index);
-		spin_unlock(&mapping->lock);
-		if (page)
-			put_page(page);
-	} while (page && ++index);
+		page = find_or_add_page(mapping, index, bound);
+		if (IS_ERR(page))
+			return page;
+	} while (!lock_found_page(mapping, page));
+	if (likely(page_is_uptodate(page)))
+		return page;
+	err = fill_page(mapping, page);
+	if (!err)
+		return page;
+	unlock_page(page);
+	put_page(page);
+	return ERR_PTR(err);
 }
+
+struct page *read_cache_page(struct address_space *mapping, unsigned long index,
+			     enum cache_bound bound)
+{
+	struct page *page = find_get_page(mapping, index);
+
+	if (page && likely(page_is_uptodate(page)))
+		return page;
+	if (page)
+		put_page(page);
+	page = lock_cache_page(mapping, index, bound);
+	if (!IS_ERR(page))
+		unlock_page(page);
+	return page;
+}
+
+int reserve_cache_page(struct address_space *mapping, unsigned long index)
+{
+	struct page *page = find_or_add_page(mapping, index, CACHE_ANYWHERE);
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	put_page(page);
+	return 0;
+}
+
+/* --- faults --- */
 
 int filemap_fault(struct vm_fault *fault)
 {
-	struct address_space *mapping = fault->area->private;
-	u64 nr_pages = DIV_ROUND_UP(READ_ONCE(mapping->size), PAGE_SIZE);
+	struct address_space *mapping = fault->area->mapping;
 	struct page *page;
 
-	if (fault->pgoff >= nr_pages)
+	if (fault->pgoff >= mapping_nr_pages(mapping))
 		return VM_FAULT_SIGBUS;
-	page = read_cache_page(mapping, fault->pgoff);
+	page = lock_cache_page(mapping, fault->pgoff, CACHE_IN_FILE);
 	if (IS_ERR(page))
 		return PTR_ERR(page) == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
+	if (fault->pgoff >= mapping_nr_pages(mapping)) {
+		unlock_page(page);
+		put_page(page);
+		return VM_FAULT_SIGBUS;
+	}
 	fault->page = page;
-	return 0;
+	return VM_FAULT_LOCKED;
+}
+
+/* Whether the page, which was just found, can be mapped without waiting: locked then. */
+static bool lock_ready_page(struct page *page)
+{
+	return page && page_is_uptodate(page) && trylock_page(page);
 }
 
 void filemap_fault_around(struct vm_area *area, unsigned long pgoff, struct page **pages,
 			  unsigned int nr)
 {
-	struct address_space *mapping = area->private;
-	u64 nr_pages = DIV_ROUND_UP(READ_ONCE(mapping->size), PAGE_SIZE);
+	struct address_space *mapping = area->mapping;
 
+	/* A page that is in the tree has not left the file, and does not as long as it is locked. */
 	spin_lock(&mapping->lock);
 	for (unsigned int i = 0; i < nr; i++) {
-		pages[i] = pgoff + i < nr_pages ? page_tree_find(&mapping->pages, pgoff + i) : NULL;
-		if (pages[i])
+		pages[i] = NULL;
+		if (pgoff + i < mapping_nr_pages(mapping))
+			pages[i] = page_tree_find(&mapping->pages, pgoff + i);
+		if (lock_ready_page(pages[i]))
 			get_page(pages[i]);
+		else
+			pages[i] = NULL;
 	}
 	spin_unlock(&mapping->lock);
 }

@@ -111,7 +111,8 @@ void mm_free_area(struct vm_area *area)
  * Pages and tables of the areas from @first on that begin below @end; the hole is what will be free
  * around them.  What lies between areas has neither, so it is not looked at.  A table that several
  * areas need is freed with the last: below each area all is gone already, above it is the next.
- * No table goes while a walk from a page may find the area: it leaves the reverse mapping before.
+ * No table goes while a walk from a page, or from a file (mm/mapping.c), may find the area: it
+ * leaves both reverse mappings before.
  */
 static void unmap_areas(struct mm_struct *mm, struct vm_area *first, unsigned long end,
 			const struct user_hole *hole)
@@ -125,6 +126,8 @@ static void unmap_areas(struct mm_struct *mm, struct vm_area *first, unsigned lo
 		vma_start_write(&mm->areas, area);
 	for_each_vma_in(area, &mm->areas, first->start, end)
 		user_unmap_pages(&gather, area->start, area->end);
+	for_each_vma_in(area, &mm->areas, first->start, end)
+		vma_hide_from_mapping(area);
 	for (area = first; area && area->start < end; area = next) {
 		next = vma_next(&mm->areas, area);
 		part.start = area->start;

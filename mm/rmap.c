@@ -307,7 +307,7 @@ void anon_vma_unlink(struct vm_area *area)
 static bool may_merge_later(const struct vm_area *area, const struct vm_area *next)
 {
 	return area->end == next->start && !((area->flags ^ next->flags) & ~VM_ACCESS) &&
-	       area->file == next->file && area->private == next->private &&
+	       area->file == next->file && area->mapping == next->mapping &&
 	       area->pgoff + vma_pages(area) == next->pgoff;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Shared anonymous memory.  An object is a page cache whose pages begin as zeros and have no other
- * place; it lives as long as areas map it: fork and splits add a user, the last munmap() frees it.
+ * Memory that has pages and no other place for them: an address space whose pages begin as zeros.
+ * With a name, or a descriptor, it is a file of fs/ramfs.c or fs/memfd.c, and its host an inode; here
+ * is the one without, which mmap(MAP_SHARED | MAP_ANONYMOUS) makes.  It lives as long as areas map
+ * it: fork and splits add a user, the last munmap() frees it.
  *
  * Context: ops are called with the mmap_lock of some address space.
  */
@@ -20,20 +22,18 @@ struct shmem_object {
 	refcount_t users; /* areas */
 };
 
-static int zero_new_page(struct address_space *mapping __maybe_unused, struct page *page)
+static int shmem_read_page(struct address_space *mapping __maybe_unused, struct page *page)
 {
 	page->private = PAGE_PRIVATE_SHMEM;
 	clear_page(page_to_virt(page));
 	return 0;
 }
 
-static const struct address_space_operations shmem_pages_ops = {
-	.read_page = zero_new_page,
-};
+const struct address_space_operations shmem_aops = { .read_page = shmem_read_page };
 
 static struct shmem_object *object_of(const struct vm_area *area)
 {
-	return container_of(area->private, struct shmem_object, pages);
+	return container_of(area->mapping, struct shmem_object, pages);
 }
 
 static void shmem_open(struct vm_area *area)
@@ -47,7 +47,7 @@ static void shmem_close(struct vm_area *area)
 
 	if (!refcount_dec_and_test(&object->users))
 		return;
-	truncate_pages(&object->pages, 0);
+	evict_pagecache(&object->pages);
 	kfree(object);
 }
 
@@ -70,10 +70,10 @@ int shmem_mmap(struct vm_area *area)
 
 	if (!object)
 		return -ENOMEM;
-	address_space_init(&object->pages, &shmem_pages_ops, object);
+	address_space_init(&object->pages, &shmem_aops, NULL);
 	object->pages.size = area->end - area->start;
 	refcount_set(&object->users, 1);
-	area->private = &object->pages;
+	area->mapping = &object->pages;
 	area->ops = &shmem_vm_ops;
 	return 0;
 }

@@ -19,8 +19,19 @@
 struct unmap_walk {
 	struct page_walk walk;
 	struct user_gather *gather;
+	bool keeps_copies; /* in   pages that are no file's stay */
 	long nr_unmapped[NR_MM_COUNTERS];
 };
+
+static bool stays(const struct unmap_walk *unmap, pte_t entry)
+{
+	const struct page *page;
+
+	if (!unmap->keeps_copies)
+		return false;
+	page = pte_counted_page(entry);
+	return page && page_is_anon(page);
+}
 
 /* Empties one entry; its page, if it has one, goes to the gather. */
 static void unmap_entry(struct unmap_walk *unmap, pte_t *pte, unsigned long addr)
@@ -44,7 +55,7 @@ static int unmap_table(struct page_walk *walk, pte_t *entries, unsigned long add
 
 	user_pte_lock(mm, entries);
 	for (unsigned int i = 0; i < nr; i++) {
-		if (!entries[i])
+		if (!entries[i] || stays(unmap, entries[i]))
 			continue;
 		if (!user_gather_has_room(gather)) {
 			user_pte_unlock(mm, entries);
@@ -57,18 +68,31 @@ static int unmap_table(struct page_walk *walk, pte_t *entries, unsigned long add
 	return 0;
 }
 
+static void unmap_range(struct unmap_walk *unmap, unsigned long start, unsigned long end)
+{
+	struct mm_struct *mm = unmap->gather->mm;
+
+	WRITE_ONCE(mm->peak_pages, mm_peak_pages(mm));
+	unmap->walk.pt = &mm->pt;
+	unmap->walk.table = unmap_table;
+	unmap->walk.start = start;
+	unmap->walk.last = end - 1;
+	page_walk_range(&unmap->walk);
+	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
+		if (unmap->nr_unmapped[i])
+			atomic64_sub(unmap->nr_unmapped[i], &mm->counters[i]);
+}
+
 void user_unmap_pages(struct user_gather *gather, unsigned long start, unsigned long end)
 {
-	struct unmap_walk unmap = {
-		.walk = { .pt = &gather->mm->pt, .table = unmap_table },
-		.gather = gather,
-	};
+	struct unmap_walk unmap = { .gather = gather };
 
-	WRITE_ONCE(gather->mm->peak_pages, mm_peak_pages(gather->mm));
-	unmap.walk.start = start;
-	unmap.walk.last = end - 1;
-	page_walk_range(&unmap.walk);
-	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
-		if (unmap.nr_unmapped[i])
-			atomic64_sub(unmap.nr_unmapped[i], &gather->mm->counters[i]);
+	unmap_range(&unmap, start, end);
+}
+
+void user_unmap_cached_pages(struct user_gather *gather, unsigned long start, unsigned long end)
+{
+	struct unmap_walk unmap = { .gather = gather, .keeps_copies = true };
+
+	unmap_range(&unmap, start, end);
 }

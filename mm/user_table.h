@@ -157,11 +157,15 @@ void user_tables_free(struct user_gather *gather, const struct user_hole *hole);
 /**
  * user_unmap_pages() - take the pages of a range out of the tables
  * The entries are emptied, accounts kept, pages and flush left to @gather.
- * Context: mmap_lock held.
+ * Context: mmap_lock held, or i_mmap_lock of the mapping that an area with the range is known to.
  */
 void user_unmap_pages(struct user_gather *gather, unsigned long start, unsigned long end);
 
-/* Rights of a present entry for pages of @area, writable only if @area is. */
+/* The same for pages of files alone: what private areas have made of them stays. */
+void user_unmap_cached_pages(struct user_gather *gather, unsigned long start, unsigned long end);
+
+/* Rights of a present entry for pages of @area, writable only if @area is, and no fault is needed to
+ * know that a page gets dirty. */
 pte_t user_pte_flags(const struct vm_area *area);
 
 #endif

@@ -25,14 +25,16 @@
  * learns of each change of its bounds.
  *
  * Locks: the caller's, and inside of it those of the areas (mm/vma_lock.c): who looks for an area
- * without the caller's lock sees it as it was or not at all.  Left out: page tables, accounts,
- * files.
+ * without the caller's lock sees it as it was or not at all.  Inside of these, and only once they
+ * are held, for who waits for the lock of a page holds his area, i_mmap_lock of an area's mapping.
+ * Left out: page tables, accounts, files.
  */
 #include <linux/errno.h>
 
 #include <oshit/bug.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
+#include <oshit/pagecache.h>
 #include <oshit/rcu.h>
 #include <oshit/rmap.h>
 #include <oshit/slab.h>
@@ -183,6 +185,22 @@ static bool is_before(const struct rb_node *a, const struct rb_node *b)
 	return rb_entry(a, struct vm_area, node)->start < rb_entry(b, struct vm_area, node)->start;
 }
 
+/*
+ * Areas that show pages of a file are known to it, too (mm/mapping.c), under a lock of its own: it
+ * is taken around a whole change, so that nobody who looks from there sees half of one.
+ */
+static void lock_mapping(const struct vm_area *area)
+{
+	if (area->mapping)
+		down_write(&area->mapping->i_mmap_lock);
+}
+
+static void unlock_mapping(const struct vm_area *area)
+{
+	if (area->mapping)
+		up_write(&area->mapping->i_mmap_lock);
+}
+
 /* Nothing overlaps; the caller has seen to it. */
 static void link_area(struct vm_areas *areas, struct vm_area *area)
 {
@@ -198,6 +216,8 @@ static void link_area(struct vm_areas *areas, struct vm_area *area)
 	if (next)
 		update_gap(areas, next);
 	areas->nr++;
+	if (area->mapping)
+		mapping_add_area(area);
 }
 
 int vma_insert(struct vm_areas *areas, struct vm_area *area)
@@ -206,11 +226,13 @@ int vma_insert(struct vm_areas *areas, struct vm_area *area)
 		return -EEXIST;
 	if (areas->nr >= areas->max_nr)
 		return -ENOMEM;
+	lock_mapping(area);
 	link_area(areas, area);
+	unlock_mapping(area);
 	return 0;
 }
 
-void vma_remove(struct vm_areas *areas, struct vm_area *area)
+static void unlink_area(struct vm_areas *areas, struct vm_area *area)
 {
 	struct vm_area *next = vma_next(areas, area);
 
@@ -223,15 +245,35 @@ void vma_remove(struct vm_areas *areas, struct vm_area *area)
 		update_gap(areas, next);
 }
 
+void vma_hide_from_mapping(struct vm_area *area)
+{
+	if (!area->mapping || !area->in_mapping)
+		return;
+	lock_mapping(area);
+	mapping_remove_area(area);
+	unlock_mapping(area);
+}
+
+void vma_remove(struct vm_areas *areas, struct vm_area *area)
+{
+	vma_start_write(areas, area);
+	vma_hide_from_mapping(area);
+	unlink_area(areas, area);
+}
+
 static void set_bounds(struct vm_areas *areas, struct vm_area *area, unsigned long start,
 		       unsigned long end)
 {
 	struct vm_area *next = vma_next(areas, area);
 
 	vma_start_write(areas, area);
+	if (area->mapping)
+		mapping_remove_area(area);
 	area->pgoff += (long)(start - area->start) >> PAGE_SHIFT;
 	area->start = start;
 	area->end = end;
+	if (area->mapping)
+		mapping_add_area(area);
 	update_gap(areas, area);
 	if (next)
 		update_gap(areas, next);
@@ -240,9 +282,12 @@ static void set_bounds(struct vm_areas *areas, struct vm_area *area, unsigned lo
 void vma_resize(struct vm_areas *areas, struct vm_area *area, unsigned long start,
 		unsigned long end)
 {
+	vma_start_write(areas, area);
+	lock_mapping(area);
 	anon_vma_change_begin(area, NULL);
 	set_bounds(areas, area, start, end);
 	anon_vma_change_end(area, NULL);
+	unlock_mapping(area);
 }
 
 /* --- splitting and merging --- */
@@ -257,7 +302,7 @@ static void open_area(struct vm_area *area)
 static bool vma_can_merge(const struct vm_area *area, const struct vm_area *next)
 {
 	return area->end == next->start && area->flags == next->flags && area->file == next->file &&
-	       area->ops == next->ops && area->private == next->private &&
+	       area->ops == next->ops && area->mapping == next->mapping &&
 	       area->pgoff + vma_pages(area) == next->pgoff && anon_vma_can_merge(area, next);
 }
 
@@ -283,8 +328,12 @@ static int split_area(struct vm_areas *areas, struct vm_area *area, unsigned lon
 		vma_free(upper);
 		return -ENOMEM;
 	}
-	vma_resize(areas, area, area->start, addr);
+	lock_mapping(area);
+	anon_vma_change_begin(area, NULL);
+	set_bounds(areas, area, area->start, addr);
+	anon_vma_change_end(area, NULL);
 	link_area(areas, upper);
+	unlock_mapping(area);
 	open_area(upper);
 	return 0;
 }
@@ -298,10 +347,14 @@ static void merge_next(struct vm_areas *areas, struct vm_area *area, struct vm_a
 	vma_start_write(areas, area);
 	vma_start_write(areas, next);
 	area->has_anon |= next->has_anon;
+	lock_mapping(area);
 	anon_vma_change_begin(area, next);
-	vma_remove(areas, next);
+	if (next->mapping)
+		mapping_remove_area(next);
+	unlink_area(areas, next);
 	set_bounds(areas, area, area->start, end);
 	anon_vma_change_end(area, next);
+	unlock_mapping(area);
 	mm_free_area(next);
 }
 

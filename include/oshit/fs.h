@@ -428,6 +428,8 @@ long generic_file_write(struct file *file, struct iov_iter *from, loff_t *pos);
 int generic_file_mmap(struct file *file, struct vm_area *area);
 /* Nothing has to be written anywhere. */
 int noop_fsync(struct file *file, int datasync);
+/* The same for files whose pages are stored by write_page(). */
+int generic_file_fsync(struct file *file, int datasync);
 /* "." and ".." if ctx->pos is below 2. False: no room. */
 bool dir_emit_dots(struct file *file, struct dir_context *ctx);
 

@@ -126,6 +126,7 @@ static inline unsigned long mm_peak_pages(struct mm_struct *mm)
 #define VM_FAULT_SIGSEGV    0x4
 #define VM_FAULT_MAJOR	    0x8 /* a device was read */
 #define VM_FAULT_RETRY	    0x10 /* with FAULT_FLAG_VMA_LOCK: it needs mmap_lock */
+#define VM_FAULT_LOCKED	    0x20 /* of ops->fault: the page is locked */
 #define VM_FAULT_ERROR	    (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
 
 struct vm_fault {

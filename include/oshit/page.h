@@ -31,6 +31,10 @@ enum page_flag {
 	PG_slab, /* head of a slab, see mm/slab.c */
 	PG_kmalloc, /* head of a kmalloc() too large for a slab */
 	PG_poisoned, /* free, and filled with PAGE_POISON */
+	PG_locked, /* these four of a page of a file: <oshit/pagecache.h> */
+	PG_waiters, /* somebody waits for the lock */
+	PG_uptodate,
+	PG_dirty,
 };
 
 /* Beside the flag bits, `flags` holds the order of the block of which the page is the head... */

@@ -5,6 +5,9 @@
 
 struct vm_area;
 
+/* Pages that begin as zeros, counted as shared memory. */
+extern const struct address_space_operations shmem_aops;
+
 /* Gives @area, shared, anonymous and in no set yet, an object of its size. 0 or -ENOMEM. */
 int shmem_mmap(struct vm_area *area);
 

@@ -11,12 +11,14 @@
 
 #include <arch/page.h>
 #include <oshit/atomic.h>
+#include <oshit/interval_tree.h>
 #include <oshit/list.h>
 #include <oshit/rbtree.h>
 #include <oshit/rcu_types.h>
 #include <oshit/types.h>
 #include <oshit/wait.h>
 
+struct address_space;
 struct anon_vma;
 struct anon_vma_chain;
 struct file;
@@ -48,8 +50,11 @@ struct vm_operations {
 	void (*close)(struct vm_area *area);
 	/* Finds the page for a fault. Context and result: <oshit/mm.h>. */
 	int (*fault)(struct vm_fault *fault);
-	/* Or NULL. The pages of [@pgoff, @pgoff + @nr) that are there already, each with a
-	 * reference for the caller, NULL for the others. mmap_lock held. */
+	/* Or NULL. A page of a shared mapping, fault->page, is about to be written to: makes it
+	 * dirty, updates times. It is locked. 0, or VM_FAULT_ bits: it may not be. May sleep. */
+	int (*page_mkwrite)(struct vm_fault *fault);
+	/* Or NULL. The pages of [@pgoff, @pgoff + @nr) that are there already, each locked and with
+	 * a reference for the caller, NULL for the others. mmap_lock held. */
 	void (*fault_around)(struct vm_area *area, unsigned long pgoff, struct page **pages,
 			     unsigned int nr);
 	const char *(*name)(struct vm_area *area); /* for /proc/PID/maps; NULL: none */
@@ -84,7 +89,9 @@ struct vm_area {
 	struct mm_struct *mm; /* i */
 	struct file *file; /* i  NULL: anonymous; never looked into here */
 	const struct vm_operations *ops; /* i  NULL: anonymous */
-	void *private; /* i  of @ops */
+	struct address_space *mapping; /* i  whose pages it shows; NULL: no page cache's */
+	struct interval mapped; /* mapping->i_mmap_lock  in mapping->i_mmap */
+	bool in_mapping; /* m, and i_mmap_lock  whether it is there */
 	struct anon_vma *anon_vma; /* <oshit/rmap.h>: of new anonymous pages; NULL: none yet */
 	struct anon_vma_chain *anon_chain; /* all that its pages may name, oldest first */
 	bool has_anon; /* a  set for good by faults: some page may be private to this area */
@@ -158,6 +165,10 @@ int vma_insert(struct vm_areas *areas, struct vm_area *area);
 
 /* Takes an area out, which then belongs to the caller. */
 void vma_remove(struct vm_areas *areas, struct vm_area *area);
+
+/* An area that will be removed is no longer known to its mapping: nobody comes from there to its
+ * page tables any more. */
+void vma_hide_from_mapping(struct vm_area *area);
 
 /* Moves the edges of an area within the free space around it; pgoff follows @start. */
 void vma_resize(struct vm_areas *areas, struct vm_area *area, unsigned long start,

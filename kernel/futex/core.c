@@ -94,9 +94,9 @@ static int find_shared(struct mm_struct *mm, unsigned long addr, struct futex_ke
 	area = vma_lookup(&mm->areas, addr);
 	if (!area) {
 		err = -EFAULT;
-	} else if (area->flags & VM_SHARED && area->private) {
+	} else if (area->flags & VM_SHARED && area->mapping) {
 		/* Shared areas are of files and of shared memory: both have pages in a mapping. */
-		key->object = address_space_number(area->private);
+		key->object = address_space_number(area->mapping);
 		key->offset =
 			(vma_pgoff_at(area, addr) * PAGE_SIZE + addr % PAGE_SIZE) | KEY_OF_OBJECT;
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The caches that address spaces need, after boot_slab.c. */
 #include <oshit/mm.h>
+#include <oshit/panic.h>
 #include <oshit/page_tree.h>
+#include <oshit/pagecache.h>
 #include <oshit/rmap.h>
 #include <oshit/vma.h>
 
@@ -14,6 +16,18 @@ static __attribute__((constructor(103))) void boot_user(void)
 	page_tree_init();
 	mm_struct_init();
 	zero_page_init();
+}
+
+/* --- of mm/page_lock.c: one task, which never waits for a page --- */
+
+void __lock_page(struct page *page __maybe_unused)
+{
+	panic("a page is locked twice");
+}
+
+void __unlock_page(struct page *page)
+{
+	__clear_bit(PG_locked, &page->flags);
 }
 
 /* --- of mm/mm_caller.c: nobody calls here --- */

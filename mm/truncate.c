@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The page cache: how pages go.
+ *
+ * Truncation against faults, step by step.  The size is new when it begins.
+ *
+ *	1  unmap everything behind the end			for speed: one flush an area
+ *	2  for each page behind the end: lock it, unmap it, take it out of the tree
+ *	3  unmap everything behind the end			copies of private mappings
+ *
+ * A fault maps a page with the lock held and the size checked under it (mm/filemap.c).  So either
+ * it was before step 2 reached the page, which then waited for the lock and unmapped it; or it finds
+ * page->mapping empty, looks for the page again, and fails at the size.  A private copy is made and
+ * mapped under the lock of the page that it is copied from, or of an entry that still maps it:
+ * after step 2 there are neither, so step 3 finds all copies there will ever be.
+ *
+ * A hole is punched by the same steps without the third, as private copies stay; a fault may bring
+ * in a new page of zeros behind step 2 at once, which is what a hole reads as.
+ *
+ * Where no whole page goes its bytes become zeros.
+ */
+#include <oshit/gfp.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
+#include <oshit/pagecache.h>
+#include <oshit/sched.h>
+#include <oshit/string.h>
+
+#define LAST_INDEX (~0UL >> PAGE_SHIFT)
+
+static void forget_flags(struct page *page)
+{
+	__atomic_fetch_and(&page->flags, ~(BIT(PG_dirty) | BIT(PG_uptodate)), __ATOMIC_RELAXED);
+}
+
+void remove_cache_page(struct address_space *mapping, struct page *page)
+{
+	spin_lock(&mapping->lock);
+	page_tree_remove(&mapping->pages, page->index);
+	page->mapping = NULL;
+	spin_unlock(&mapping->lock);
+	forget_flags(page);
+	put_page(page);
+}
+
+/* The first page from *@index on, with a reference. NULL: none up to @last. */
+static struct page *next_page(struct address_space *mapping, unsigned long *index,
+			      unsigned long last)
+{
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = page_tree_find_next(&mapping->pages, index);
+	if (page && *index > last)
+		page = NULL;
+	if (page)
+		get_page(page);
+	spin_unlock(&mapping->lock);
+	return page;
+}
+
+static void drop_page(struct address_space *mapping, struct page *page)
+{
+	if (page_map_count(page))
+		unmap_mapping_pages(mapping, page->index, page->index, UNMAP_CACHED);
+	remove_cache_page(mapping, page);
+}
+
+/* Step 2. */
+static void drop_pages(struct address_space *mapping, unsigned long first, unsigned long last)
+{
+	struct page *page;
+
+	for (unsigned long index = first; (page = next_page(mapping, &index, last)); index++) {
+		lock_page(page);
+		if (page->mapping == mapping)
+			drop_page(mapping, page);
+		unlock_page(page);
+		put_page(page);
+		cond_resched();
+	}
+}
+
+/* Bytes [@from, @to) of one page, if it is there. */
+static void zero_part(struct address_space *mapping, u64 from, u64 to)
+{
+	struct page *page;
+
+	if (from >= to)
+		return;
+	page = find_lock_page(mapping, from >> PAGE_SHIFT);
+	if (!page)
+		return;
+	memset((char *)page_to_virt(page) + from % PAGE_SIZE, 0, to - from);
+	set_page_dirty(page);
+	unlock_page(page);
+	put_page(page);
+}
+
+void truncate_pagecache(struct address_space *mapping)
+{
+	u64 size = READ_ONCE(mapping->size);
+	unsigned long first = DIV_ROUND_UP(size, PAGE_SIZE);
+
+	unmap_mapping_pages(mapping, first, LAST_INDEX, UNMAP_COPIES_TOO);
+	drop_pages(mapping, first, LAST_INDEX);
+	zero_part(mapping, size, (u64)first << PAGE_SHIFT);
+	unmap_mapping_pages(mapping, first, LAST_INDEX, UNMAP_COPIES_TOO);
+}
+
+void punch_pagecache(struct address_space *mapping, u64 start, u64 end)
+{
+	u64 inner_start = ALIGN_UP(start, PAGE_SIZE), inner_end = ALIGN_DOWN(end, PAGE_SIZE);
+	unsigned long first = inner_start >> PAGE_SHIFT, last = (inner_end >> PAGE_SHIFT) - 1;
+
+	zero_part(mapping, start, min(inner_start, end));
+	if (inner_start < inner_end) {
+		unmap_mapping_pages(mapping, first, last, UNMAP_CACHED);
+		drop_pages(mapping, first, last);
+	}
+	if (inner_end >= inner_start)
+		zero_part(mapping, inner_end, end);
+}
+
+void unreserve_cache_pages(struct address_space *mapping, unsigned long first, unsigned long last)
+{
+	struct page *page;
+
+	for (unsigned long index = first; (page = next_page(mapping, &index, last)); index++) {
+		lock_page(page);
+		if (page->mapping == mapping && !page_is_uptodate(page))
+			drop_page(mapping, page);
+		unlock_page(page);
+		put_page(page);
+	}
+}
+
+void evict_pagecache(struct address_space *mapping)
+{
+	unsigned long index = 0;
+	struct page *page;
+
+	do {
+		spin_lock(&mapping->lock);
+		page = page_tree_find_next(&mapping->pages, &index);
+		if (page) {
+			page_tree_remove(&mapping->pages, index);
+			page->mapping = NULL;
+		}
+		spin_unlock(&mapping->lock);
+		if (page) {
+			forget_flags(page);
+			put_page(page);
+		}
+		cond_resched();
+	} while (page && ++index);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which pages of files must be stored, and storing them.
+ *
+ * A page is dirty if its contents are newer than what its file system has stored: PG_dirty, and a
+ * tag in the tree by which such pages are found.  write(2) says so when it has copied; a program
+ * that writes through a mapping says nothing, so its first write must fault.  Pages of a shared
+ * mapping are mapped read-only as long as they are clean, whatever the area permits; the fault that
+ * a write takes makes the page dirty, with the page locked, before it makes the entry writable
+ * (mm/fault.c).  The rule, which holds while the page is not locked:
+ *
+ *	an entry that permits writing  =>  PG_dirty
+ *
+ * Storing takes the lock, write-protects all entries, flushes, then clears PG_dirty and hands the
+ * page to the file system.  A write before the flush is in what is stored; one after it faults,
+ * waits for the lock, and makes the page dirty again.
+ *
+ * A file system in memory has no write_page(): none of its pages is ever dirty, and its mappings
+ * are writable from the first fault on.
+ *
+ * Without CONFIG_DIRTY_FAULTS entries are never write-protected.  Then a page counts as dirty from
+ * when it is mapped writable until nobody has it mapped any more, and is stored each time.
+ *
+ * Locks: the page's, then i_mmap_lock for the entries, mapping->lock for the tag.
+ */
+#include <linux/errno.h>
+#include <oshit/gfp.h>
+#include <oshit/mm.h>
+#include <oshit/pagecache.h>
+#include <oshit/sched.h>
+
+#include "mapping.h"
+
+void set_page_dirty(struct page *page)
+{
+	struct address_space *mapping = READ_ONCE(page->mapping);
+
+	if (!mapping || !mapping_tracks_dirty(mapping) ||
+	    test_and_set_bit(PG_dirty, &page->flags))
+		return;
+	spin_lock(&mapping->lock);
+	if (page->mapping == mapping)
+		page_tree_set_tag(&mapping->pages, page->index, PAGE_TAG_DIRTY);
+	spin_unlock(&mapping->lock);
+}
+
+static void clear_page_dirty(struct address_space *mapping, struct page *page)
+{
+	spin_lock(&mapping->lock);
+	page_tree_clear_tag(&mapping->pages, page->index, PAGE_TAG_DIRTY);
+	clear_bit(PG_dirty, &page->flags);
+	spin_unlock(&mapping->lock);
+}
+
+/* Of a page that is locked and dirty. */
+static int store_page(struct address_space *mapping, struct page *page)
+{
+	int err;
+
+	if (IS_ENABLED(CONFIG_DIRTY_FAULTS))
+		page_write_protect(page);
+	clear_page_dirty(mapping, page);
+	err = mapping->ops->write_page(mapping, page);
+	if (err || (!IS_ENABLED(CONFIG_DIRTY_FAULTS) && page_map_count(page)))
+		set_page_dirty(page);
+	return err;
+}
+
+static struct page *next_dirty_page(struct address_space *mapping, unsigned long *index,
+				    unsigned long last)
+{
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = page_tree_find_tagged(&mapping->pages, index, PAGE_TAG_DIRTY);
+	if (page && *index > last)
+		page = NULL;
+	if (page)
+		get_page(page);
+	spin_unlock(&mapping->lock);
+	return page;
+}
+
+int filemap_write_and_wait(struct address_space *mapping, unsigned long first, unsigned long last)
+{
+	struct page *page;
+	int err;
+
+	if (!mapping_tracks_dirty(mapping))
+		return 0;
+	for (unsigned long index = first; (page = next_dirty_page(mapping, &index, last));
+	     index++) {
+		lock_page(page);
+		if (page->mapping == mapping && page_has_flag(page, PG_dirty)) {
+			err = store_page(mapping, page);
+			if (err)
+				WRITE_ONCE(mapping->error, err);
+		}
+		unlock_page(page);
+		put_page(page);
+		cond_resched();
+	}
+	return __atomic_exchange_n(&mapping->error, 0, __ATOMIC_RELAXED);
+}
