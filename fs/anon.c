@@ -40,8 +40,8 @@ struct inode *anonymous_inode(unsigned int mode)
 	return inode;
 }
 
-struct file *anonymous_file(struct inode *inode, const char *name, unsigned int flags,
-			    const struct file_operations *ops)
+struct file *anonymous_file_on(struct mount *mnt, struct inode *inode, const char *name,
+			       unsigned int flags, const struct file_operations *ops)
 {
 	struct file *file = alloc_empty_file(flags);
 
@@ -52,11 +52,17 @@ struct file *anonymous_file(struct inode *inode, const char *name, unsigned int 
 		fput(file);
 		return ERR_PTR(-ENOMEM);
 	}
-	file->path.mnt = mntget(anon_mount);
+	file->path.mnt = mntget(mnt);
 	file->inode = inode;
 	file->ops = ops;
 	file->mode = ((flags + 1) & (FMODE_READ | FMODE_WRITE)) | FMODE_OPENED;
 	return file;
+}
+
+struct file *anonymous_file(struct inode *inode, const char *name, unsigned int flags,
+			    const struct file_operations *ops)
+{
+	return anonymous_file_on(anon_mount, inode, name, flags, ops);
 }
 
 static int anon_fill_super(struct super_block *sb, const char *data __maybe_unused)

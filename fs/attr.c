@@ -8,6 +8,7 @@
 #include <linux/signal.h>
 #include <oshit/cred.h>
 #include <oshit/fs.h>
+#include <oshit/memfd.h>
 #include <oshit/rlimit.h>
 
 static int check_owner_change(const struct inode *inode, const struct iattr *attr)
@@ -82,21 +83,26 @@ void setattr_copy(struct inode *inode, const struct iattr *attr)
 	spin_unlock(&inode->lock);
 }
 
-static void set_size(struct inode *inode, loff_t size)
+static int set_size(struct inode *inode, loff_t size)
 {
 	loff_t old = i_size_read(inode);
+	int err = seals_permit_size(inode, size);
 
+	if (err)
+		return err;
 	i_size_write(inode, size);
 	if (size < old)
 		truncate_pagecache(&inode->data);
+	return 0;
 }
 
 int simple_setattr(struct inode *inode, const struct iattr *attr)
 {
-	if (attr->valid & ATTR_SIZE)
-		set_size(inode, attr->size);
-	setattr_copy(inode, attr);
-	return 0;
+	int err = attr->valid & ATTR_SIZE ? set_size(inode, attr->size) : 0;
+
+	if (!err)
+		setattr_copy(inode, attr);
+	return err;
 }
 
 int notify_change(struct inode *inode, struct iattr *attr)
@@ -117,7 +123,7 @@ int notify_change(struct inode *inode, struct iattr *attr)
 	return 0;
 }
 
-static int check_size(struct inode *inode, loff_t size)
+int inode_newsize_ok(struct inode *inode, loff_t size)
 {
 	if (size > i_size_read(inode) && (unsigned long)size > current_limit(RLIMIT_FSIZE)) {
 		fs_raise(SIGXFSZ);
@@ -137,7 +143,7 @@ int do_truncate(struct inode *inode, loff_t size)
 	if (size < 0)
 		return -EINVAL;
 	inode_lock(inode);
-	err = check_size(inode, size) ?: notify_change(inode, &attr);
+	err = inode_newsize_ok(inode, size) ?: notify_change(inode, &attr);
 	inode_unlock(inode);
 	return err;
 }

@@ -6,6 +6,7 @@
 #include <linux/resource.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
+#include <oshit/memfd.h>
 #include <oshit/rlimit.h>
 #include <oshit/syscalls.h>
 #include <oshit/uaccess.h>
@@ -55,6 +56,9 @@ static long fcntl_fd(unsigned int nr, struct file *file, unsigned int cmd, unsig
 		return ret > 0 ? FD_CLOEXEC : ret;
 	case F_SETFD:
 		return fd_set_close_on_exec(nr, arg & FD_CLOEXEC ? O_CLOEXEC : 0);
+	case F_ADD_SEALS:
+	case F_GET_SEALS:
+		return file->mode & FMODE_PATH ? -EBADF : memfd_fcntl(file, cmd, arg);
 	case F_GETFL:
 		return READ_ONCE(file->flags);
 	case F_SETFL:

@@ -8,17 +8,35 @@
 #include <linux/mman.h>
 #include <oshit/file_mmap.h>
 #include <oshit/fs.h>
+#include <oshit/memfd.h>
 #include <oshit/mm.h>
 #include <oshit/pagecache.h>
+
+static bool may_write(const struct vm_area *area)
+{
+	return (area->flags & (VM_SHARED | VM_MAYWRITE)) == (VM_SHARED | VM_MAYWRITE);
+}
 
 static void file_area_open(struct vm_area *area)
 {
 	get_file(area->file);
+	/* There is one already, so nobody has denied it. */
+	if (may_write(area))
+		mapping_map_writable(area->mapping);
 }
 
 static void file_area_close(struct vm_area *area)
 {
+	if (may_write(area))
+		mapping_unmap_writable(area->mapping);
 	fput(area->file);
+}
+
+static const char *file_area_name(struct vm_area *area)
+{
+	const struct inode *inode = file_inode(area->file);
+
+	return inode->flags & S_SEALABLE ? inode->private : NULL;
 }
 
 /* A page becomes dirty, or is written for the first time since it was mapped. */
@@ -36,10 +54,28 @@ static const struct vm_operations file_vm_ops = {
 	.fault = filemap_fault,
 	.page_mkwrite = file_page_mkwrite,
 	.fault_around = filemap_fault_around,
+	.name = file_area_name,
 };
+
+/* A file sealed against writing may be shared by who does not write, now and later. */
+static int check_seals(const struct inode *inode, struct vm_area *area)
+{
+	if (!(inode_seals(inode) & SEALS_AGAINST_WRITING) || !(area->flags & VM_SHARED))
+		return 0;
+	if (area->flags & VM_WRITE)
+		return -EPERM;
+	area->flags &= ~VM_MAYWRITE;
+	return 0;
+}
 
 int generic_file_mmap(struct file *file, struct vm_area *area)
 {
+	int err = check_seals(file_inode(file), area);
+
+	if (!err && may_write(area))
+		err = mapping_map_writable(&file_inode(file)->data);
+	if (err)
+		return err;
 	area->ops = &file_vm_ops;
 	area->mapping = &file_inode(file)->data;
 	touch_atime(&file->path);
@@ -62,6 +98,13 @@ static int check_file(struct file *file, unsigned long *flags)
 		*flags &= ~VM_MAYEXEC;
 	}
 	return file->ops->mmap ? 0 : -ENODEV;
+}
+
+bool file_may_mincore(const struct vm_area *area)
+{
+	const struct inode *inode = area->file ? file_inode(area->file) : NULL;
+
+	return !inode || inode_owner_or_capable(inode) || !inode_permission(inode, MAY_WRITE);
 }
 
 static int attach_file(struct vm_area *area)

@@ -18,6 +18,7 @@
 #include <oshit/fs.h>
 #include <oshit/gfp.h>
 #include <oshit/math.h>
+#include <oshit/memfd.h>
 #include <oshit/mm.h>
 #include <oshit/rlimit.h>
 #include <oshit/string.h>
@@ -107,10 +108,13 @@ static void mark_written(struct inode *inode, struct page *page)
 
 static long write_page_part(struct inode *inode, struct iov_iter *from, loff_t pos, size_t len)
 {
-	struct page *page = read_cache_page(&inode->data, (unsigned long)pos >> PAGE_SHIFT,
-					    CACHE_ANYWHERE);
+	struct page *page;
 	size_t done;
+	int err = seals_permit_write(inode, pos + (loff_t)len);
 
+	if (err)
+		return err;
+	page = read_cache_page(&inode->data, (unsigned long)pos >> PAGE_SHIFT, CACHE_ANYWHERE);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	done = copy_from_iter((char *)page_to_virt(page) + pos % PAGE_SIZE, len, from);

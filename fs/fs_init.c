@@ -5,6 +5,7 @@
 #include <oshit/fs.h>
 #include <oshit/fs_init.h>
 #include <oshit/init.h>
+#include <oshit/memfd.h>
 #include <oshit/ramfs.h>
 
 #include "internal.h"
@@ -19,6 +20,7 @@ __init void fs_init(void)
 	files_init();
 	ramfs_init();
 	anon_init();
+	memfd_init();
 	mount_rootfs();
 	mem_devices_init();
 	console_device_init();

@@ -14,7 +14,9 @@
  *
  * Locks: the VFS's: inode->rwsem of the directory for its entries.
  *
- * Left out: limits of size, and pages that are swapped out.
+ * tmpfs is the same under another name, with pages that count as shared memory.
+ *
+ * Left out: limits of size and other options, and pages that are swapped out.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -25,6 +27,7 @@
 #include <oshit/math.h>
 #include <oshit/ramfs.h>
 #include <oshit/rbtree.h>
+#include <oshit/shmem.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
 
@@ -396,6 +399,7 @@ static const struct file_operations ramfs_file_fops = {
 	.write = generic_file_write,
 	.mmap = generic_file_mmap,
 	.fsync = noop_fsync,
+	.fallocate = simple_fallocate,
 };
 
 static void init_dir(struct inode *inode)
@@ -425,7 +429,7 @@ struct inode *ramfs_new_inode(struct super_block *sb, const struct inode *dir, u
 	case S_IFREG:
 		inode->ops = &ramfs_file_ops;
 		inode->fops = &ramfs_file_fops;
-		inode->data.ops = &ramfs_aops;
+		inode->data.ops = sb->magic == TMPFS_MAGIC ? &shmem_aops : &ramfs_aops;
 		break;
 	default:
 		init_special_inode(inode, mode, dev);
@@ -450,6 +454,8 @@ static void ramfs_evict_inode(struct inode *inode)
 {
 	if (S_ISLNK(inode->mode))
 		kfree(ramfs_inode_of(inode)->link);
+	if (inode->flags & S_SEALABLE)
+		kfree(inode->private);
 }
 
 /* --- the file system --- */
@@ -493,12 +499,12 @@ static const struct super_operations ramfs_super_ops = {
 };
 
 /* The root's inode must outlive its dentry: put_super() comes behind it. */
-static int ramfs_fill_super(struct super_block *sb, const char *data __maybe_unused)
+static int fill_super(struct super_block *sb, unsigned long magic)
 {
 	struct inode *root;
 
 	sb->ops = &ramfs_super_ops;
-	sb->magic = RAMFS_MAGIC;
+	sb->magic = magic;
 	sb->flags = SB_NOSYNC;
 	root = ramfs_new_inode(sb, NULL, S_IFDIR | 0755, 0);
 	if (!root)
@@ -510,8 +516,19 @@ static int ramfs_fill_super(struct super_block *sb, const char *data __maybe_unu
 	return 0;
 }
 
+static int ramfs_fill_super(struct super_block *sb, const char *data __maybe_unused)
+{
+	return fill_super(sb, RAMFS_MAGIC);
+}
+
+static int tmpfs_fill_super(struct super_block *sb, const char *data)
+{
+	return data && *data ? -EINVAL : fill_super(sb, TMPFS_MAGIC);
+}
+
 static struct file_system_type rootfs_type = { .name = "rootfs", .fill_super = ramfs_fill_super };
 static struct file_system_type ramfs_type = { .name = "ramfs", .fill_super = ramfs_fill_super };
+static struct file_system_type tmpfs_type = { .name = "tmpfs", .fill_super = tmpfs_fill_super };
 
 __init void ramfs_init(void)
 {
@@ -519,4 +536,5 @@ __init void ramfs_init(void)
 		kmem_cache_create("ramfs_inode", sizeof(struct ramfs_inode), 0, SLAB_PANIC, NULL);
 	register_filesystem(&rootfs_type);
 	register_filesystem(&ramfs_type);
+	register_filesystem(&tmpfs_type);
 }

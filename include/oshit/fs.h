@@ -106,7 +106,8 @@ void super_put(struct super_block *sb);
 
 /* --- inodes --- */
 
-#define S_DEAD	 0x1u /* a directory that was removed: nothing is made in it */
+#define S_DEAD	   0x1u /* a directory that was removed: nothing is made in it */
+#define S_SEALABLE 0x2u /* of memfd_create(): ->private is its name, ->seals count */
 
 /* l: ->lock   w: ->rwsem, for writing   a: atomic   i: constant */
 struct inode {
@@ -115,6 +116,7 @@ struct inode {
 	u32 uid, gid; /* w  read by anybody */
 	unsigned int nlink; /* l */
 	unsigned int flags; /* w  S_ */
+	unsigned int seals; /* w  F_SEAL_, <oshit/memfd.h> */
 	u32 rdev; /* i  of a device */
 	u64 ino; /* i */
 	struct __kernel_timespec atime, mtime, ctime, btime; /* l */
@@ -290,6 +292,9 @@ int notify_change(struct inode *inode, struct iattr *attr);
 void setattr_copy(struct inode *inode, const struct iattr *attr);
 /* Size and pages, for files in the page cache: what ->setattr() of a file system in memory is. */
 int simple_setattr(struct inode *inode, const struct iattr *attr);
+/* Whether the limits of the process and of the file system allow a file to grow to @size.
+ * 0 or -EFBIG. */
+int inode_newsize_ok(struct inode *inode, loff_t size);
 /* truncate() for the kernel: takes the rwsem. */
 int do_truncate(struct inode *inode, loff_t size);
 
@@ -319,6 +324,8 @@ struct file_operations {
 	int (*open)(struct inode *inode, struct file *file); /* may set file->ops */
 	int (*release)(struct inode *inode, struct file *file); /* the last reference has gone */
 	int (*fsync)(struct file *file, int datasync); /* NULL: -EINVAL */
+	/* @mode: FALLOC_FL_, checked. Nothing overflows. NULL: -EOPNOTSUPP. */
+	int (*fallocate)(struct file *file, int mode, loff_t offset, loff_t len);
 };
 
 /* Bits of file->mode, constant after open. */
@@ -373,6 +380,9 @@ struct file *dentry_open(const struct path *path, unsigned int flags);
 /* A file on an inode without a name, with @ops; takes over the reference to @inode on success. */
 struct file *anonymous_file(struct inode *inode, const char *name, unsigned int flags,
 			    const struct file_operations *ops);
+/* The same on another file system than that of pipes, one that has no names. */
+struct file *anonymous_file_on(struct mount *mnt, struct inode *inode, const char *name,
+			       unsigned int flags, const struct file_operations *ops);
 /* An inode of the file system of things without names: pipes and the like. ERR_PTR(-ENOMEM). */
 struct inode *anonymous_inode(unsigned int mode);
 
@@ -426,6 +436,8 @@ long generic_file_read(struct file *file, struct iov_iter *to, loff_t *pos);
 long generic_file_write(struct file *file, struct iov_iter *from, loff_t *pos);
 /* A mapping of the page cache. */
 int generic_file_mmap(struct file *file, struct vm_area *area);
+/* Of files in memory; fs/fallocate.c. */
+int simple_fallocate(struct file *file, int mode, loff_t offset, loff_t len);
 /* Nothing has to be written anywhere. */
 int noop_fsync(struct file *file, int datasync);
 /* The same for files whose pages are stored by write_page(). */

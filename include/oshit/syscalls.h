@@ -56,6 +56,11 @@ long sys_ftruncate(unsigned int fd, long size);
 long sys_utimensat(int dfd, const char __user *name, const struct __kernel_timespec __user *times,
 		   int flags);
 
+/* fs/fallocate.c */
+long sys_fadvise64(unsigned int fd, long offset, long len, int advice);
+long sys_fallocate(unsigned int fd, int mode, long offset, long len);
+long sys_readahead(unsigned int fd, long offset, size_t count);
+
 /* fs/fcntl.c */
 long sys_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg);
 long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg);
@@ -174,6 +179,13 @@ long sys_times(struct tms __user *to);
 long sys_wait4(int pid, int __user *status, int options, struct rusage __user *usage);
 long sys_waitid(int which, int id, siginfo_t __user *info, int options,
 		struct rusage __user *usage);
+
+/* fs/memfd.c */
+long sys_memfd_create(const char __user *name, unsigned int flags);
+
+/* mm/msync.c */
+long sys_mincore(unsigned long start, size_t len, u8 __user *vec);
+long sys_msync(unsigned long start, size_t len, int flags);
 
 /* mm/sys_mm.c */
 long sys_brk(unsigned long brk);
