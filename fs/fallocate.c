@@ -17,8 +17,8 @@
 #include <oshit/sched.h>
 #include <oshit/syscalls.h>
 
-#define KNOWN_MODES                                                                     \
-	(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE |        \
+#define KNOWN_MODES                                                              \
+	(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE | \
 	 FALLOC_FL_ZERO_RANGE | FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE)
 
 /* --- for files in memory --- */

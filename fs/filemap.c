@@ -5,8 +5,8 @@
  * A reader takes no lock: it looks at the size, then copies from the pages that are there.  One who
  * reads while another writes or truncates sees old bytes, new bytes or zeros, as in Linux.
  * Writers hold inode->rwsem, so nobody truncates meanwhile, but no lock of a page while they copy:
- * the copy may fault, and on the same page.  What is in a file system in memory only (SB_NOSYNC) is in its
- * pages; where none is, there are zeros, and no page is made to read them.
+ * the copy may fault, and on the same page.  What is in a file system in memory only (SB_NOSYNC) is
+ * in its pages; where none is, there are zeros, and no page is made to read them.
  *
  * Locks: inode->rwsem is outside of mmap_lock: the copy may fault.  So nothing here is called with
  * mmap_lock held, and filemap_fault() takes no rwsem.

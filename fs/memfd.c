@@ -4,8 +4,8 @@
  *
  * Such a file is one of a file system of its own, of the kind tmpfs, which is mounted nowhere; its
  * pages are those of mm/shmem.c.  A seal says what is not done to it any more, by whomever: its
- * owner can give the descriptor to somebody who does not trust him.  Seals come, under inode->rwsem,
- * and never go.
+ * owner can give the descriptor to somebody who does not trust him.  Seals come, under
+ * inode->rwsem, and never go.
  *
  *	F_SEAL_SHRINK, _GROW	the size
  *	F_SEAL_WRITE		bytes: by write(), by a hole, through mappings.  While one is there

@@ -267,7 +267,7 @@ void filemap_fault_around(struct vm_area *area, unsigned long pgoff, struct page
 {
 	struct address_space *mapping = area->mapping;
 
-	/* A page that is in the tree has not left the file, and does not as long as it is locked. */
+	/* What is in the tree is of the file, and stays so as long as it is locked. */
 	spin_lock(&mapping->lock);
 	for (unsigned int i = 0; i < nr; i++) {
 		pages[i] = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which pages of a range are in memory: mincore().  Mapped ones are, and so are those of a file that
- * the page cache has filled.  What others do with a file is not told to who may not write to it,
- * as it could be a secret: then all of it is said to be there.
+ * Which pages of a range are in memory: mincore().  Mapped ones are, and so are those of a file
+ * that the page cache has filled.  What others do with a file is not told to who may not write to
+ * it, as it could be a secret: then all of it is said to be there.
  *
  * Locks: mmap_lock for reading, the caller's.
  */

@@ -7,8 +7,8 @@
  *
  *	index 0x1042, in digits of six bits 1 1 2:	root (shift 12) [1] -> [1] -> [2] page
  *
- * A page may have tags, such as "dirty".  A node has a bitmap for each tag, in which a bit says that
- * something below the slot has it, so a search for tagged pages enters only subtrees that have
+ * A page may have tags, such as "dirty".  A node has a bitmap for each tag, in which a bit says
+ * that something below the slot has it, so a search for tagged pages enters only subtrees that have
  * some.  A tag goes with its page.
  *
  * Nodes are allocated by the caller, outside of its lock, one at a time: an insertion that needs a

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Memory that has pages and no other place for them: an address space whose pages begin as zeros.
- * With a name, or a descriptor, it is a file of fs/ramfs.c or fs/memfd.c, and its host an inode; here
- * is the one without, which mmap(MAP_SHARED | MAP_ANONYMOUS) makes.  It lives as long as areas map
- * it: fork and splits add a user, the last munmap() frees it.
+ * With a name, or a descriptor, it is a file of fs/ramfs.c or fs/memfd.c, and its host an inode;
+ * here is the one without, which mmap(MAP_SHARED | MAP_ANONYMOUS) makes.  It lives as long as areas
+ * map it: fork and splits add a user, the last munmap() frees it.
  *
  * Context: ops are called with the mmap_lock of some address space.
  */

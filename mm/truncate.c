@@ -9,10 +9,10 @@
  *	3  unmap everything behind the end			copies of private mappings
  *
  * A fault maps a page with the lock held and the size checked under it (mm/filemap.c).  So either
- * it was before step 2 reached the page, which then waited for the lock and unmapped it; or it finds
- * page->mapping empty, looks for the page again, and fails at the size.  A private copy is made and
- * mapped under the lock of the page that it is copied from, or of an entry that still maps it:
- * after step 2 there are neither, so step 3 finds all copies there will ever be.
+ * it was before step 2 reached the page, which then waited for the lock and unmapped it; or it
+ * finds page->mapping empty, looks for the page again, and fails at the size.  A private copy is
+ * made and mapped under the lock of the page that it is copied from, or of an entry that still maps
+ * it: after step 2 there are neither, so step 3 finds all copies there will ever be.
  *
  * A hole is punched by the same steps without the third, as private copies stay; a fault may bring
  * in a new page of zeros behind step 2 at once, which is what a hole reads as.

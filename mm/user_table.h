@@ -164,8 +164,8 @@ void user_unmap_pages(struct user_gather *gather, unsigned long start, unsigned 
 /* The same for pages of files alone: what private areas have made of them stays. */
 void user_unmap_cached_pages(struct user_gather *gather, unsigned long start, unsigned long end);
 
-/* Rights of a present entry for pages of @area, writable only if @area is, and no fault is needed to
- * know that a page gets dirty. */
+/* Rights of a present entry for pages of @area, writable only if @area is, and no fault is needed
+ * to know that a page gets dirty. */
 pte_t user_pte_flags(const struct vm_area *area);
 
 #endif

@@ -35,8 +35,7 @@ void set_page_dirty(struct page *page)
 {
 	struct address_space *mapping = READ_ONCE(page->mapping);
 
-	if (!mapping || !mapping_tracks_dirty(mapping) ||
-	    test_and_set_bit(PG_dirty, &page->flags))
+	if (!mapping || !mapping_tracks_dirty(mapping) || test_and_set_bit(PG_dirty, &page->flags))
 		return;
 	spin_lock(&mapping->lock);
 	if (page->mapping == mapping)

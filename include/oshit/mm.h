@@ -179,8 +179,8 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long prot);
 /* The new end of the heap, or the old one if it cannot move. */
 unsigned long do_brk(struct mm_struct *mm, unsigned long brk);
-/* Whether each of @nr pages from @addr on, which is aligned, is in memory: a byte of 0 or 1. Only of
- * one area, of which may_know() says whether its file may be looked at. mmap_lock is held for
+/* Whether each of @nr pages from @addr on, which is aligned, is in memory: a byte of 0 or 1. Only
+ * of one area, of which may_know() says whether its file may be looked at. mmap_lock is held for
  * reading. Return: how many bytes, -ENOMEM: no area there. */
 long mm_mincore(struct mm_struct *mm, unsigned long addr, unsigned long nr, u8 *to,
 		bool (*may_know)(const struct vm_area *area));

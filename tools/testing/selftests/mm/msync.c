@@ -4,8 +4,8 @@
 
 #include "selftest.h"
 
-#define RW   (PROT_READ | PROT_WRITE)
-#define BIG  (~0UL - PAGE + 1)
+#define RW  (PROT_READ | PROT_WRITE)
+#define BIG (~0UL - PAGE + 1)
 
 /* Three pages, of which the middle one is not mapped. */
 static char *with_hole(struct test *t)

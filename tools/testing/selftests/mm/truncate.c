@@ -8,7 +8,7 @@
 
 #include "selftest.h"
 
-#define RW (PROT_READ | PROT_WRITE)
+#define RW		  (PROT_READ | PROT_WRITE)
 
 #define FALLOC_KEEP_SIZE  1
 #define FALLOC_PUNCH_HOLE 2
@@ -218,10 +218,10 @@ static void hole_is_zeros_in_shared_mappings_alone(struct test *t)
 	copy[2 * PAGE] = 'k';
 	EXPECT_EQ(t, copy[3 * PAGE], 'h');
 	REQUIRE(t, fstat(fd, &before) == 0);
-	EXPECT_RET(t,
-		   kcall(SYS_fallocate, fd, FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, PAGE + 10,
-			 3 * PAGE),
-		   0);
+	EXPECT_RET(
+		t,
+		kcall(SYS_fallocate, fd, FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, PAGE + 10, 3 * PAGE),
+		0);
 	REQUIRE(t, fstat(fd, &after) == 0);
 	EXPECT_EQ(t, after.st_size, (off_t)(6 * PAGE));
 	EXPECT_EQ(t, before.st_blocks - after.st_blocks, (blkcnt_t)(2 * PAGE / 512));

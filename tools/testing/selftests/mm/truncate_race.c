@@ -13,9 +13,9 @@
 
 #include "selftest.h"
 
-#define RW	   (PROT_READ | PROT_WRITE)
-#define NR_PAGES   12
-#define NR_THREADS 4
+#define RW		  (PROT_READ | PROT_WRITE)
+#define NR_PAGES	  12
+#define NR_THREADS	  4
 #define FALLOC_PUNCH_HOLE 3 /* with FALLOC_FL_KEEP_SIZE */
 
 struct shared {
@@ -163,7 +163,7 @@ static bool reads_other_than_zero(const volatile char *addr)
 	return !sigsetjmp(after_bus, 1) && *addr;
 }
 
-/* Waits until the file is cut, for whichever reason, and looks for what should have gone with it. */
+/* Waits until the file is cut, and looks for what should have gone with it. */
 static int look_for_leftovers(void)
 {
 	char byte;
