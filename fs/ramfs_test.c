@@ -62,6 +62,52 @@ static void truncated_bytes_come_back_as_zeros(struct test *t)
 	test_fs_end(t);
 }
 
+static unsigned int nr_stored;
+static char last_stored;
+
+static int fill_with_zeros(struct address_space *mapping __maybe_unused, struct page *page)
+{
+	memset(page_to_virt(page), 0, PAGE_SIZE);
+	return 0;
+}
+
+static int note_stored(struct address_space *mapping __maybe_unused, struct page *page)
+{
+	nr_stored++;
+	last_stored = *(char *)page_to_virt(page);
+	return 0;
+}
+
+/* A file as of a disk: what write() changes is dirty until fsync(), a page at a time. */
+static void fsync_stores_what_was_written(struct test *t)
+{
+	static const struct address_space_operations aops = {
+		.read_page = fill_with_zeros,
+		.write_page = note_stored,
+	};
+	struct file *file;
+
+	if (!test_fs_begin(t))
+		return;
+	file = filp_open("/test/f", O_CREAT | O_RDWR, 0644);
+	ASSERT_FALSE(t, IS_ERR(file));
+	file_inode(file)->data.ops = &aops;
+	nr_stored = 0;
+	EXPECT_EQ(t, kernel_write(file, "ab", 2, PAGE_SIZE - 1), 2);
+	EXPECT_EQ(t, kernel_write(file, "c", 1, 7 * PAGE_SIZE), 1);
+	EXPECT_OK(t, generic_file_fsync(file, 0));
+	EXPECT_EQ(t, nr_stored, 3u);
+	EXPECT_OK(t, generic_file_fsync(file, 0));
+	EXPECT_EQ(t, nr_stored, 3u);
+	EXPECT_EQ(t, kernel_write(file, "d", 1, PAGE_SIZE), 1);
+	EXPECT_OK(t, do_truncate(file_inode(file), PAGE_SIZE + 10));
+	EXPECT_OK(t, generic_file_fsync(file, 0));
+	EXPECT_EQ(t, nr_stored, 4u);
+	EXPECT_EQ(t, last_stored, 'd');
+	fput(file);
+	test_fs_end(t);
+}
+
 static void removed_file_lives_while_it_is_open(struct test *t)
 {
 	struct file *file;
@@ -419,6 +465,7 @@ static void many_tasks_share_directories(struct test *t)
 static const struct test_case ramfs_cases[] = {
 	TEST_CASE(file_keeps_what_was_written),
 	TEST_CASE(truncated_bytes_come_back_as_zeros),
+	TEST_CASE(fsync_stores_what_was_written),
 	TEST_CASE(removed_file_lives_while_it_is_open),
 	TEST_CASE(executed_file_is_not_written),
 	TEST_CASE(directory_read_in_pieces_is_whole),

@@ -68,7 +68,7 @@ static const struct {
 } flag_names[] = {
 	{ PG_reserved, "reserved" }, { PG_buddy, "free" },	{ PG_tail, "tail" },
 	{ PG_slab, "slab" },	     { PG_kmalloc, "kmalloc" }, { PG_poisoned, "poisoned" },
-	{ PG_locked, "locked" },     { PG_waiters, "waiters" }, { PG_uptodate, "uptodate" },
+	{ PG_locked, "locked" },     { PG_waiters, "waiters" }, { PG_uptodate, "up to date" },
 	{ PG_dirty, "dirty" },
 };
 
