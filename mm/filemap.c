@@ -39,6 +39,38 @@ void address_space_init(struct address_space *mapping, const struct address_spac
 	mapping->i_mmap = (struct interval_tree)INTERVAL_TREE;
 }
 
+#ifdef CONFIG_MONITOR
+LIST_HEAD(cached_mappings);
+static DEFINE_SPINLOCK(cached_lock);
+
+/* The number of pages has changed; mapping->lock is held. */
+static void note_first_page(struct address_space *mapping)
+{
+	if (mapping->pages.nr_pages != 1)
+		return;
+	spin_lock(&cached_lock);
+	list_add_tail(&mapping->cached, &cached_mappings);
+	spin_unlock(&cached_lock);
+}
+
+static void note_last_page(struct address_space *mapping)
+{
+	if (mapping->pages.nr_pages)
+		return;
+	spin_lock(&cached_lock);
+	list_del(&mapping->cached);
+	spin_unlock(&cached_lock);
+}
+#else
+static void note_first_page(struct address_space *mapping __maybe_unused)
+{
+}
+
+static void note_last_page(struct address_space *mapping __maybe_unused)
+{
+}
+#endif
+
 u64 address_space_number(struct address_space *mapping)
 {
 	static atomic64_t last;
@@ -119,12 +151,25 @@ static int try_insert(struct address_space *mapping, struct page **page,
 	spin_lock(&mapping->lock);
 	if (bound == CACHE_ANYWHERE || index < mapping_nr_pages(mapping))
 		err = page_tree_insert(&mapping->pages, index, *page, spare);
+	if (!err)
+		note_first_page(mapping);
 	if (err == -EEXIST)
 		*page = page_tree_find(&mapping->pages, index);
 	if (!err || err == -EEXIST)
 		get_page(*page);
 	spin_unlock(&mapping->lock);
 	return err;
+}
+
+struct page *take_from_tree(struct address_space *mapping, unsigned long index)
+{
+	struct page *page = page_tree_remove(&mapping->pages, index);
+
+	if (page) {
+		page->mapping = NULL;
+		note_last_page(mapping);
+	}
+	return page;
 }
 
 /* Takes back the nodes that an insertion was given before it was given up. */

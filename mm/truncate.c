@@ -36,8 +36,7 @@ static void forget_flags(struct page *page)
 void remove_cache_page(struct address_space *mapping, struct page *page)
 {
 	spin_lock(&mapping->lock);
-	page_tree_remove(&mapping->pages, page->index);
-	page->mapping = NULL;
+	take_from_tree(mapping, page->index);
 	spin_unlock(&mapping->lock);
 	forget_flags(page);
 	put_page(page);
@@ -143,10 +142,8 @@ void evict_pagecache(struct address_space *mapping)
 	do {
 		spin_lock(&mapping->lock);
 		page = page_tree_find_next(&mapping->pages, &index);
-		if (page) {
-			page_tree_remove(&mapping->pages, index);
-			page->mapping = NULL;
-		}
+		if (page)
+			take_from_tree(mapping, index);
 		spin_unlock(&mapping->lock);
 		if (page) {
 			forget_flags(page);

@@ -18,6 +18,7 @@
 #define OSHIT_PAGECACHE_H
 
 #include <oshit/interval_tree.h>
+#include <oshit/list.h>
 #include <oshit/math.h>
 #include <oshit/page.h>
 #include <oshit/page_tree.h>
@@ -51,7 +52,14 @@ struct address_space { /* l: ->lock   m: ->i_mmap_lock   i: constant   a: atomic
 	unsigned int nr_areas; /* m  in i_mmap */
 	atomic_t writable; /* a  areas that may write to the pages; below 0: none may come */
 	int error; /* a  of a write_page() that nobody has been told yet */
+#ifdef CONFIG_MONITOR
+	struct list_head cached; /* cached_lock  in cached_mappings, if it has pages */
+#endif
 };
+
+#ifdef CONFIG_MONITOR
+extern struct list_head cached_mappings; /* those that have pages */
+#endif
 
 /* page->private of the pages of shared anonymous memory, which are counted apart; else it is 0. */
 #define PAGE_PRIVATE_SHMEM 1
@@ -174,6 +182,9 @@ static inline void mapping_unmap_writable(struct address_space *mapping)
 }
 
 /* --- going: mm/truncate.c --- */
+
+/* Of mm/: takes the page at @index out of the tree. mapping->lock is held. */
+struct page *take_from_tree(struct address_space *mapping, unsigned long index);
 
 /* Takes @page out of the cache. It is locked, mapped nowhere, and the caller has a reference. */
 void remove_cache_page(struct address_space *mapping, struct page *page);
