@@ -6,7 +6,8 @@
  *	tables		each is needed by an area; their number is mm->nr_tables
  *	entries		lie in an area; allow no more than it does; are hidden if it allows nothing
  *	pages		are allocated and mapped; one that a private area may write to has no other
- *			mapping and is anonymous; the page offset is that of the address
+ *			mapping and is anonymous; the page offset is that of the address; one of a
+ *			file is still in it
  *	reverse mapping	the page's anon_vma is in the chain of the area, so a walk finds the entry
  *	counts		resident pages by kind are mm->counters
  *
@@ -14,12 +15,15 @@
  * meanwhile; the tests do (rmap_count_entries()).  Costs a look at each entry and each area.
  *
  * Locks: the caller sees to it that the address space stands still, and the monitor that all does.
+ * Who truncates a file comes to its pages in all address spaces, so the files are locked meanwhile,
+ * by trying: their order is not ours, and if one is in use nothing is checked this time.
  */
 #define pr_fmt(fmt) "mm: BUG: " fmt
 
 #include <arch/mm.h>
 #include <oshit/check_mm.h>
 #include <oshit/page.h>
+#include <oshit/pagecache.h>
 #include <oshit/printk.h>
 #include <oshit/rmap.h>
 
@@ -27,6 +31,7 @@
 #include "user_table.h"
 
 #define MAX_REPORTS 8 /* of a check; more are only counted */
+#define MAX_FILES   8 /* that a program may map to be checked */
 
 struct mm_checker {
 	struct mm_struct *mm; /* in */
@@ -36,6 +41,8 @@ struct mm_checker {
 	unsigned long nr_tables;
 	long nr_resident[NR_MM_COUNTERS];
 	unsigned int nr_wrong; /* out */
+	struct address_space *files[MAX_FILES]; /* whose i_mmap_lock is held */
+	unsigned int nr_files;
 };
 
 static void wrong_if(struct mm_checker *check, bool is_wrong, const char *what, unsigned long addr,
@@ -83,6 +90,9 @@ static void check_page(struct mm_checker *check, const struct page *page, unsign
 		 "page that is shared is writable", addr, entry);
 	if (page_is_anon(page))
 		check_anon_page(check, page, addr, entry);
+	else
+		wrong_if(check, area->mapping && page->mapping != area->mapping,
+			 "page has left its file", addr, entry);
 	check->nr_resident[page_counter(page)]++;
 }
 
@@ -189,11 +199,49 @@ static void report_to_log(const char *what, unsigned long addr, pte_t entry)
 	pr_err("%s: address %#lx, entry %#lx", what, addr, entry);
 }
 
+static void unlock_files(struct mm_checker *check)
+{
+	while (check->nr_files)
+		up_write(&check->files[--check->nr_files]->i_mmap_lock);
+}
+
+static bool has_locked(const struct mm_checker *check, const struct address_space *file)
+{
+	for (unsigned int i = 0; i < check->nr_files; i++)
+		if (check->files[i] == file)
+			return true;
+	return false;
+}
+
+/* False: not all could be had, and none is held. */
+static bool trylock_files(struct mm_checker *check)
+{
+	struct vm_area *area;
+
+	for_each_vma(area, &check->mm->areas) {
+		struct address_space *file = area->mapping;
+
+		if (!file || has_locked(check, file))
+			continue;
+		if (check->nr_files == MAX_FILES || !down_write_trylock(&file->i_mmap_lock)) {
+			unlock_files(check);
+			return false;
+		}
+		check->files[check->nr_files++] = file;
+	}
+	return true;
+}
+
 unsigned int mm_check(struct mm_struct *mm)
 {
 	struct mm_checker check = { .mm = mm, .report = report_to_log };
+	unsigned int nr_wrong;
 
-	return run_check(&check);
+	if (!trylock_files(&check))
+		return 0;
+	nr_wrong = run_check(&check);
+	unlock_files(&check);
+	return nr_wrong;
 }
 
 unsigned int mm_check_stopped(struct mm_struct *mm, mm_check_report_fn report)

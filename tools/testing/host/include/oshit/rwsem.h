@@ -25,6 +25,14 @@ static inline void up_read(struct rw_semaphore *sem)
 	sem->depth--;
 }
 
+static inline bool down_write_trylock(struct rw_semaphore *sem)
+{
+	if (sem->depth)
+		return false;
+	sem->depth++;
+	return true;
+}
+
 static inline void down_write(struct rw_semaphore *sem)
 {
 	sem->depth++;
