@@ -149,7 +149,7 @@ static struct vm_area *duplicate_area(struct mm_struct *child, struct vm_area *a
 		err = anon_vma_fork(copy, area);
 	if (copy->ops && copy->ops->open)
 		copy->ops->open(copy);
-	err = err ?: vma_insert(&child->areas, copy);
+	err = err ?: vma_insert_copy(&child->areas, copy, area);
 	if (err) {
 		mm_free_area(copy);
 		return ERR_PTR(err);

@@ -16,8 +16,9 @@
  *	its mm		lives as long as it has areas
  *
  * Fork copies entries of the parent to an area of the child that is in the tree already.  It stands
- * behind the parent's there, because it begins at the same page and came later; so a walk meets the
- * parent first, and what was copied before that is found in the child after it.
+ * behind the parent's there: equal intervals share a place in the tree, and who joins stands behind
+ * the one that he was made from.  So a walk meets the parent first, and what was copied before that
+ * is found in the child after it.
  *
  * A page is found mapped only while it is in the cache, because faults map it with its lock held:
  * so who holds the lock and has unmapped it knows that it stays unmapped.  Private copies belong to
@@ -48,6 +49,21 @@ void mapping_add_area(struct vm_area *area)
 	interval_tree_insert(&area->mapping->i_mmap, &area->mapped);
 	area->mapping->nr_areas++;
 	area->in_mapping = true;
+}
+
+void mapping_add_copy(struct vm_area *area, struct vm_area *original)
+{
+	lockdep_assert_held_write(&area->mapping->i_mmap_lock);
+	interval_tree_insert_equal(&original->mapped, &area->mapped);
+	area->mapping->nr_areas++;
+	area->in_mapping = true;
+}
+
+void mapping_move_area(struct vm_area *area)
+{
+	lockdep_assert_held_write(&area->mapping->i_mmap_lock);
+	interval_tree_change(&area->mapping->i_mmap, &area->mapped, area->pgoff,
+			     area->pgoff + vma_pages(area) - 1);
 }
 
 void mapping_remove_area(struct vm_area *area)

@@ -216,8 +216,6 @@ static void link_area(struct vm_areas *areas, struct vm_area *area)
 	if (next)
 		update_gap(areas, next);
 	areas->nr++;
-	if (area->mapping)
-		mapping_add_area(area);
 }
 
 int vma_insert(struct vm_areas *areas, struct vm_area *area)
@@ -226,8 +224,22 @@ int vma_insert(struct vm_areas *areas, struct vm_area *area)
 		return -EEXIST;
 	if (areas->nr >= areas->max_nr)
 		return -ENOMEM;
-	lock_mapping(area);
 	link_area(areas, area);
+	lock_mapping(area);
+	if (area->mapping)
+		mapping_add_area(area);
+	unlock_mapping(area);
+	return 0;
+}
+
+int vma_insert_copy(struct vm_areas *areas, struct vm_area *area, struct vm_area *original)
+{
+	if (WARN_ON_ONCE(vma_find_in(areas, area->start, area->end)))
+		return -EEXIST;
+	link_area(areas, area);
+	lock_mapping(area);
+	if (area->mapping)
+		mapping_add_copy(area, original);
 	unlock_mapping(area);
 	return 0;
 }
@@ -267,13 +279,11 @@ static void set_bounds(struct vm_areas *areas, struct vm_area *area, unsigned lo
 	struct vm_area *next = vma_next(areas, area);
 
 	vma_start_write(areas, area);
-	if (area->mapping)
-		mapping_remove_area(area);
 	area->pgoff += (long)(start - area->start) >> PAGE_SHIFT;
 	area->start = start;
 	area->end = end;
 	if (area->mapping)
-		mapping_add_area(area);
+		mapping_move_area(area);
 	update_gap(areas, area);
 	if (next)
 		update_gap(areas, next);
@@ -333,6 +343,8 @@ static int split_area(struct vm_areas *areas, struct vm_area *area, unsigned lon
 	set_bounds(areas, area, area->start, addr);
 	anon_vma_change_end(area, NULL);
 	link_area(areas, upper);
+	if (upper->mapping)
+		mapping_add_area(upper);
 	unlock_mapping(area);
 	open_area(upper);
 	return 0;

@@ -156,8 +156,11 @@ void filemap_fault_around(struct vm_area *area, unsigned long pgoff, struct page
 
 /* --- areas: mm/mapping.c --- */
 
-/* An area joins those of its ->mapping, or leaves them. i_mmap_lock held for writing. */
+/* An area joins those of its ->mapping, moved its edges there, or leaves them; copy: it shows the
+ * same pages as @original, which is there. i_mmap_lock held for writing. */
 void mapping_add_area(struct vm_area *area);
+void mapping_add_copy(struct vm_area *area, struct vm_area *original);
+void mapping_move_area(struct vm_area *area);
 void mapping_remove_area(struct vm_area *area);
 
 enum unmap_what {

@@ -163,6 +163,10 @@ struct vm_area *vma_prev(const struct vm_areas *areas, const struct vm_area *are
  */
 int vma_insert(struct vm_areas *areas, struct vm_area *area);
 
+/* The same for fork: @area shows the same as @original, of the parent, at the same place, and is
+ * known to its mapping behind that. Not limited by max_nr, as the parent's set is. */
+int vma_insert_copy(struct vm_areas *areas, struct vm_area *area, struct vm_area *original);
+
 /* Takes an area out, which then belongs to the caller. */
 void vma_remove(struct vm_areas *areas, struct vm_area *area);
 
