@@ -23,6 +23,7 @@
 #include <oshit/err.h>
 #include <oshit/gfp.h>
 #include <oshit/mm.h>
+#include <oshit/overcommit.h>
 #include <oshit/page.h>
 #include <oshit/rmap.h>
 #include <oshit/string.h>
@@ -141,16 +142,22 @@ static struct vm_area *duplicate_area(struct mm_struct *child, struct vm_area *a
 	*copy = *area;
 	vma_lock_init(copy);
 	copy->mm = child;
-	copy->flags &= ~VM_LOCKED;
+	copy->flags &= ~VM_LOCK_BITS;
 	copy->anon_vma = NULL;
 	copy->anon_chain = NULL;
 	copy->has_anon = area->has_anon && !(area->flags & VM_WIPEONFORK);
+	if (copy->flags & VM_ACCOUNT && vm_enough_memory(child, vma_pages(copy))) {
+		vma_free(copy);
+		return ERR_PTR(-ENOMEM);
+	}
 	if (copy->has_anon)
 		err = anon_vma_fork(copy, area);
 	if (copy->ops && copy->ops->open)
 		copy->ops->open(copy);
 	err = err ?: vma_insert_copy(&child->areas, copy, area);
 	if (err) {
+		if (copy->flags & VM_ACCOUNT)
+			vm_unacct_memory(vma_pages(copy));
 		mm_free_area(copy);
 		return ERR_PTR(err);
 	}

@@ -17,6 +17,7 @@
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/mm_exec.h>
+#include <oshit/overcommit.h>
 #include <oshit/rlimit.h>
 #include <oshit/sizes.h>
 
@@ -36,14 +37,21 @@ int mm_new_stack(struct mm_struct *mm, unsigned long start, unsigned long end)
 	area->start = start;
 	area->end = end;
 	area->pgoff = start >> PAGE_SHIFT;
-	area->flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_GROWSDOWN;
+	area->flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_GROWSDOWN |
+		      VM_ACCOUNT;
+	err = vm_enough_memory(mm, vma_pages(area));
+	if (err)
+		goto free;
 	down_write(&mm->mmap_lock);
 	err = vma_insert(&mm->areas, area);
 	if (!err)
 		mm_account_area(mm, area->flags, vma_pages(area));
 	mmap_write_unlock(mm);
-	if (err)
-		vma_free(area);
+	if (!err)
+		return 0;
+	vm_unacct_memory(vma_pages(area));
+free:
+	vma_free(area);
 	return err;
 }
 

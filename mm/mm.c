@@ -17,6 +17,7 @@
 #include <oshit/init.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
+#include <oshit/overcommit.h>
 #include <oshit/rlimit.h>
 #include <oshit/rmap.h>
 #include <oshit/slab.h>
@@ -156,6 +157,8 @@ void mm_remove_areas(struct mm_struct *mm, unsigned long start, unsigned long en
 	while ((area = vma_find_in(&mm->areas, start, end))) {
 		vma_remove(&mm->areas, area);
 		mm_account_area(mm, area->flags, -(long)vma_pages(area));
+		if (area->flags & VM_ACCOUNT)
+			vm_unacct_memory(vma_pages(area));
 		mm_free_area(area);
 	}
 }

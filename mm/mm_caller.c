@@ -16,6 +16,11 @@ bool mm_locks_freely(void)
 	return capable(CAP_IPC_LOCK);
 }
 
+bool mm_caller_is_admin(void)
+{
+	return capable(CAP_SYS_ADMIN);
+}
+
 bool mm_read_implies_exec(const struct mm_struct *mm, unsigned long prot)
 {
 	return prot & PROT_READ && current->user && current->user->mm == mm &&

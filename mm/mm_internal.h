@@ -18,6 +18,26 @@ bool mm_data_may_grow(struct mm_struct *mm, unsigned long nr_pages);
 /* Whether the caller may lock any amount of memory. */
 bool mm_locks_freely(void);
 
+/* Whether the caller may use what is kept for root. */
+bool mm_caller_is_admin(void);
+
+#define MMAP_MIN_ADDR 0x10000UL /* Linux's vm.mmap_min_addr: a null pointer faults */
+
+/* A place for @len bytes below @limit: at @hint if there is room, else the highest below mmap_base;
+ * or -ENOMEM. mmap_lock held for writing. */
+unsigned long mm_find_free(struct mm_struct *mm, unsigned long hint, unsigned long len,
+			   unsigned long limit);
+
+/* Whether so many more pages of an area with @flags may be locked: 0 or -EAGAIN. */
+int mm_check_locked(const struct mm_struct *mm, unsigned long flags, unsigned long nr_pages);
+
+/* Whether the caller may lock memory at all. */
+bool mm_may_lock(void);
+
+/* The page at @addr comes, unless it is there and permits an access of FAULT_FLAG_ @flags, which
+ * the area does. mmap_lock held for reading. 0; -ENOMEM; -EFAULT: there is none. */
+int mm_fault_in(struct vm_area *area, unsigned long addr, unsigned int flags);
+
 /* Whether the caller's memory @mm with the rights PROT_ @prot is to be executable, too. That of a
  * program that execve() is making is not the caller's yet. */
 bool mm_read_implies_exec(const struct mm_struct *mm, unsigned long prot);

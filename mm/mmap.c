@@ -19,7 +19,7 @@
 #include <linux/resource.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
-#include <oshit/mmzone.h>
+#include <oshit/overcommit.h>
 #include <oshit/rlimit.h>
 #include <oshit/shmem.h>
 #include <oshit/sizes.h>
@@ -27,7 +27,6 @@
 #include "mm_internal.h"
 #include "user_table.h"
 
-#define MMAP_MIN_ADDR  0x10000UL /* Linux's vm.mmap_min_addr: a null pointer faults */
 #define MAX_FILE_BYTES (~0UL >> 1) /* what a loff_t can count */
 /* Flags that old MAP_SHARED ignores and MAP_SHARED_VALIDATE refuses if unknown. */
 #define MAP_KNOWN                                                                                \
@@ -45,8 +44,8 @@ static bool is_free(const struct mm_struct *mm, unsigned long addr, unsigned lon
 	return !next || addr + len <= vma_guarded_start(next);
 }
 
-static unsigned long find_free(struct mm_struct *mm, unsigned long hint, unsigned long len,
-			       unsigned long limit)
+unsigned long mm_find_free(struct mm_struct *mm, unsigned long hint, unsigned long len,
+			   unsigned long limit)
 {
 	struct vma_gap gap = {
 		.size = len,
@@ -77,7 +76,7 @@ static unsigned long choose_address(struct mm_struct *mm, const struct mmap_requ
 	if (len > limit)
 		return -ENOMEM;
 	if (!(request->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
-		return find_free(mm, addr, len, limit);
+		return mm_find_free(mm, addr, len, limit);
 	if (addr > USER_END - len)
 		return -ENOMEM;
 	if (!IS_ALIGNED(addr, PAGE_SIZE))
@@ -100,7 +99,7 @@ static unsigned long flags_of(const struct mm_struct *mm, const struct mmap_requ
 		flags |= VM_GROWSDOWN;
 	if (request->flags & MAP_LOCKED)
 		flags |= VM_LOCKED;
-	if (request->flags & MAP_NORESERVE)
+	if (request->flags & MAP_NORESERVE && !overcommit_is_refused())
 		flags |= VM_NORESERVE;
 	return flags;
 }
@@ -134,26 +133,13 @@ static bool fits_in_file(unsigned long pgoff, unsigned long len)
 	return len <= MAX_FILE_BYTES && pgoff <= (MAX_FILE_BYTES - len) >> PAGE_SHIFT;
 }
 
-/* Linux's heuristic overcommit: refuse only what can never be. */
-static bool is_absurd(const struct vm_area *wanted)
-{
-	bool is_private_data = (wanted->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
-	bool is_shmem = wanted->flags & VM_SHARED && !wanted->file;
-	struct page_counts counts;
-
-	if (wanted->flags & VM_NORESERVE || !(is_private_data || is_shmem))
-		return false;
-	page_counts_get(&counts);
-	return vma_pages(wanted) > counts.nr_managed;
-}
-
 /* A limit of 0 forbids it, any other only too much of it. */
-static bool may_lock(void)
+bool mm_may_lock(void)
 {
 	return current_limit(RLIMIT_MEMLOCK) || mm_locks_freely();
 }
 
-static int check_locked(const struct mm_struct *mm, unsigned long flags, unsigned long nr_pages)
+int mm_check_locked(const struct mm_struct *mm, unsigned long flags, unsigned long nr_pages)
 {
 	unsigned long limit = current_limit(RLIMIT_MEMLOCK);
 
@@ -214,6 +200,23 @@ static int map_area(const struct mmap_request *request, const struct vm_area *wa
 	return 0;
 }
 
+/* Private memory that may be written to is promised; shared memory promises for itself. */
+static int promise_and_map(const struct mmap_request *request, struct vm_area *wanted)
+{
+	int err;
+
+	if ((wanted->flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) != VM_WRITE)
+		return map_area(request, wanted);
+	err = vm_enough_memory(wanted->mm, vma_pages(wanted));
+	if (err)
+		return err;
+	wanted->flags |= VM_ACCOUNT;
+	err = map_area(request, wanted);
+	if (err)
+		vm_unacct_memory(vma_pages(wanted));
+	return err;
+}
+
 static unsigned long map_checked(struct mm_struct *mm, struct mmap_request *request,
 				 struct vm_area *wanted)
 {
@@ -226,9 +229,7 @@ static unsigned long map_checked(struct mm_struct *mm, struct mmap_request *requ
 	err = do_munmap(mm, wanted->start, wanted->end - wanted->start);
 	if (err)
 		return err;
-	if (is_absurd(wanted))
-		return -ENOMEM;
-	err = map_area(request, wanted);
+	err = promise_and_map(request, wanted);
 	if (err)
 		return err;
 	request->populate = !IS_ENABLED(CONFIG_DEMAND_PAGING) || wanted->flags & VM_LOCKED ||
@@ -256,9 +257,9 @@ unsigned long do_mmap(struct mm_struct *mm, struct mmap_request *request)
 		return wanted.start;
 	wanted.end = wanted.start + len;
 	wanted.flags = flags_of(mm, request);
-	if (request->flags & MAP_LOCKED && !may_lock())
+	if (request->flags & MAP_LOCKED && !mm_may_lock())
 		return -EPERM;
-	err = check_locked(mm, wanted.flags, len >> PAGE_SHIFT);
+	err = mm_check_locked(mm, wanted.flags, len >> PAGE_SHIFT);
 	err = err ?: check_kind(request, &wanted.flags);
 	if (!err && request->file)
 		err = request->file_ops->check(request->file, &wanted.flags);
@@ -307,8 +308,8 @@ static bool grow_heap(struct mm_struct *mm, unsigned long start, unsigned long e
 	if (end > USER_END || !is_free(mm, start, end + PAGE_SIZE - start))
 		return false;
 	return mm_may_grow(mm, wanted.flags, vma_pages(&wanted)) &&
-	       !check_locked(mm, wanted.flags, vma_pages(&wanted)) && !is_absurd(&wanted) &&
-	       !map_area(NULL, &wanted);
+	       !mm_check_locked(mm, wanted.flags, vma_pages(&wanted)) &&
+	       !promise_and_map(NULL, &wanted);
 }
 
 unsigned long do_brk(struct mm_struct *mm, unsigned long brk)
@@ -347,7 +348,9 @@ int expand_stack(struct vm_area *area, unsigned long addr)
 	if (prev && start < prev->end)
 		return -ENOMEM;
 	if (area->end - start > current_limit(RLIMIT_STACK) ||
-	    !mm_may_grow(mm, area->flags, nr_pages) || check_locked(mm, area->flags, nr_pages))
+	    !mm_may_grow(mm, area->flags, nr_pages) || mm_check_locked(mm, area->flags, nr_pages))
+		return -ENOMEM;
+	if (area->flags & VM_ACCOUNT && vm_enough_memory(mm, nr_pages))
 		return -ENOMEM;
 	vma_resize(&mm->areas, area, start, area->end);
 	mm_account_area(mm, area->flags, nr_pages);

@@ -18,6 +18,7 @@
 #include <linux/mman.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
+#include <oshit/overcommit.h>
 
 #include "mm_internal.h"
 #include "user_table.h"
@@ -114,17 +115,25 @@ static int check_range(struct mm_struct *mm, unsigned long start, unsigned long 
 	return *good < end ? -ENOMEM : 0;
 }
 
-static void protect_area(struct vm_area *area, unsigned long prot, bool *lost)
+/* Private memory that becomes writable is promised from then on, until it is unmapped. */
+static int protect_area(struct vm_area *area, unsigned long prot, bool *lost)
 {
 	unsigned long flags = new_flags(area, prot);
 
 	if (flags == area->flags)
-		return;
+		return 0;
+	if (flags & VM_WRITE &&
+	    !(area->flags & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE))) {
+		if (vm_enough_memory(area->mm, vma_pages(area)))
+			return -ENOMEM;
+		flags |= VM_ACCOUNT;
+	}
 	vma_start_write(&area->mm->areas, area);
 	mm_account_area(area->mm, area->flags, -(long)vma_pages(area));
 	area->flags = flags;
 	mm_account_area(area->mm, area->flags, vma_pages(area));
 	*lost |= protect_pages(area);
+	return 0;
 }
 
 static int change_range(struct mm_struct *mm, unsigned long start, unsigned long end,
@@ -136,12 +145,15 @@ static int change_range(struct mm_struct *mm, unsigned long start, unsigned long
 
 	if (err)
 		return err;
-	for_each_vma_in(area, &mm->areas, start, end)
-		protect_area(area, prot, &lost);
+	for_each_vma_in(area, &mm->areas, start, end) {
+		err = protect_area(area, prot, &lost);
+		if (err)
+			break;
+	}
 	if (lost)
 		flush_tlb_mm_range(&mm->context, start, end - 1);
 	vma_merge_in(&mm->areas, start, end);
-	return 0;
+	return err;
 }
 
 /* What lies before the first obstacle changes, as in Linux. */

@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <oshit/init.h>
 #include <oshit/mm.h>
+#include <oshit/overcommit.h>
 #include <oshit/pagecache.h>
 #include <oshit/refcount.h>
 #include <oshit/shmem.h>
@@ -20,6 +21,7 @@
 struct shmem_object {
 	struct address_space pages;
 	refcount_t users; /* areas */
+	unsigned long nr_promised; /* pages; constant */
 };
 
 static int shmem_read_page(struct address_space *mapping __maybe_unused, struct page *page)
@@ -48,6 +50,7 @@ static void shmem_close(struct vm_area *area)
 	if (!refcount_dec_and_test(&object->users))
 		return;
 	evict_pagecache(&object->pages);
+	vm_unacct_memory(object->nr_promised);
 	kfree(object);
 }
 
@@ -70,6 +73,13 @@ int shmem_mmap(struct vm_area *area)
 
 	if (!object)
 		return -ENOMEM;
+	if (!(area->flags & VM_NORESERVE)) {
+		object->nr_promised = vma_pages(area);
+		if (vm_enough_memory(area->mm, object->nr_promised)) {
+			kfree(object);
+			return -ENOMEM;
+		}
+	}
 	address_space_init(&object->pages, &shmem_aops, NULL);
 	object->pages.size = area->end - area->start;
 	refcount_set(&object->users, 1);

@@ -27,27 +27,38 @@ struct page;
 struct vm_fault;
 
 /* What an area allows; the first four agree with PROT_READ, PROT_WRITE, PROT_EXEC, MAP_SHARED. */
-#define VM_READ	      0x00000001UL
-#define VM_WRITE      0x00000002UL
-#define VM_EXEC	      0x00000004UL
-#define VM_SHARED     0x00000008UL
-#define VM_MAYREAD    0x00000010UL /* mprotect() may grant it */
-#define VM_MAYWRITE   0x00000020UL
-#define VM_MAYEXEC    0x00000040UL
-#define VM_GROWSDOWN  0x00000100UL /* a stack: a fault below makes it grow */
-#define VM_PFNMAP     0x00000400UL /* pages that have no struct page, or are not counted */
-#define VM_LOCKED     0x00002000UL
-#define VM_DONTCOPY   0x00020000UL /* not inherited by fork() */
-#define VM_DONTEXPAND 0x00040000UL
-#define VM_NORESERVE  0x00200000UL
-#define VM_WIPEONFORK 0x02000000UL
+#define VM_READ	       0x00000001UL
+#define VM_WRITE       0x00000002UL
+#define VM_EXEC	       0x00000004UL
+#define VM_SHARED      0x00000008UL
+#define VM_MAYREAD     0x00000010UL /* mprotect() may grant it */
+#define VM_MAYWRITE    0x00000020UL
+#define VM_MAYEXEC     0x00000040UL
+#define VM_GROWSDOWN   0x00000100UL /* a stack: a fault below makes it grow */
+#define VM_PFNMAP      0x00000400UL /* pages that have no struct page, or are not counted */
+#define VM_LOCKED      0x00002000UL /* mlock(): pages stay */
+#define VM_SEQ_READ    0x00008000UL /* MADV_SEQUENTIAL */
+#define VM_RAND_READ   0x00010000UL /* MADV_RANDOM: neighbours are of no use */
+#define VM_DONTCOPY    0x00020000UL /* not inherited by fork() */
+#define VM_DONTEXPAND  0x00040000UL /* mremap() may move it, not make it longer */
+#define VM_LOCKONFAULT 0x00080000UL /* with VM_LOCKED: pages come when they are touched */
+#define VM_ACCOUNT     0x00100000UL /* its pages are promised: mm/overcommit.c */
+#define VM_NORESERVE   0x00200000UL
+#define VM_WIPEONFORK  0x02000000UL
+#define VM_DONTDUMP    0x04000000UL
 
-#define VM_ACCESS     (VM_READ | VM_WRITE | VM_EXEC)
+#define VM_ACCESS      (VM_READ | VM_WRITE | VM_EXEC)
+#define VM_LOCK_BITS   (VM_LOCKED | VM_LOCKONFAULT)
 
 struct vm_operations {
 	/* One more, one less area of this mapping: fork, split, merge. May sleep. */
 	void (*open)(struct vm_area *area);
 	void (*close)(struct vm_area *area);
+	/* Or NULL. Whether the area may be cut at @addr: 0 or -EINVAL. */
+	int (*may_split)(struct vm_area *area, unsigned long addr);
+	/* Or NULL. mremap() has moved what was elsewhere to @area: 0 or -errno, and it is moved
+	 * back. */
+	int (*mremap)(struct vm_area *area);
 	/* Finds the page for a fault. Context and result: <oshit/mm.h>. */
 	int (*fault)(struct vm_fault *fault);
 	/* Or NULL. A page of a shared mapping, fault->page, is about to be written to: makes it
@@ -57,6 +68,10 @@ struct vm_operations {
 	 * a reference for the caller, NULL for the others. mmap_lock held. */
 	void (*fault_around)(struct vm_area *area, unsigned long pgoff, struct page **pages,
 			     unsigned int nr);
+	/* Or NULL. MADV_REMOVE: [@start, @end) of the area's file becomes zeros. Called with
+	 * mmap_lock held for reading; drops it, having taken what it needs of @area, and returns
+	 * without it, for who writes to the file takes its locks first. 0 or -errno. */
+	int (*punch_hole)(struct vm_area *area, unsigned long start, unsigned long end);
 	const char *(*name)(struct vm_area *area); /* for /proc/PID/maps; NULL: none */
 };
 
@@ -132,6 +147,12 @@ static inline unsigned long vma_pages(const struct vm_area *area)
 	return (area->end - area->start) >> PAGE_SHIFT;
 }
 
+/* Private memory without a file: untouched pages are zeros. */
+static inline bool vma_is_anonymous(const struct vm_area *area)
+{
+	return !area->ops && !(area->flags & VM_SHARED);
+}
+
 /* The page offset that belongs to @addr, which lies in @area. */
 static inline unsigned long vma_pgoff_at(const struct vm_area *area, unsigned long addr)
 {
@@ -184,7 +205,8 @@ void vma_resize(struct vm_areas *areas, struct vm_area *area, unsigned long star
  * Afterwards no area lies on both sides of @start or of @end. What was split is merged again if it
  * fails; on success the caller changes the areas and calls vma_merge_in().
  *
- * Return: 0; -ENOMEM for want of memory, or because the set is full.
+ * Return: 0; -ENOMEM for want of memory, or because the set is full; -EINVAL: an area may not be
+ * cut.
  */
 int vma_isolate(struct vm_areas *areas, unsigned long start, unsigned long end);
 

@@ -62,6 +62,7 @@ mm-user		:= tools/testing/mm/boot_user.c $(addprefix mm/,vma.c page_tree.c pgwal
 		   kernel/locking/refcount.c
 mm-rmap		:= mm/rmap.c mm/check_mm.c
 mm-rmap-flags	:= -DCONFIG_RMAP=1 -DCONFIG_DEBUG_PGTABLE=1
+mm-overcommit	:= mm/overcommit.c kernel/locking/percpu_counter.c
 mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1 \
 		   -DCONFIG_DEBUG_PAGE_POISON=1 -DCONFIG_PAGE_OWNER=1 -DCONFIG_STACK_DEPOT=1 \
 		   -DCONFIG_DEBUG_SLAB_DOUBLE_FREE=1 -DCONFIG_DEBUG_SLAB_INVALID_FREE=1 \
@@ -90,11 +91,12 @@ cflags-vma	:= $(mm-rmap-flags) -DVMA_TEST_STEPS=1000000
 test-page_tree	:= $(mm-machine) $(mm-slab) $(mm-user) mm/page_tree_test.c
 cflags-page_tree := -DPAGE_TREE_TEST_STEPS=1000000
 # Address spaces with everything, and with the simple thing in the place of each option.
-test-user_mm	:= $(mm-machine) $(mm-slab) $(mm-user) $(mm-rmap) mm/vma_lock.c mm/user_mm_test.c \
-		   mm/rmap_test.c
+test-user_mm	:= $(mm-machine) $(mm-slab) $(mm-user) $(mm-rmap) $(mm-overcommit) mm/vma_lock.c mm/user_mm_test.c \
+		   mm/rmap_test.c mm/overcommit_test.c
 cflags-user_mm	:= -O2 $(mm-rmap-flags) -DUSER_MM_TEST_STEPS=1000000 -DCONFIG_COW=1 -DCONFIG_ZERO_PAGE=1 -DCONFIG_FAULT_AROUND=1 \
 		   -DCONFIG_DEMAND_PAGING=1 -DCONFIG_MITIGATION_L1TF=1 -DCONFIG_SPLIT_PTLOCKS=1 \
 		   -DCONFIG_PER_VMA_LOCK=1
+cflags-user_mm	+= -DCONFIG_OVERCOMMIT=1
 test-user_mm_simple := $(mm-machine) $(mm-slab) $(mm-user) mm/user_mm_test.c
 cflags-user_mm_simple := -O2 -DUSER_MM_TEST_STEPS=1000000
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The caches that address spaces need, after boot_slab.c. */
+#include <oshit/cpumask.h>
 #include <oshit/mm.h>
 #include <oshit/panic.h>
 #include <oshit/page_tree.h>
@@ -8,6 +9,10 @@
 #include <oshit/vma.h>
 
 #include "../../../mm/mm_internal.h"
+
+/* Of kernel/cpu.c: one CPU counts. */
+struct cpumask cpu_possible_mask = { .bits = { 1 } };
+unsigned int nr_cpu_ids = 1;
 
 static __attribute__((constructor(103))) void boot_user(void)
 {
@@ -33,6 +38,11 @@ void __unlock_page(struct page *page)
 /* --- of mm/mm_caller.c: nobody calls here --- */
 
 bool mm_locks_freely(void)
+{
+	return false;
+}
+
+bool mm_caller_is_admin(void)
 {
 	return false;
 }
