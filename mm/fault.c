@@ -471,32 +471,3 @@ int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags
 	flush_tlb_local_page(fault.addr);
 	return 0;
 }
-
-/* One page of a populated range: the next address; 0 at the end, or after an error. */
-static unsigned long populate_page(struct mm_struct *mm, unsigned long addr, unsigned long end)
-{
-	struct vm_area *area = vma_find_in(&mm->areas, addr, end);
-	unsigned int flags = FAULT_FLAG_USER;
-
-	if (!area)
-		return 0;
-	addr = max(addr, area->start);
-	/* A private page is wanted for writing, now or later; a shared one may stay clean. */
-	if ((area->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
-		flags |= FAULT_FLAG_WRITE;
-	if (!vma_permits(area, flags) || handle_mm_fault(area, addr, flags) & VM_FAULT_ERROR)
-		return 0;
-	return addr + PAGE_SIZE < end ? addr + PAGE_SIZE : 0;
-}
-
-void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len)
-{
-	unsigned long addr = start;
-
-	while (addr && !fatal_signal_pending(current)) {
-		down_read(&mm->mmap_lock);
-		addr = populate_page(mm, addr, start + len);
-		up_read(&mm->mmap_lock);
-		cond_resched();
-	}
-}

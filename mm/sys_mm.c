@@ -86,6 +86,35 @@ long sys_madvise(unsigned long addr, unsigned long len, int advice)
 	return err;
 }
 
+long sys_mlock(unsigned long addr, unsigned long len)
+{
+	return do_mlock(current->user->mm, addr, len, VM_LOCKED);
+}
+
+long sys_mlock2(unsigned long addr, unsigned long len, int flags)
+{
+	if (flags & ~MLOCK_ONFAULT)
+		return -EINVAL;
+	return do_mlock(current->user->mm, addr, len,
+			VM_LOCKED | (flags & MLOCK_ONFAULT ? VM_LOCKONFAULT : 0));
+}
+
+long sys_munlock(unsigned long addr, unsigned long len)
+{
+	return do_munlock(current->user->mm, addr, len);
+}
+
+long sys_mlockall(int flags)
+{
+	return do_mlockall(current->user->mm, (unsigned int)flags);
+}
+
+long sys_munlockall(void)
+{
+	do_munlockall(current->user->mm);
+	return 0;
+}
+
 long sys_brk(unsigned long brk)
 {
 	struct mm_struct *mm = current->user->mm;

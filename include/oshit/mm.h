@@ -191,10 +191,31 @@ int mm_advise_populate(struct mm_struct *mm, unsigned long start, unsigned long 
 /* Moves the lower end of a stack down to @addr. 0, -ENOMEM: a limit, or another area is near. */
 int expand_stack(struct vm_area *area, unsigned long addr);
 
+/* --- mm/populate.c --- */
+
 /**
  * mm_populate() - fault in the pages of a range, as far as it is mapped and permitted
- * Context: task; takes mmap_lock for reading. Errors and SIGKILL end it silently, as in Linux.
+ * Context: task; takes mmap_lock for reading. Errors are passed over, SIGKILL ends it.
  */
 void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len);
+/* The same, but the first page that cannot come is an error: 0, -EFAULT, -ENOMEM, -EINTR. */
+int mm_populate_all(struct mm_struct *mm, unsigned long start, unsigned long len);
+
+/**
+ * mm_remote_page() - a page of a program's memory, for who is not that program
+ * @flags: FAULT_FLAG_WRITE: it will be written to, before mmap_lock is dropped
+ *
+ * Context: task; mmap_lock held for reading; may sleep.
+ * Return: the page with a reference for the caller; NULL: the program itself might not, or there
+ * is none.
+ */
+struct page *mm_remote_page(struct mm_struct *mm, unsigned long addr, unsigned int flags);
+
+/* --- mm/mlock.c; all take mmap_lock for writing. 0 or -errno of mlock(2) --- */
+
+int do_mlock(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long bits);
+int do_munlock(struct mm_struct *mm, unsigned long start, unsigned long len);
+int do_mlockall(struct mm_struct *mm, unsigned int flags);
+void do_munlockall(struct mm_struct *mm);
 
 #endif

@@ -190,9 +190,14 @@ long sys_msync(unsigned long start, size_t len, int flags);
 /* mm/sys_mm.c */
 long sys_brk(unsigned long brk);
 long sys_madvise(unsigned long addr, unsigned long len, int advice);
+long sys_mlock(unsigned long addr, unsigned long len);
+long sys_mlock2(unsigned long addr, unsigned long len, int flags);
+long sys_mlockall(int flags);
 long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
 	      int fd, unsigned long offset);
 long sys_mprotect(unsigned long addr, unsigned long len, unsigned long prot);
+long sys_munlock(unsigned long addr, unsigned long len);
+long sys_munlockall(void);
 long sys_munmap(unsigned long addr, unsigned long len);
 
 /* arch/x86_64/kernel/signal.c */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pages that come without being touched, and pages of a program that the kernel reaches from
+ * outside, without that program's tables being loaded.
+ *
+ * Both go the way of a fault: handle_mm_fault() until the entry permits the access.  So a write
+ * from outside breaks copy on write, and leaves the entry dirty, as the program's own would.  A
+ * page found so stays the program's as long as mmap_lock is held; who wants to keep it longer takes
+ * a reference, which says nothing about what the program maps there meanwhile.
+ *
+ * Locks: mmap_lock for reading, taken here by mm_populate() and its like, held by the caller of the
+ * others.
+ */
+#include <linux/errno.h>
+#include <oshit/gfp.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
+#include <oshit/page.h>
+#include <oshit/sched.h>
+
+#include "mm_internal.h"
+#include "user_table.h"
+
+#define POPULATE_BATCH (512 * PAGE_SIZE) /* brought in before writers of mmap_lock get a chance */
+
+static bool entry_permits(pte_t entry, unsigned int flags)
+{
+	return entry & PTE_PRESENT && (!(flags & FAULT_FLAG_WRITE) || entry & PTE_WRITE);
+}
+
+int mm_fault_in(struct vm_area *area, unsigned long addr, unsigned int flags)
+{
+	int result = 0;
+
+	/* Again if somebody else was faster with another kind of access. */
+	for (;;) {
+		const pte_t *pte = user_table_find(area->mm, addr);
+
+		if (pte && entry_permits(READ_ONCE(*pte), flags))
+			return 0;
+		result = handle_mm_fault(area, addr, flags);
+		if (result & VM_FAULT_ERROR)
+			return result & VM_FAULT_OOM ? -ENOMEM : -EFAULT;
+	}
+}
+
+/* --- populating --- */
+
+/* From *@addr on, which is where it stopped afterwards. */
+static int populate_area(struct vm_area *area, unsigned long *addr, unsigned long end)
+{
+	unsigned int flags = FAULT_FLAG_USER;
+	int err = 0;
+
+	/* A private page is wanted for writing, now or later; a shared one may stay clean. */
+	if ((area->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+		flags |= FAULT_FLAG_WRITE;
+	if (area->flags & (VM_PFNMAP | VM_LOCKONFAULT))
+		*addr = end;
+	else if (!vma_permits(area, flags))
+		return -EFAULT;
+	while (*addr < end && !err) {
+		err = mm_fault_in(area, *addr, flags);
+		if (!err)
+			*addr += PAGE_SIZE;
+	}
+	return err;
+}
+
+enum populate_mode {
+	POPULATE_ALL, /* the first page that cannot come is an error */
+	POPULATE_SOME, /* what cannot come is passed over, with the rest of its area */
+};
+
+/* A batch of a range, from *@addr on, which is @end when all is done. */
+static int populate_batch(struct mm_struct *mm, unsigned long *addr, unsigned long end,
+			  enum populate_mode mode)
+{
+	struct vm_area *area = vma_find_in(&mm->areas, *addr, end);
+	int err;
+
+	if (!area) {
+		*addr = end;
+		return 0;
+	}
+	*addr = max(*addr, area->start);
+	end = min(end, area->end);
+	err = populate_area(area, addr, min(end, *addr + POPULATE_BATCH));
+	if (!err || mode == POPULATE_ALL)
+		return err;
+	*addr = end;
+	return 0;
+}
+
+static int populate(struct mm_struct *mm, unsigned long start, unsigned long len,
+		    enum populate_mode mode)
+{
+	unsigned long addr = start, end = start + len;
+	int err = 0;
+
+	while (addr < end && !err) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		down_read(&mm->mmap_lock);
+		err = populate_batch(mm, &addr, end, mode);
+		up_read(&mm->mmap_lock);
+		cond_resched();
+	}
+	return err;
+}
+
+void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len)
+{
+	populate(mm, start, len, POPULATE_SOME);
+}
+
+int mm_populate_all(struct mm_struct *mm, unsigned long start, unsigned long len)
+{
+	return populate(mm, start, len, POPULATE_ALL);
+}
+
+/* --- from outside --- */
+
+struct page *mm_remote_page(struct mm_struct *mm, unsigned long addr, unsigned int flags)
+{
+	struct vm_area *area = vma_lookup(&mm->areas, addr);
+	unsigned long wanted = flags & FAULT_FLAG_WRITE ? VM_WRITE : VM_READ;
+	struct page *page = NULL;
+
+	lockdep_assert_held(&mm->mmap_lock);
+	if (!area || area->flags & VM_PFNMAP || !(area->flags & wanted))
+		return NULL;
+	while (!page && !mm_fault_in(area, addr, flags)) {
+		pte_t *pte = user_table_find(mm, addr);
+
+		user_pte_lock(mm, pte);
+		if (entry_permits(*pte, flags)) {
+			page = phys_to_page(pte_phys(*pte));
+			get_page(page);
+			/* The caller will write, and no CPU sets the bit for it. */
+			if (flags & FAULT_FLAG_WRITE)
+				__atomic_fetch_or(pte, PTE_DIRTY, __ATOMIC_RELAXED);
+		}
+		user_pte_unlock(mm, pte);
+	}
+	return page;
+}
