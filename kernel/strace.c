@@ -61,7 +61,7 @@ static const char *const arguments[] = {
 	ARGS(writev, "dpd"), ARGS(access, "so"), ARGS(pipe, "p"), ARGS(sched_yield, ""),
 	ARGS(msync, "pxx"), ARGS(mincore, "pxp"), ARGS(fallocate, "doxx"),
 	ARGS(memfd_create, "sx"), ARGS(fadvise64, "dxxd"), ARGS(readahead, "dxx"),
-	ARGS(mlock, "px"), ARGS(mlock2, "pxx"), ARGS(munlock, "px"),
+	ARGS(mremap, "pxxxp"), ARGS(mlock, "px"), ARGS(mlock2, "pxx"), ARGS(munlock, "px"),
 	ARGS(mlockall, "x"), ARGS(munlockall, ""), ARGS(madvise, "pxd"), ARGS(dup, "d"),
 	ARGS(dup2, "dd"), ARGS(pause, ""),
 	ARGS(nanosleep, "pp"), ARGS(alarm, "d"), ARGS(getpid, ""), ARGS(clone, "xpppp"),

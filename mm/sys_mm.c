@@ -62,6 +62,27 @@ long sys_munmap(unsigned long addr, unsigned long len)
 	return err;
 }
 
+long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
+		unsigned long flags, unsigned long new_addr)
+{
+	struct mm_struct *mm = current->user->mm;
+	struct mremap_request request = {
+		.addr = addr,
+		.old_len = old_len,
+		.new_len = new_len,
+		.flags = flags,
+		.new_addr = new_addr,
+	};
+	unsigned long result;
+
+	down_write(&mm->mmap_lock);
+	result = do_mremap(mm, &request);
+	mmap_write_unlock(mm);
+	if ((long)result > 0 && request.populate_len)
+		mm_populate(mm, request.populate_start, request.populate_len);
+	return result;
+}
+
 long sys_mprotect(unsigned long addr, unsigned long len, unsigned long prot)
 {
 	struct mm_struct *mm = current->user->mm;

@@ -106,17 +106,24 @@ static noinline pte_t *make_table(struct mm_struct *mm, pte_t *link, unsigned in
 	return table_of(READ_ONCE(*link));
 }
 
-pte_t *user_table_populate(struct mm_struct *mm, unsigned long addr)
+/* The entry of level @lowest for @addr, with the tables above it. NULL: no memory. */
+static __always_inline pte_t *populate_to(struct mm_struct *mm, unsigned long addr,
+					  unsigned int lowest)
 {
 	pte_t *table = mm->pt.root;
 
-	for (unsigned int level = PT_ROOT_LEVEL; level > 0 && table; level--) {
+	for (unsigned int level = PT_ROOT_LEVEL; level > lowest && table; level--) {
 		pte_t *link = &table[pt_index(addr, level)];
 		pte_t entry = READ_ONCE(*link);
 
 		table = likely(is_table(entry)) ? table_of(entry) : make_table(mm, link, level);
 	}
-	return table ? &table[pt_index(addr, 0)] : NULL;
+	return table ? &table[pt_index(addr, lowest)] : NULL;
+}
+
+pte_t *user_table_populate(struct mm_struct *mm, unsigned long addr)
+{
+	return populate_to(mm, addr, 0);
 }
 
 /* The link that leads to the table of level 0 for @addr, if there are tables down to it. */
@@ -165,6 +172,31 @@ pte_t *__user_pte_find_lock(struct mm_struct *mm, unsigned long addr)
 	}
 	rcu_read_unlock();
 	return pte;
+}
+
+bool user_table_move(struct mm_struct *mm, unsigned long from, unsigned long to,
+		     struct rw_semaphore *rmap)
+{
+	pte_t *source = find_link(mm, from), *target, *table, link;
+
+	if (!source || !is_table(READ_ONCE(*source)))
+		return false;
+	target = populate_to(mm, to, 1);
+	if (!target || READ_ONCE(*target))
+		return false;
+	table = table_of(*source);
+	if (rmap)
+		down_write(rmap);
+	user_pte_lock(mm, table);
+	link = xchg(source, 0);
+	user_pte_unlock(mm, table);
+	flush_tlb_mm_range(&mm->context, from, from + (PT_LEVEL_SIZE(1) - 1));
+	user_pmd_lock(mm, target);
+	smp_store_release(target, link);
+	user_pmd_unlock(mm, target);
+	if (rmap)
+		up_write(rmap);
+	return true;
 }
 
 /* --- what leaves --- */

@@ -139,6 +139,16 @@ pte_t *user_table_find(struct mm_struct *mm, unsigned long addr);
 pte_t *__user_pte_find_lock(struct mm_struct *mm, unsigned long addr);
 
 /**
+ * user_table_move() - let the table of level 0 for @from be the one for @to
+ * @rmap: taken for writing as long as the table is at neither place; or NULL
+ * Both are multiples of what it covers. Old translations are flushed in between, with no spinlock
+ * held.
+ * Context: mmap_lock held for writing; may sleep. Return: false: there is none, or one at @to.
+ */
+bool user_table_move(struct mm_struct *mm, unsigned long from, unsigned long to,
+		     struct rw_semaphore *rmap);
+
+/**
  * user_tables_free() - unlink the tables that nobody needs any more
  * @start: of what was unmapped
  * @last: its last byte

@@ -153,7 +153,14 @@ static const char *vvar_name(struct vm_area *area __maybe_unused)
 	return "[vvar]";
 }
 
+/* Code and data find each other by their distance, and whole. */
+static int refuse_split(struct vm_area *area __maybe_unused, unsigned long addr __maybe_unused)
+{
+	return -EINVAL;
+}
+
 static const struct vm_operations vvar_ops = {
+	.may_split = refuse_split,
 	.fault = vvar_fault,
 	.name = vvar_name,
 };
@@ -169,7 +176,15 @@ static const char *vdso_name(struct vm_area *area __maybe_unused)
 	return "[vdso]";
 }
 
+static int vdso_moved(struct vm_area *area)
+{
+	area->mm->vdso.address = area->start;
+	return 0;
+}
+
 static const struct vm_operations vdso_ops = {
+	.may_split = refuse_split,
+	.mremap = vdso_moved,
 	.fault = vdso_fault,
 	.name = vdso_name,
 };

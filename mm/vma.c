@@ -319,8 +319,11 @@ static bool vma_can_merge(const struct vm_area *area, const struct vm_area *next
 /* Cuts at @addr, inside of @area, which keeps the lower part. */
 static int split_area(struct vm_areas *areas, struct vm_area *area, unsigned long addr)
 {
+	int err = area->ops && area->ops->may_split ? area->ops->may_split(area, addr) : 0;
 	struct vm_area *upper;
 
+	if (err)
+		return err;
 	if (areas->nr >= areas->max_nr)
 		return -ENOMEM;
 	upper = vma_alloc();

@@ -177,6 +177,17 @@ unsigned long do_mmap(struct mm_struct *mm, struct mmap_request *request);
 /* 0; -EINVAL for a bad range; -ENOMEM. */
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long prot);
+
+struct mremap_request {
+	unsigned long addr, old_len, new_len; /* in   bytes, any */
+	unsigned long flags; /* in   MREMAP_ */
+	unsigned long new_addr; /* in   the place with MREMAP_FIXED, or a hint */
+	unsigned long populate_start, populate_len; /* out  to mm_populate() then; 0: nothing */
+};
+
+/* mm/mremap.c. The address, or a negative errno: those of mremap(2). */
+unsigned long do_mremap(struct mm_struct *mm, struct mremap_request *request);
+
 /* The new end of the heap, or the old one if it cannot move. */
 unsigned long do_brk(struct mm_struct *mm, unsigned long brk);
 /* Whether each of @nr pages from @addr on, which is aligned, is in memory: a byte of 0 or 1. Only
@@ -184,10 +195,13 @@ unsigned long do_brk(struct mm_struct *mm, unsigned long brk);
  * reading. Return: how many bytes, -ENOMEM: no area there. */
 long mm_mincore(struct mm_struct *mm, unsigned long addr, unsigned long nr, u8 *to,
 		bool (*may_know)(const struct vm_area *area));
-/* 0 or -errno of madvise(2). */
+/* 0 or -errno of madvise(2). mmap_lock held for reading, or writing if areas change. */
+bool madvise_changes_areas(int advice);
 int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int advice);
 /* The same for MADV_POPULATE_READ and _WRITE. Takes mmap_lock for reading. */
 int mm_advise_populate(struct mm_struct *mm, unsigned long start, unsigned long len, int advice);
+/* The same for MADV_REMOVE. */
+int mm_advise_remove(struct mm_struct *mm, unsigned long start, unsigned long len);
 /* Moves the lower end of a stack down to @addr. 0, -ENOMEM: a limit, or another area is near. */
 int expand_stack(struct vm_area *area, unsigned long addr);
 

@@ -196,6 +196,8 @@ long sys_mlockall(int flags);
 long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
 	      int fd, unsigned long offset);
 long sys_mprotect(unsigned long addr, unsigned long len, unsigned long prot);
+long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
+		unsigned long flags, unsigned long new_addr);
 long sys_munlock(unsigned long addr, unsigned long len);
 long sys_munlockall(void);
 long sys_munmap(unsigned long addr, unsigned long len);

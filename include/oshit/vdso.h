@@ -18,7 +18,7 @@ struct mm_vdso { /* v: ->lock   o: written while one task alone knows the addres
 	int tgid; /* o  the process that the address space was made for */
 	unsigned int nr_others; /* v  tasks of other processes that run in it, too */
 	struct page *page; /* v  struct vdso_process; NULL: nobody has looked at it */
-	unsigned long address; /* o  of the ELF header; 0: not mapped */
+	unsigned long address; /* o  of the ELF header; 0: not mapped; mremap() changes it */
 };
 
 void vdso_mm_init(struct mm_struct *mm);

@@ -57,7 +57,7 @@ cflags-memblock	:= -O2 -DCONFIG_TEST_MEMBLOCK=1 -DTEST_SCALE=100
 mm-machine	:= $(host-cpus) tools/testing/mm/boot_mm.c mm/memblock.c \
 		   mm/page_init.c mm/page_alloc.c mm/buddy.c mm/shrinker.c mm/page_debug.c mm/mm_report.c
 mm-slab		:= tools/testing/mm/boot_slab.c mm/slab.c mm/kmalloc.c mm/slab_debug.c
-mm-user		:= tools/testing/mm/boot_user.c $(addprefix mm/,vma.c page_tree.c pgwalk.c mm.c mmap.c mlock.c populate.c \
+mm-user		:= tools/testing/mm/boot_user.c $(addprefix mm/,vma.c page_tree.c pgwalk.c mm.c mmap.c mremap.c mlock.c populate.c \
 		   mprotect.c madvise.c fault.c unmap.c copy_mm.c user_table.c filemap.c mapping.c truncate.c writeback.c \
 		   shmem.c) \
 		   kernel/locking/refcount.c
