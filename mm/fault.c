@@ -265,7 +265,7 @@ static int map_file_copy(struct vm_fault *fault, int result)
 static bool may_map_neighbours(const struct vm_fault *fault)
 {
 	return IS_ENABLED(CONFIG_FAULT_AROUND) && !(fault->flags & FAULT_FLAG_WRITE) &&
-	       fault->area->ops->fault_around &&
+	       fault->area->ops->fault_around && !(fault->area->flags & VM_RAND_READ) &&
 	       (IS_ENABLED(CONFIG_DIRTY_FAULTS) || !marks_dirty(fault->area));
 }
 

@@ -2,144 +2,202 @@
 /*
  * madvise(): what a program says about its memory.
  *
- *	advice about flags	an area changes, as by mprotect()
+ *	advice about flags	an area changes, as by mprotect(): what fork, dumps and faults do
  *	DONTNEED		pages go; the next access finds zeros, or the file
+ *	FREE			pages may go until they are written to: their entries become clean
+ *	COLD			pages were not used lately: their entries say so
+ *	REMOVE			pages go from the file, too
  *	POPULATE		pages come now, or the reason why not
- *	FREE, COLD, PAGEOUT	pages may go when memory is short, which nothing here looks for:
- *				they stay
- *	the rest		hints that nothing here acts upon: accepted, checked, no effect;
- *				WILLNEED too, for no file has a page that is elsewhere
+ *	PAGEOUT, WILLNEED	accepted, checked, no effect: nothing here is out, or goes
+ *
+ * A private page is dirty in the entry of whoever wrote to it: each fault for writing sets the bit,
+ * and it is lost by MADV_FREE alone.  So who looks for memory may throw away, without a copy, a
+ * private page that no entry calls dirty: it holds zeros, or what was given up.  A write afterwards
+ * makes the processor set the bit again, for its old translation, which knew the bit to be set, is
+ * flushed before the call returns.  A page that others map, too, is left alone.
  *
  * Unlike mprotect() it goes on over holes, and says -ENOMEM at the end.
  *
- * Locks: mmap_lock for writing, the caller's (DONTNEED would do with reading); POPULATE takes it
- * for reading, a page at a time.
+ * Locks: mmap_lock, the caller's: for writing where flags change (madvise_changes_areas()), else
+ * for reading; that of a table at a time.  POPULATE and REMOVE take mmap_lock for
+ * reading themselves, because they drop it meanwhile.
  */
+#include <arch/tlb.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
+#include <oshit/page.h>
 #include <oshit/sched.h>
 
 #include "mm_internal.h"
+#include "user_page.h"
 #include "user_table.h"
 
-static int drop_pages(struct vm_area *area, unsigned long start, unsigned long end)
-{
-	struct user_gather gather;
-
-	if (area->flags & (VM_LOCKED | VM_PFNMAP))
-		return -EINVAL;
-	user_gather_begin(&gather, area->mm);
-	user_unmap_pages(&gather, max(area->start, start), min(area->end, end));
-	user_gather_end(&gather);
-	return 0;
-}
-
-/* Whether the advice may be given for the area: what of it could go. */
-static int check_reclaim(const struct vm_area *area, int advice)
-{
-	if (area->flags & (VM_LOCKED | VM_PFNMAP))
-		return -EINVAL;
-	return advice == MADV_FREE && (area->file || area->flags & VM_SHARED) ? -EINVAL : 0;
-}
-
-/* The flags of @area after @advice; -1: not allowed for it. */
-static unsigned long advised_flags(const struct vm_area *area, int advice)
-{
-	switch (advice) {
-	case MADV_DONTFORK:
-		return area->flags | VM_DONTCOPY;
-	case MADV_DOFORK:
-		return area->flags & ~VM_DONTCOPY;
-	case MADV_WIPEONFORK:
-		return area->file || area->flags & VM_SHARED ? -1UL : area->flags | VM_WIPEONFORK;
-	case MADV_KEEPONFORK:
-		return area->flags & ~VM_WIPEONFORK;
-	default:
-		return area->flags;
-	}
-}
-
-static int change_flags(struct vm_area *area, int advice)
-{
-	unsigned long flags = advised_flags(area, advice);
-
-	if (flags == -1UL)
-		return -EINVAL;
-	if (flags != area->flags) {
-		vma_start_write(&area->mm->areas, area);
-		area->flags = flags;
-	}
-	return 0;
-}
+#define VM_SPECIAL (VM_DONTEXPAND | VM_PFNMAP)
 
 enum advice_kind {
-	ADVICE_UNKNOWN,
 	ADVICE_FLAGS, /* an area's flags change */
 	ADVICE_DROP,
-	ADVICE_RECLAIM, /* pages that may go: they stay */
+	ADVICE_AGE, /* entries lose bits */
 	ADVICE_HINT,
 };
 
-static enum advice_kind kind_of(int advice)
+struct advice {
+	int number; /* MADV_ */
+	enum advice_kind kind;
+	unsigned long set, clear; /* VM_ of the area; of ADVICE_AGE: PTE_ in @clear */
+	unsigned long refused; /* VM_ with which it is -EINVAL */
+	bool is_private_only; /* -EINVAL for files and shared memory */
+};
+
+/* clang-format off */
+static const struct advice advices[] = {
+	{ MADV_NORMAL,	    ADVICE_FLAGS, .clear = VM_RAND_READ | VM_SEQ_READ },
+	{ MADV_RANDOM,	    ADVICE_FLAGS, .set = VM_RAND_READ, .clear = VM_SEQ_READ },
+	{ MADV_SEQUENTIAL,  ADVICE_FLAGS, .set = VM_SEQ_READ, .clear = VM_RAND_READ },
+	{ MADV_DONTFORK,    ADVICE_FLAGS, .set = VM_DONTCOPY },
+	{ MADV_DOFORK,	    ADVICE_FLAGS, .clear = VM_DONTCOPY },
+	{ MADV_WIPEONFORK,  ADVICE_FLAGS, .set = VM_WIPEONFORK, .is_private_only = true },
+	{ MADV_KEEPONFORK,  ADVICE_FLAGS, .clear = VM_WIPEONFORK },
+	{ MADV_DONTDUMP,    ADVICE_FLAGS, .set = VM_DONTDUMP },
+	{ MADV_DODUMP,	    ADVICE_FLAGS, .clear = VM_DONTDUMP, .refused = VM_SPECIAL },
+	{ MADV_DONTNEED,    ADVICE_DROP,  .refused = VM_LOCKED | VM_PFNMAP },
+	{ MADV_DONTNEED_LOCKED, ADVICE_DROP, .refused = VM_PFNMAP },
+	{ MADV_FREE,	    ADVICE_AGE,	  .refused = VM_LOCKED | VM_PFNMAP, .is_private_only = true,
+					  .clear = PTE_ACCESSED | PTE_DIRTY },
+	{ MADV_COLD,	    ADVICE_AGE,	  .refused = VM_LOCKED | VM_PFNMAP, .clear = PTE_ACCESSED },
+	{ MADV_PAGEOUT,	    ADVICE_HINT,  .refused = VM_LOCKED | VM_PFNMAP },
+	{ MADV_WILLNEED,    ADVICE_HINT,  .set = 0 },
+};
+/* clang-format on */
+
+static const struct advice *find_advice(int number)
 {
-	switch (advice) {
-	case MADV_DONTFORK:
-	case MADV_DOFORK:
-	case MADV_WIPEONFORK:
-	case MADV_KEEPONFORK:
-		return ADVICE_FLAGS;
-	case MADV_DONTNEED:
-		return ADVICE_DROP;
-	case MADV_FREE:
-	case MADV_COLD:
-	case MADV_PAGEOUT:
-		return ADVICE_RECLAIM;
-	case MADV_NORMAL:
-	case MADV_RANDOM:
-	case MADV_SEQUENTIAL:
-	case MADV_WILLNEED:
-	case MADV_DONTDUMP:
-	case MADV_DODUMP:
-		return ADVICE_HINT;
-	default:
-		return ADVICE_UNKNOWN;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(advices); i++)
+		if (advices[i].number == number)
+			return &advices[i];
+	return NULL;
 }
 
-static int advise_areas(struct mm_struct *mm, unsigned long start, unsigned long end, int advice)
+bool madvise_changes_areas(int number)
 {
-	enum advice_kind kind = kind_of(advice);
+	const struct advice *advice = find_advice(number);
+
+	return advice && advice->kind == ADVICE_FLAGS;
+}
+
+static void drop_pages(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	struct user_gather gather;
+
+	user_gather_begin(&gather, mm);
+	user_unmap_pages(&gather, start, end);
+	user_gather_end(&gather);
+}
+
+/* --- pages that may go --- */
+
+struct age_walk {
+	struct page_walk walk;
+	struct mm_struct *mm;
+	pte_t bits; /* in   that entries lose */
+	bool lost; /* out  an entry had one, and a processor may know it */
+};
+
+/* Whether the page may lose @bits: dirty belongs to who alone maps a private page. */
+static bool may_age(const struct page *page, pte_t bits)
+{
+	return page && (!(bits & PTE_DIRTY) || (page_is_anon(page) && page_map_count(page) == 1));
+}
+
+static int age_table(struct page_walk *walk, pte_t *entries, unsigned long addr __maybe_unused,
+		     unsigned int nr)
+{
+	struct age_walk *age = container_of(walk, struct age_walk, walk);
+
+	user_pte_lock(age->mm, entries);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!(entries[i] & age->bits) || !may_age(pte_counted_page(entries[i]), age->bits))
+			continue;
+		/* A CPU may set the same bits meanwhile. */
+		__atomic_fetch_and(&entries[i], ~age->bits, __ATOMIC_RELAXED);
+		age->lost = true;
+	}
+	user_pte_unlock(age->mm, entries);
+	return 0;
+}
+
+static void age_pages(struct mm_struct *mm, unsigned long start, unsigned long end, pte_t bits)
+{
+	struct age_walk age = {
+		.walk = { .pt = &mm->pt, .start = start, .last = end - 1, .table = age_table },
+		.mm = mm,
+		.bits = bits,
+	};
+
+	page_walk_range(&age.walk);
+	if (age.lost)
+		flush_tlb_mm_range(&mm->context, start, end - 1);
+}
+
+/* --- areas --- */
+
+/* On the part of @area that lies in [@start, @end). */
+static int advise_area(struct vm_area *area, unsigned long start, unsigned long end,
+		       const struct advice *advice)
+{
+	if (area->flags & advice->refused ||
+	    (advice->is_private_only && (area->file || area->flags & VM_SHARED)))
+		return -EINVAL;
+	start = max(start, area->start);
+	end = min(end, area->end);
+	switch (advice->kind) {
+	case ADVICE_FLAGS:
+		vma_start_write(&area->mm->areas, area);
+		area->flags = (area->flags & ~advice->clear) | advice->set;
+		break;
+	case ADVICE_DROP:
+		drop_pages(area->mm, start, end);
+		break;
+	case ADVICE_AGE:
+		age_pages(area->mm, start, end, advice->clear);
+		break;
+	case ADVICE_HINT:
+		break;
+	}
+	return 0;
+}
+
+static int advise_areas(struct mm_struct *mm, unsigned long start, unsigned long end,
+			const struct advice *advice)
+{
 	unsigned long next = start;
 	struct vm_area *area;
 	bool hole = false;
-	int err = 0;
 
 	for_each_vma_in(area, &mm->areas, start, end) {
-		hole |= area->start > next;
-		next = area->end;
-		if (kind == ADVICE_FLAGS)
-			err = change_flags(area, advice);
-		else if (kind == ADVICE_DROP)
-			err = drop_pages(area, start, end);
-		else if (kind == ADVICE_RECLAIM)
-			err = check_reclaim(area, advice);
+		int err = advise_area(area, start, end, advice);
+
 		if (err)
 			return err;
+		hole |= area->start > next;
+		next = area->end;
 	}
 	return hole || next < end ? -ENOMEM : 0;
 }
 
-static int advise_range(struct mm_struct *mm, unsigned long start, unsigned long end, int advice)
+static int advise_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+			const struct advice *advice)
 {
 	int err;
 
-	if (kind_of(advice) != ADVICE_FLAGS)
+	if (advice->kind != ADVICE_FLAGS)
 		return advise_areas(mm, start, end, advice);
+	lockdep_assert_held_write(&mm->mmap_lock);
 	err = vma_isolate(&mm->areas, start, end);
 	if (err)
-		return err;
+		return err == -ENOMEM ? -EAGAIN : err; /* -ENOMEM is for holes */
 	err = advise_areas(mm, start, end, advice);
 	vma_merge_in(&mm->areas, start, end);
 	return err;
@@ -156,13 +214,14 @@ static int check_range(unsigned long start, unsigned long len, unsigned long *en
 	return start >= USER_END ? -ENOMEM : 0;
 }
 
-int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int advice)
+int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int number)
 {
+	const struct advice *advice = find_advice(number);
 	unsigned long end;
 	int err;
 
-	lockdep_assert_held_write(&mm->mmap_lock);
-	if (kind_of(advice) == ADVICE_UNKNOWN)
+	lockdep_assert_held(&mm->mmap_lock);
+	if (!advice)
 		return -EINVAL;
 	err = check_range(start, len, &end);
 	if (err)
@@ -170,32 +229,70 @@ int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int
 	return advise_range(mm, start, min(end, USER_END), advice) ?: end > USER_END ? -ENOMEM : 0;
 }
 
-/* --- pages that come now --- */
+/* --- pages that leave their file --- */
 
-static bool is_there(struct mm_struct *mm, unsigned long addr, unsigned int flags)
+/* The first area's part of [*@start, @end): *@start is where it ends. */
+static int remove_part(struct mm_struct *mm, unsigned long *start, unsigned long end)
 {
-	const pte_t *pte = user_table_find(mm, addr);
-	pte_t entry = pte ? READ_ONCE(*pte) : 0;
+	struct vm_area *area;
+	int err = 0;
 
-	return entry & PTE_PRESENT && (!(flags & FAULT_FLAG_WRITE) || entry & PTE_WRITE);
+	down_read(&mm->mmap_lock);
+	area = vma_lookup(&mm->areas, *start);
+	if (!area)
+		err = -ENOMEM;
+	else if (area->flags & VM_LOCKED || !(area->file || area->flags & VM_SHARED))
+		err = -EINVAL;
+	else if ((area->flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
+		err = -EACCES;
+	else if (!area->ops || !area->ops->punch_hole)
+		err = -EOPNOTSUPP;
+	if (err) {
+		up_read(&mm->mmap_lock);
+		return err;
+	}
+	end = min(end, area->end);
+	err = area->ops->punch_hole(area, *start, end); /* drops mmap_lock */
+	*start = end;
+	return err;
 }
+
+int mm_advise_remove(struct mm_struct *mm, unsigned long start, unsigned long len)
+{
+	bool hole = false;
+	unsigned long end;
+	int err = check_range(start, len, &end);
+
+	if (err)
+		return min(err, 0);
+	while (start < end && !err) {
+		err = remove_part(mm, &start, end);
+		if (err == -ENOMEM) {
+			struct vm_area *next;
+
+			hole = true;
+			down_read(&mm->mmap_lock);
+			next = vma_find_in(&mm->areas, start, end);
+			start = next ? max(start, next->start) : end;
+			up_read(&mm->mmap_lock);
+			err = 0;
+		}
+	}
+	return err ?: hole ? -ENOMEM : 0;
+}
+
+/* --- pages that come now --- */
 
 /* Under mmap_lock. */
 static int populate_page(struct mm_struct *mm, unsigned long addr, unsigned int flags)
 {
 	struct vm_area *area = vma_lookup(&mm->areas, addr);
-	int result = 0;
 
 	if (!area)
 		return -ENOMEM;
 	if (area->flags & VM_PFNMAP || !vma_permits(area, flags))
 		return -EINVAL;
-	/* Again if somebody else was faster with another kind of access. */
-	while (!is_there(mm, addr, flags) && !(result & VM_FAULT_ERROR))
-		result = handle_mm_fault(area, addr, flags);
-	if (result & VM_FAULT_OOM)
-		return -ENOMEM;
-	return result & VM_FAULT_ERROR ? -EFAULT : 0;
+	return mm_fault_in(area, addr, flags);
 }
 
 int mm_advise_populate(struct mm_struct *mm, unsigned long start, unsigned long len, int advice)

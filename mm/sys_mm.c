@@ -101,9 +101,17 @@ long sys_madvise(unsigned long addr, unsigned long len, int advice)
 
 	if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
 		return mm_advise_populate(mm, addr, len, advice);
-	down_write(&mm->mmap_lock);
-	err = do_madvise(mm, addr, len, advice);
-	mmap_write_unlock(mm);
+	if (advice == MADV_REMOVE)
+		return mm_advise_remove(mm, addr, len);
+	if (madvise_changes_areas(advice)) {
+		down_write(&mm->mmap_lock);
+		err = do_madvise(mm, addr, len, advice);
+		mmap_write_unlock(mm);
+	} else {
+		down_read(&mm->mmap_lock);
+		err = do_madvise(mm, addr, len, advice);
+		up_read(&mm->mmap_lock);
+	}
 	return err;
 }
 

@@ -141,6 +141,24 @@ static int advise(struct mm_struct *mm, unsigned long addr, unsigned long len, i
 	return err;
 }
 
+static unsigned long move(struct mm_struct *mm, unsigned long from, unsigned long len,
+			  unsigned long to)
+{
+	struct mremap_request request = {
+		.addr = from,
+		.old_len = len,
+		.new_len = len,
+		.flags = MREMAP_MAYMOVE | MREMAP_FIXED,
+		.new_addr = to,
+	};
+	unsigned long addr;
+
+	down_write(&mm->mmap_lock);
+	addr = do_mremap(mm, &request);
+	mmap_write_unlock(mm);
+	return addr;
+}
+
 static struct mm_struct *new_mm(struct test *t)
 {
 	struct mm_struct *mm = mm_alloc();
@@ -459,6 +477,103 @@ static void shared_tables_go_with_the_last_of_many_areas(struct test *t)
 	mmput(mm); /* no page is left, says the frame of the tests */
 }
 
+/* --- moving --- */
+
+/* Aligned alike, the table itself goes to the new place, with all its pages. */
+static void aligned_tables_move_whole(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+	pte_t *before;
+
+	map(mm, BASE, MIB(4), ANON | MAP_FIXED);
+	for (unsigned long page = 0; page < 1024; page += 100)
+		write_byte(mm, page_addr(page), (u8)(page / 100 + 1));
+	before = user_table_find(mm, BASE + MIB(2));
+	EXPECT_EQ(t, move(mm, BASE, MIB(4), BASE + MIB(64)), BASE + MIB(64));
+	EXPECT_EQ(t, (void *)user_table_find(mm, BASE + MIB(66)), (void *)before);
+	EXPECT_EQ(t, (void *)user_table_find(mm, BASE), NULL);
+	for (unsigned long page = 0; page < 1024; page += 100)
+		EXPECT_EQ(t, read_byte(mm, page_addr(page) + MIB(64)), (int)(page / 100 + 1));
+	EXPECT_EQ(t, read_byte(mm, BASE), SEGV);
+	EXPECT_EQ(t, mm_resident_pages(mm), 11ul);
+	EXPECT_EQ(t, vma_verify(&mm->areas), 0u);
+	mmput(mm);
+}
+
+/* A page offset that has pages stays, so what comes back is one area again. */
+static void area_that_comes_back_merges(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+
+	map(mm, BASE, 3 * PAGE_SIZE, ANON | MAP_FIXED);
+	write_byte(mm, page_addr(1), 5);
+	EXPECT_EQ(t, move(mm, page_addr(1), PAGE_SIZE, page_addr(8)), page_addr(8));
+	EXPECT_EQ(t, mm->areas.nr, 3u);
+	EXPECT_EQ(t, vma_lookup(&mm->areas, page_addr(8))->pgoff, page_addr(1) >> PAGE_SHIFT);
+	EXPECT_EQ(t, move(mm, page_addr(8), PAGE_SIZE, page_addr(1)), page_addr(1));
+	EXPECT_EQ(t, mm->areas.nr, 1u);
+	EXPECT_EQ(t, read_byte(mm, page_addr(1)), 5);
+	mmput(mm);
+}
+
+static pte_t entry_at(struct mm_struct *mm, unsigned long addr)
+{
+	return *user_table_find(mm, addr);
+}
+
+/* Reclaim may throw away what no entry calls dirty: that, and nothing else. */
+static void freed_pages_are_clean_until_they_are_written(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t), *child;
+
+	map(mm, BASE, 2 * PAGE_SIZE, ANON | MAP_FIXED);
+	write_byte(mm, page_addr(0), 1);
+	write_byte(mm, page_addr(1), 2);
+	EXPECT_NE(t, entry_at(mm, page_addr(0)) & PTE_DIRTY, 0ul);
+	ASSERT_OK(t, advise(mm, page_addr(0), PAGE_SIZE, MADV_FREE));
+	EXPECT_EQ(t, entry_at(mm, page_addr(0)) & PTE_DIRTY, 0ul);
+	EXPECT_NE(t, entry_at(mm, page_addr(1)) & PTE_DIRTY, 0ul);
+	EXPECT_EQ(t, read_byte(mm, page_addr(0)), 1);
+	child = mm_copy(mm);
+	ASSERT_FALSE(t, IS_ERR(child));
+	EXPECT_TRUE(t, write_byte(child, page_addr(0), 3));
+	/* A page of two is left alone. */
+	ASSERT_OK(t, advise(mm, page_addr(1), PAGE_SIZE, MADV_FREE));
+	EXPECT_EQ(t, !(entry_at(mm, page_addr(1)) & PTE_DIRTY), !IS_ENABLED(CONFIG_COW));
+	mmput(child);
+	mmput(mm);
+}
+
+/* The copy is the writer's, the page of the reader is the one that is mapped. */
+static void pages_are_reached_from_outside(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t), *child;
+	struct page *page;
+
+	map(mm, BASE, 2 * PAGE_SIZE, ANON | MAP_FIXED);
+	write_byte(mm, BASE, 1);
+	child = mm_copy(mm);
+	ASSERT_FALSE(t, IS_ERR(child));
+	down_read(&child->mmap_lock);
+	page = mm_remote_page(child, BASE, FAULT_FLAG_WRITE);
+	ASSERT_TRUE(t, page);
+	*(u8 *)page_to_virt(page) = 2;
+	put_page(page);
+	EXPECT_FALSE(t, mm_remote_page(child, page_addr(2), 0));
+	up_read(&child->mmap_lock);
+	EXPECT_EQ(t, read_byte(child, BASE), 2);
+	EXPECT_EQ(t, read_byte(mm, BASE), 1);
+	ASSERT_OK(t, protect(mm, BASE, PAGE_SIZE, PROT_READ));
+	down_read(&mm->mmap_lock);
+	EXPECT_FALSE(t, mm_remote_page(mm, BASE, FAULT_FLAG_WRITE));
+	page = mm_remote_page(mm, BASE, 0);
+	EXPECT_EQ(t, page ? *(u8 *)page_to_virt(page) : 0, 1);
+	up_read(&mm->mmap_lock);
+	put_page(page);
+	mmput(child);
+	mmput(mm);
+}
+
 /* --- random programs --- */
 
 struct program {
@@ -498,12 +613,33 @@ static void program_fork(struct world *w, struct program *parent, struct program
 	ASSERT_FALSE(w->t, IS_ERR(child->mm));
 }
 
+/* To some place that does not overlap. All of it must be one area, or nothing happens. */
+static void program_move(struct world *w, struct program *program, unsigned long first,
+			 unsigned long end)
+{
+	unsigned long to = test_random_below(&w->random, NR_PAGES - (end - first) + 1);
+	struct vm_area *area = vma_lookup(&program->mm->areas, page_addr(first));
+	unsigned long len = (end - first) * PAGE_SIZE, got;
+
+	if (to < end && first < to + (end - first))
+		return;
+	if (!area || area->end < page_addr(end))
+		return;
+	got = move(program->mm, page_addr(first), len, page_addr(to));
+	EXPECT_EQ(w->t, got, page_addr(to));
+	for (unsigned long page = first; page < end; page++, to++) {
+		program->value[to] = program->value[page];
+		program->prot[to] = program->prot[page];
+		program->value[page] = SEGV;
+	}
+}
+
 static void program_change(struct world *w, struct program *program, unsigned long first,
 			   unsigned long end)
 {
 	static const u8 prots[] = { PROT_RW, PROT_READ, PROT_NONE };
 	unsigned long addr = page_addr(first), len = page_addr(end) - addr;
-	unsigned int what = test_random_below(&w->random, 4);
+	unsigned int what = test_random_below(&w->random, 5);
 	u8 prot = prots[test_random_below(&w->random, ARRAY_SIZE(prots))];
 
 	if (what == 0)
@@ -512,6 +648,8 @@ static void program_change(struct world *w, struct program *program, unsigned lo
 		EXPECT_OK(w->t, unmap(program->mm, addr, len));
 	else if (what == 2)
 		advise(program->mm, addr, len, MADV_DONTNEED);
+	else if (what == 4)
+		program_move(w, program, first, end);
 	for (unsigned long page = first; page < end; page++) {
 		bool mapped = program->value[page] != SEGV;
 
@@ -616,6 +754,10 @@ static const struct test_case user_mm_cases[] = {
 	TEST_CASE(stack_grows_until_something_is_near),
 	TEST_CASE(lowest_tables_go_with_the_last_mapping),
 	TEST_CASE(shared_tables_go_with_the_last_of_many_areas),
+	TEST_CASE(aligned_tables_move_whole),
+	TEST_CASE(area_that_comes_back_merges),
+	TEST_CASE(freed_pages_are_clean_until_they_are_written),
+	TEST_CASE(pages_are_reached_from_outside),
 	TEST_CASE(programs_see_what_they_wrote),
 };
 TEST_SUITE(user_mm, user_mm_cases);
