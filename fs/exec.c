@@ -309,9 +309,14 @@ int exec_commit(struct exec *exec)
 	err = unshare_sighand() ?: unshare_files();
 	if (err)
 		return err;
+	/* Before the memory: who may reach that of this task may reach what it has then. */
+	commit_exec_creds(exec->cred, is_readable, &exec->secure);
+	exec->cred = NULL;
 	user_task_leave_mm(user);
 	vdso_set_owner(exec->mm, user->tgid);
+	spin_lock(&tasklist_lock);
 	user->mm = exec->mm;
+	spin_unlock(&tasklist_lock);
 	exec->mm = NULL;
 	task_set_mm(&user->mm->context);
 	files_close_on_exec(current->files);
@@ -321,8 +326,6 @@ int exec_commit(struct exec *exec)
 	user->personality &= ~(exec->per_clear | READ_IMPLIES_EXEC);
 	strscpy(current->comm, path_basename(exec->path), sizeof(current->comm));
 	strace_exec(current->comm);
-	commit_exec_creds(exec->cred, is_readable, &exec->secure);
-	exec->cred = NULL;
 	return 0;
 }
 

@@ -61,8 +61,22 @@ void user_task_leave_mm(struct user_task *user)
 	spin_unlock(&tasklist_lock);
 	user->usage.max_resident_pages = max(user->usage.max_resident_pages, mm_peak_pages(mm));
 	task_set_mm(NULL);
+	spin_lock(&tasklist_lock);
 	user->mm = NULL;
+	spin_unlock(&tasklist_lock);
 	mmput(mm);
+}
+
+struct mm_struct *get_task_mm(struct task_struct *task)
+{
+	struct mm_struct *mm;
+
+	spin_lock(&tasklist_lock);
+	mm = task->user ? task->user->mm : NULL;
+	if (mm)
+		mmget(mm);
+	spin_unlock(&tasklist_lock);
+	return mm;
 }
 
 static void leave_files(struct task_struct *task)

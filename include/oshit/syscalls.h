@@ -202,6 +202,14 @@ long sys_munlock(unsigned long addr, unsigned long len);
 long sys_munlockall(void);
 long sys_munmap(unsigned long addr, unsigned long len);
 
+/* mm/process_vm.c */
+long sys_process_vm_readv(int pid, const struct iovec __user *local, unsigned long nr_local,
+			  const struct iovec __user *remote, unsigned long nr_remote,
+			  unsigned long flags);
+long sys_process_vm_writev(int pid, const struct iovec __user *local, unsigned long nr_local,
+			   const struct iovec __user *remote, unsigned long nr_remote,
+			   unsigned long flags);
+
 /* arch/x86_64/kernel/signal.c */
 long sys_rt_sigreturn(void);
 

@@ -75,7 +75,7 @@ struct signal_struct { /* s: siglock   t: tasklist_lock   a: atomic   i: constan
 
 struct user_task { /* s: siglock   t: tasklist_lock   o: the task itself   i: constant */
 	struct task_struct *task; /* i */
-	struct mm_struct *mm; /* o  users counted; NULL once it ends */
+	struct mm_struct *mm; /* o  users counted; NULL once it ends. Changed under tasklist_lock */
 	struct signal_struct *signal; /* i */
 	struct sighand_struct *sighand; /* s  changed by the task, under tasklist_lock, too */
 	struct sigpending pending; /* s  for this thread */
@@ -130,6 +130,9 @@ static inline struct mm_struct *current_mm(void)
 {
 	return current->user ? current->user->mm : NULL;
 }
+
+/* The address space of @task, with a reference for mmput(); NULL: it has none, or none any more. */
+struct mm_struct *get_task_mm(struct task_struct *task);
 
 /* The leader of process 1; parent of orphans. execve() by another thread changes it: under
  * tasklist_lock. */
