@@ -213,6 +213,60 @@ static void brk_up_down(unsigned long count)
 	}
 }
 
+/* From one of two places to the other, @size bytes that were written to; the second is @shift bytes
+ * off a multiple of 2 MiB. */
+static void move(unsigned long count, size_t size, size_t shift)
+{
+	size_t room = 2 * size + 3 * HUGE_PAGE;
+	char *memory, *here, *there;
+
+	pause_clock();
+	memory = map(room, MAP_NORESERVE);
+	here = (char *)(((unsigned long)memory + HUGE_PAGE - 1) & -HUGE_PAGE);
+	there = here + ((size + HUGE_PAGE - 1) & -HUGE_PAGE) + shift;
+	madvise(memory, room, NO_HUGE);
+	touch(here, size / PAGE);
+	resume_clock();
+	for (unsigned long i = 0; i < count; i++) {
+		char *from = i % 2 ? there : here, *to = i % 2 ? here : there;
+
+		if (mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
+			unsupported("mremap");
+	}
+	munmap(memory, room);
+}
+
+static void move_page(unsigned long count)
+{
+	move(count, PAGE, 0);
+}
+
+static void move_aligned(unsigned long count)
+{
+	move(count, HUGE_PAGE, 0);
+}
+
+static void move_shifted(unsigned long count)
+{
+	move(count, HUGE_PAGE, 5 * PAGE);
+}
+
+/* In place, by 16 pages, and back. */
+static void grow_shrink(unsigned long count)
+{
+	char *memory;
+
+	pause_clock();
+	memory = map(32 * PAGE, 0);
+	munmap(memory + 16 * PAGE, 16 * PAGE);
+	resume_clock();
+	for (unsigned long i = 0; i < count; i++)
+		if (mremap(memory, 16 * PAGE, 32 * PAGE, 0) == MAP_FAILED ||
+		    mremap(memory, 32 * PAGE, 16 * PAGE, 0) == MAP_FAILED)
+			unsupported("mremap");
+	munmap(memory, 16 * PAGE);
+}
+
 const struct metric memory_metrics[] = {
 	{ "touch_small", touch_small, "first write to a page of 4 KiB" },
 	{ "touch_huge", touch_huge, "first writes to all of 2 MiB where a huge page may be used" },
@@ -226,6 +280,10 @@ const struct metric memory_metrics[] = {
 	{ "map_unmap_1g", map_unmap_large, "mmap and munmap of 1 GiB, untouched" },
 	{ "mprotect_split", protect_split, "mprotect in the middle of a mapping and back" },
 	{ "mprotect_whole", protect_whole, "mprotect of a whole mapping of 16 pages and back" },
+	{ "mremap_page", move_page, "mremap of a page to another place" },
+	{ "mremap_2m", move_aligned, "mremap of 2 MiB that were written to, aligned" },
+	{ "mremap_2m_shifted", move_shifted, "the same, not aligned alike" },
+	{ "mremap_grow_shrink", grow_shrink, "mremap in place by 16 pages, and back" },
 	{ "brk_up_down", brk_up_down, "brk up by 16 pages and down" },
 	{ 0 },
 };
