@@ -10,6 +10,13 @@
 #define MADV_POPULATE_READ  22
 #define MADV_POPULATE_WRITE 23
 #endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
+#ifndef MADV_COLD
+#define MADV_COLD    20
+#define MADV_PAGEOUT 21
+#endif
 
 static void dontneed_drops_private_pages(struct test *t)
 {
@@ -172,6 +179,106 @@ static void free_is_for_private_memory(struct test *t)
 	EXPECT_EQ(t, addr[PAGE], 7);
 }
 
+/* Shared, and given back to nobody: after a fork freed pages are still the other's. */
+static void what_is_freed_is_ones_own(struct test *t)
+{
+	char *addr = map_anon(t, 16 * PAGE, RW);
+	int status;
+
+	memset(addr, 5, 16 * PAGE);
+	if (!fork()) {
+		madvise(addr, 16 * PAGE, MADV_FREE);
+		for (int i = 0; i < 8; i++)
+			addr[i * PAGE] = 6;
+		for (int i = 0; i < 8; i++)
+			EXPECT_EQ(t, addr[i * PAGE], 6);
+		_exit(t->nr_failures != 0);
+	}
+	wait(&status);
+	EXPECT_EXIT(t, status, 0);
+	for (int i = 0; i < 16; i++)
+		EXPECT_EQ(t, addr[i * PAGE], 5);
+	/* Free, written, free again: a page is whole or all zeros. */
+	for (int i = 0; i < 20; i++) {
+		EXPECT_RET(t, kcall(SYS_madvise, addr, 16 * PAGE, MADV_FREE), 0);
+		for (int k = 0; k < 16; k++)
+			EXPECT_TRUE(t, addr[k * PAGE] == addr[k * PAGE + PAGE - 1] ||
+					       addr[k * PAGE + PAGE - 1] == 0);
+		memset(addr + i % 16 * PAGE, i + 1, PAGE);
+		EXPECT_EQ(t, addr[i % 16 * PAGE + 100], i + 1);
+	}
+}
+
+static void what_may_not_be_dropped(struct test *t)
+{
+	char *addr = map_anon(t, 4 * PAGE, RW);
+	const struct call_row rows[] = {
+		CALL(0, mlock, PTR(addr), PAGE),
+		CALL(-EINVAL, madvise, PTR(addr), PAGE, MADV_DONTNEED),
+		CALL(-EINVAL, madvise, PTR(addr), PAGE, MADV_FREE),
+		CALL(-EINVAL, madvise, PTR(addr), PAGE, MADV_COLD),
+		CALL(-EINVAL, madvise, PTR(addr), PAGE, MADV_PAGEOUT),
+		CALL(-EINVAL, madvise, PTR(addr), PAGE, MADV_REMOVE),
+		/* What lies before it has been done, what lies behind has not. */
+		CALL(-EINVAL, madvise, PTR(addr), 4 * PAGE, MADV_DONTNEED),
+		CALL(0, madvise, PTR(addr), PAGE, MADV_DONTNEED_LOCKED),
+		CALL(0, madvise, PTR(addr), PAGE, MADV_NORMAL),
+		CALL(0, munlock, PTR(addr), PAGE),
+		CALL(0, madvise, PTR(addr), PAGE, MADV_FREE),
+	};
+
+	memset(addr, 3, 4 * PAGE);
+	EXPECT_CALLS(t, rows);
+	EXPECT_EQ(t, addr[0], 0);
+	EXPECT_EQ(t, addr[PAGE], 3);
+}
+
+static void advice_about_dumps_and_order(struct test *t)
+{
+	const unsigned long addr = (unsigned long)map_anon(t, 8 * PAGE, RW);
+	const struct call_row rows[] = {
+		CALL(0, madvise, addr + PAGE, PAGE, MADV_DONTDUMP),
+		CALL(0, madvise, addr + 2 * PAGE, PAGE, MADV_RANDOM),
+		CALL(0, madvise, addr + 3 * PAGE, PAGE, MADV_SEQUENTIAL),
+		/* Areas were cut, and are one again. */
+		CALL(-EFAULT, mremap, addr, 8 * PAGE, user_space_end(), 0, 0),
+		CALL(0, madvise, addr, 8 * PAGE, MADV_DODUMP),
+		CALL(0, madvise, addr, 8 * PAGE, MADV_NORMAL),
+		CALL(-ENOMEM, mremap, addr, 8 * PAGE, user_space_end(), 0, 0),
+	};
+
+	SKIP_IF(t, !is_oshit(), "newer kernels look for room before they look at areas");
+	EXPECT_CALLS(t, rows);
+}
+
+static void removal_is_for_files_that_may_be_written(struct test *t)
+{
+	char path[PATH_MAX], *shared, *page = map_anon(t, PAGE, RW);
+	int fd, reader;
+
+	snprintf(path, sizeof(path), "%s/file", scratch_folder(t));
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	reader = open(path, O_RDONLY);
+	unlink(path);
+	REQUIRE(t, fd >= 0 && ftruncate(fd, 4 * PAGE) == 0);
+	EXPECT_RET(t, kcall(SYS_madvise, page, PAGE, MADV_REMOVE), -EINVAL);
+	page = mmap(NULL, PAGE, RW, MAP_PRIVATE, fd, 0);
+	EXPECT_RET(t, kcall(SYS_madvise, page, PAGE, MADV_REMOVE), -EACCES);
+	page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, reader, 0);
+	EXPECT_RET(t, kcall(SYS_madvise, page, PAGE, MADV_REMOVE), -EACCES);
+	EXPECT_RET(t, kcall(SYS_madvise, page + 1, PAGE, MADV_REMOVE), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_madvise, 0, PAGE, MADV_REMOVE), -ENOMEM);
+	EXPECT_RET(t, kcall(SYS_madvise, page, 0, MADV_REMOVE), 0);
+	/* Shared memory without a name has holes, too, where the kernel can make them. */
+	shared = mmap(NULL, 4 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(t, shared != MAP_FAILED);
+	memset(shared, 8, 4 * PAGE);
+	if (kcall(SYS_madvise, shared + PAGE, PAGE, MADV_REMOVE) == 0)
+		EXPECT_EQ(t, shared[PAGE], 0);
+	EXPECT_EQ(t, shared[0], 8);
+	EXPECT_EQ(t, shared[2 * PAGE], 8);
+}
+
 static const struct test_case madvise_cases[] = {
 	TEST_CASE(dontneed_drops_private_pages),
 	TEST_CASE(dontneed_keeps_shared_pages),
@@ -181,6 +288,10 @@ static const struct test_case madvise_cases[] = {
 	TEST_CASE(populate_brings_pages_in),
 	TEST_CASE(populate_tells_why_not),
 	TEST_CASE(free_is_for_private_memory),
+	TEST_CASE(what_is_freed_is_ones_own),
+	TEST_CASE(what_may_not_be_dropped),
+	TEST_CASE(advice_about_dumps_and_order),
+	TEST_CASE(removal_is_for_files_that_may_be_written),
 	TEST_CASE(bad_calls_are_refused),
 	TEST_CASE(holes_are_an_error_but_the_rest_is_done),
 	TEST_CASE(dropped_pages_fault_again),
