@@ -5,6 +5,7 @@
  * mappings.  The memory side never looks into it.
  */
 #include <linux/errno.h>
+#include <linux/falloc.h>
 #include <linux/mman.h>
 #include <oshit/file_mmap.h>
 #include <oshit/fs.h>
@@ -48,12 +49,28 @@ static int file_page_mkwrite(struct vm_fault *fault)
 	return 0;
 }
 
+/* Rights and seals are those of a descriptor that the mapping was made of. */
+static int file_punch_hole(struct vm_area *area, unsigned long start, unsigned long end)
+{
+	loff_t offset = (loff_t)(vma_pgoff_at(area, start) << PAGE_SHIFT);
+	struct file *file = get_file(area->file);
+	int err = -EOPNOTSUPP;
+
+	up_read(&area->mm->mmap_lock);
+	if (file->ops->fallocate)
+		err = file->ops->fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
+					   (loff_t)(end - start));
+	fput(file);
+	return err;
+}
+
 static const struct vm_operations file_vm_ops = {
 	.open = file_area_open,
 	.close = file_area_close,
 	.fault = filemap_fault,
 	.page_mkwrite = file_page_mkwrite,
 	.fault_around = filemap_fault_around,
+	.punch_hole = file_punch_hole,
 	.name = file_area_name,
 };
 

@@ -217,6 +217,15 @@ static int promise_and_map(const struct mmap_request *request, struct vm_area *w
 	return err;
 }
 
+/* Without demand paging, what has been promised room: not what may never be written to, or all of
+ * which is not meant to be used. */
+static bool is_filled_at_once(const struct vm_area *area)
+{
+	if (IS_ENABLED(CONFIG_DEMAND_PAGING) || area->flags & VM_NORESERVE)
+		return false;
+	return area->file || area->flags & (VM_WRITE | VM_SHARED);
+}
+
 static unsigned long map_checked(struct mm_struct *mm, struct mmap_request *request,
 				 struct vm_area *wanted)
 {
@@ -232,7 +241,7 @@ static unsigned long map_checked(struct mm_struct *mm, struct mmap_request *requ
 	err = promise_and_map(request, wanted);
 	if (err)
 		return err;
-	request->populate = !IS_ENABLED(CONFIG_DEMAND_PAGING) || wanted->flags & VM_LOCKED ||
+	request->populate = is_filled_at_once(wanted) || wanted->flags & VM_LOCKED ||
 			    (request->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
 	return wanted->start;
 }

@@ -36,6 +36,7 @@
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/overcommit.h>
+#include <oshit/pagecache.h>
 #include <oshit/rmap.h>
 #include <oshit/sched.h>
 
@@ -51,9 +52,7 @@
 
 struct move {
 	struct mm_struct *mm;
-	/* That who looks for all mappings of a page has for reading; NULL: nobody finds the area
-	 * by its pages. */
-	struct rw_semaphore *rmap;
+	struct rmap_locks rmap;
 	unsigned long from, to; /* what comes next */
 	pte_t *buffer; /* of entries that are at neither place */
 	unsigned long room; /* bytes whose entries fit into it */
@@ -104,11 +103,9 @@ static void exchange_entries(struct move *move, pte_t *source, pte_t *target, un
 
 static void move_entries(struct move *move, pte_t *source, pte_t *target, unsigned long nr)
 {
-	if (move->rmap)
-		down_write(move->rmap);
+	rmap_locks_take(&move->rmap);
 	exchange_entries(move, source, target, nr);
-	if (move->rmap)
-		up_write(move->rmap);
+	rmap_locks_drop(&move->rmap);
 }
 
 static unsigned long to_end_of_table(unsigned long addr)
@@ -125,7 +122,7 @@ static unsigned long move_run(struct move *move, unsigned long len)
 	if (!source)
 		return len;
 	len = min(len, to_end_of_table(move->to));
-	if (len == PT_LEVEL_SIZE(1) && user_table_move(move->mm, move->from, move->to, move->rmap))
+	if (len == PT_LEVEL_SIZE(1) && user_table_move(move->mm, move->from, move->to, &move->rmap))
 		return len;
 	target = user_table_populate(move->mm, move->to);
 	if (!target)
@@ -133,11 +130,6 @@ static unsigned long move_run(struct move *move, unsigned long len)
 	len = min(len, move->room);
 	move_entries(move, source, target, len >> PAGE_SHIFT);
 	return len;
-}
-
-static struct rw_semaphore *rmap_lock_of(const struct vm_area *area)
-{
-	return area->anon_chain ? &area->anon_chain->anon_vma->root->rwsem : NULL;
 }
 
 /* Of @area, from or to which they go. Bytes moved: @len, or less for want of memory. */
@@ -148,7 +140,8 @@ static unsigned long move_pages(const struct vm_area *area, unsigned long from, 
 	struct move move;
 
 	move.mm = area->mm;
-	move.rmap = rmap_lock_of(area);
+	move.rmap.file = area->mapping ? &area->mapping->i_mmap_lock : NULL;
+	move.rmap.anon = area->anon_chain ? &area->anon_chain->anon_vma->root->rwsem : NULL;
 	move.from = from;
 	move.to = to;
 	move_begin(&move, len);
@@ -216,6 +209,7 @@ static struct vm_area *copy_area(struct vm_area *area, const struct mremap_reque
 			      : vma_pgoff_at(area, request->addr);
 	copy->anon_vma = NULL;
 	copy->anon_chain = NULL;
+	copy->in_mapping = false;
 	if (anon_vma_clone(copy, area)) {
 		vma_free(copy);
 		return NULL;

@@ -20,7 +20,7 @@
 
 struct shmem_object {
 	struct address_space pages;
-	refcount_t users; /* areas */
+	refcount_t users; /* areas, and who works on the pages */
 	unsigned long nr_promised; /* pages; constant */
 };
 
@@ -43,15 +43,30 @@ static void shmem_open(struct vm_area *area)
 	refcount_inc(&object_of(area)->users);
 }
 
-static void shmem_close(struct vm_area *area)
+static void put_object(struct shmem_object *object)
 {
-	struct shmem_object *object = object_of(area);
-
 	if (!refcount_dec_and_test(&object->users))
 		return;
 	evict_pagecache(&object->pages);
 	vm_unacct_memory(object->nr_promised);
 	kfree(object);
+}
+
+static void shmem_close(struct vm_area *area)
+{
+	put_object(object_of(area));
+}
+
+static int shmem_punch_hole(struct vm_area *area, unsigned long start, unsigned long end)
+{
+	u64 offset = (u64)vma_pgoff_at(area, start) << PAGE_SHIFT;
+	struct shmem_object *object = object_of(area);
+
+	refcount_inc(&object->users);
+	up_read(&area->mm->mmap_lock);
+	punch_pagecache(&object->pages, offset, offset + (end - start));
+	put_object(object);
+	return 0;
 }
 
 static const char *shmem_name(struct vm_area *area __maybe_unused)
@@ -64,6 +79,7 @@ static const struct vm_operations shmem_vm_ops = {
 	.close = shmem_close,
 	.fault = filemap_fault,
 	.fault_around = filemap_fault_around,
+	.punch_hole = shmem_punch_hole,
 	.name = shmem_name,
 };
 

@@ -174,8 +174,24 @@ pte_t *__user_pte_find_lock(struct mm_struct *mm, unsigned long addr)
 	return pte;
 }
 
+void rmap_locks_take(const struct rmap_locks *rmap)
+{
+	if (rmap->file)
+		down_write(rmap->file);
+	if (rmap->anon)
+		down_write(rmap->anon);
+}
+
+void rmap_locks_drop(const struct rmap_locks *rmap)
+{
+	if (rmap->anon)
+		up_write(rmap->anon);
+	if (rmap->file)
+		up_write(rmap->file);
+}
+
 bool user_table_move(struct mm_struct *mm, unsigned long from, unsigned long to,
-		     struct rw_semaphore *rmap)
+		     const struct rmap_locks *rmap)
 {
 	pte_t *source = find_link(mm, from), *target, *table, link;
 
@@ -185,8 +201,7 @@ bool user_table_move(struct mm_struct *mm, unsigned long from, unsigned long to,
 	if (!target || READ_ONCE(*target))
 		return false;
 	table = table_of(*source);
-	if (rmap)
-		down_write(rmap);
+	rmap_locks_take(rmap);
 	user_pte_lock(mm, table);
 	link = xchg(source, 0);
 	user_pte_unlock(mm, table);
@@ -194,8 +209,7 @@ bool user_table_move(struct mm_struct *mm, unsigned long from, unsigned long to,
 	user_pmd_lock(mm, target);
 	smp_store_release(target, link);
 	user_pmd_unlock(mm, target);
-	if (rmap)
-		up_write(rmap);
+	rmap_locks_drop(rmap);
 	return true;
 }
 

@@ -138,15 +138,23 @@ pte_t *user_table_find(struct mm_struct *mm, unsigned long addr);
 	})
 pte_t *__user_pte_find_lock(struct mm_struct *mm, unsigned long addr);
 
+/* What those hold for reading who look for all mappings of a page, be it a file's or anonymous.
+ * NULL: nobody finds the area by such a page. */
+struct rmap_locks {
+	struct rw_semaphore *file, *anon;
+};
+void rmap_locks_take(const struct rmap_locks *rmap);
+void rmap_locks_drop(const struct rmap_locks *rmap);
+
 /**
  * user_table_move() - let the table of level 0 for @from be the one for @to
- * @rmap: taken for writing as long as the table is at neither place; or NULL
+ * @rmap: taken as long as the table is at neither place
  * Both are multiples of what it covers. Old translations are flushed in between, with no spinlock
  * held.
  * Context: mmap_lock held for writing; may sleep. Return: false: there is none, or one at @to.
  */
 bool user_table_move(struct mm_struct *mm, unsigned long from, unsigned long to,
-		     struct rw_semaphore *rmap);
+		     const struct rmap_locks *rmap);
 
 /**
  * user_tables_free() - unlink the tables that nobody needs any more

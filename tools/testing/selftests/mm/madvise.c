@@ -2,6 +2,8 @@
 /*
  * madvise: WILLNEED brings pages in, DONTNEED drops them, and other advice is known or EINVAL.
  */
+#include <fcntl.h>
+
 #include "selftest.h"
 
 #define RW (PROT_READ | PROT_WRITE)
@@ -251,6 +253,17 @@ static void advice_about_dumps_and_order(struct test *t)
 	EXPECT_CALLS(t, rows);
 }
 
+/* Removes the second page of four that are full. */
+static void expect_hole(struct test *t, char *shared)
+{
+	memset(shared, 8, 4 * PAGE);
+	EXPECT_RET(t, kcall(SYS_madvise, shared + PAGE, PAGE, MADV_REMOVE), 0);
+	EXPECT_EQ(t, shared[PAGE], 0);
+	EXPECT_EQ(t, shared[2 * PAGE - 1], 0);
+	EXPECT_EQ(t, shared[PAGE - 1], 8);
+	EXPECT_EQ(t, shared[2 * PAGE], 8);
+}
+
 static void removal_is_for_files_that_may_be_written(struct test *t)
 {
 	char path[PATH_MAX], *shared, *page = map_anon(t, PAGE, RW);
@@ -269,14 +282,31 @@ static void removal_is_for_files_that_may_be_written(struct test *t)
 	EXPECT_RET(t, kcall(SYS_madvise, page + 1, PAGE, MADV_REMOVE), -EINVAL);
 	EXPECT_RET(t, kcall(SYS_madvise, 0, PAGE, MADV_REMOVE), -ENOMEM);
 	EXPECT_RET(t, kcall(SYS_madvise, page, 0, MADV_REMOVE), 0);
-	/* Shared memory without a name has holes, too, where the kernel can make them. */
+	/* Shared memory without a name has holes, too. */
 	shared = mmap(NULL, 4 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(t, shared != MAP_FAILED);
-	memset(shared, 8, 4 * PAGE);
-	if (kcall(SYS_madvise, shared + PAGE, PAGE, MADV_REMOVE) == 0)
-		EXPECT_EQ(t, shared[PAGE], 0);
-	EXPECT_EQ(t, shared[0], 8);
-	EXPECT_EQ(t, shared[2 * PAGE], 8);
+	expect_hole(t, shared);
+}
+
+/* The file has it for all who map or read it. */
+static void remove_makes_holes_in_files(struct test *t)
+{
+	char path[PATH_MAX], *shared, byte = 1;
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%s/file", scratch_folder(t));
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	unlink(path);
+	REQUIRE(t, fd >= 0 && ftruncate(fd, 4 * PAGE) == 0);
+	ret = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, PAGE);
+	SKIP_IF(t, ret, "this file system makes no holes");
+	shared = mmap(NULL, 4 * PAGE, RW, MAP_SHARED, fd, 0);
+	REQUIRE(t, shared != MAP_FAILED);
+	expect_hole(t, shared);
+	EXPECT_EQ(t, pread(fd, &byte, 1, PAGE), 1);
+	EXPECT_EQ(t, byte, 0);
+	EXPECT_EQ(t, pread(fd, &byte, 1, 2 * PAGE), 1);
+	EXPECT_EQ(t, byte, 8);
 }
 
 static const struct test_case madvise_cases[] = {
@@ -292,6 +322,7 @@ static const struct test_case madvise_cases[] = {
 	TEST_CASE(what_may_not_be_dropped),
 	TEST_CASE(advice_about_dumps_and_order),
 	TEST_CASE(removal_is_for_files_that_may_be_written),
+	TEST_CASE(remove_makes_holes_in_files),
 	TEST_CASE(bad_calls_are_refused),
 	TEST_CASE(holes_are_an_error_but_the_rest_is_done),
 	TEST_CASE(dropped_pages_fault_again),
