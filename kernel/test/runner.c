@@ -37,6 +37,7 @@
 #include <oshit/log.h>
 #include <oshit/mm_usage.h>
 #include <oshit/printf.h>
+#include <oshit/rcu.h>
 #include <oshit/reboot.h>
 #include <oshit/sched.h>
 #include <oshit/shrinker.h>
@@ -152,6 +153,7 @@ static void settle(void)
 	unsigned int cpu;
 
 	wait_for_ends();
+	rcu_barrier(); /* what it frees goes to the CPU of its thread */
 	for_each_online_cpu(cpu) {
 		if (cpu) {
 			move_to(cpu);
