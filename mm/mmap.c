@@ -351,6 +351,9 @@ int expand_stack(struct vm_area *area, unsigned long addr)
 		return 0;
 	if (!(area->flags & VM_GROWSDOWN) || start < MMAP_MIN_ADDR)
 		return -ENOMEM;
+	/* One that was moved up keeps its page offset, and there is none below 0. */
+	if (nr_pages > area->pgoff)
+		return -ENOMEM;
 	if (prev && !(prev->flags & VM_GROWSDOWN) && prev->flags & VM_ACCESS &&
 	    start < prev->end + STACK_GUARD_GAP)
 		return -ENOMEM;

@@ -436,6 +436,27 @@ static void stack_grows_until_something_is_near(struct test *t)
 	mmput(mm);
 }
 
+/* There is no page offset below 0, and what was moved has that of its old place. */
+static void moved_stack_grows_to_page_offset_zero(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+	unsigned long low = 0x20 * PAGE_SIZE, top = BASE + MIB(16);
+	struct vm_area *stack;
+
+	map(mm, low, PAGE_SIZE, ANON | MAP_FIXED | MAP_GROWSDOWN);
+	EXPECT_TRUE(t, write_byte(mm, low, 1));
+	EXPECT_EQ(t, move(mm, low, PAGE_SIZE, top), top);
+	down_write(&mm->mmap_lock);
+	stack = vma_lookup(&mm->areas, top);
+	EXPECT_EQ(t, expand_stack(stack, top - 0x21 * PAGE_SIZE), -ENOMEM);
+	EXPECT_OK(t, expand_stack(stack, top - 0x20 * PAGE_SIZE));
+	EXPECT_EQ(t, stack->pgoff, 0ul);
+	mmap_write_unlock(mm);
+	EXPECT_TRUE(t, write_byte(mm, top - 0x20 * PAGE_SIZE, 2));
+	EXPECT_EQ(t, read_byte(mm, top), 1);
+	mmput(mm);
+}
+
 static void lowest_tables_go_with_the_last_mapping(struct test *t)
 {
 	struct mm_struct *mm = new_mm(t);
@@ -752,6 +773,7 @@ static const struct test_case user_mm_cases[] = {
 	TEST_CASE(advice_for_forks_is_followed),
 	TEST_CASE(heap_grows_shrinks_and_comes_back_empty),
 	TEST_CASE(stack_grows_until_something_is_near),
+	TEST_CASE(moved_stack_grows_to_page_offset_zero),
 	TEST_CASE(lowest_tables_go_with_the_last_mapping),
 	TEST_CASE(shared_tables_go_with_the_last_of_many_areas),
 	TEST_CASE(aligned_tables_move_whole),
