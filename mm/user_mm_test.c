@@ -457,6 +457,20 @@ static void moved_stack_grows_to_page_offset_zero(struct test *t)
 	mmput(mm);
 }
 
+/* Who takes pages away may count before who has brought them. */
+static void peak_is_right_while_counts_lag(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+
+	map(mm, BASE, PAGE_SIZE, ANON | MAP_FIXED);
+	EXPECT_TRUE(t, write_byte(mm, BASE, 1));
+	atomic64_sub(2, &mm->counters[MM_FILE_PAGES]);
+	EXPECT_OK(t, unmap(mm, BASE, PAGE_SIZE));
+	atomic64_add(2, &mm->counters[MM_FILE_PAGES]);
+	EXPECT_LE(t, mm_peak_pages(mm), 1ul);
+	mmput(mm);
+}
+
 static void lowest_tables_go_with_the_last_mapping(struct test *t)
 {
 	struct mm_struct *mm = new_mm(t);
@@ -774,6 +788,7 @@ static const struct test_case user_mm_cases[] = {
 	TEST_CASE(heap_grows_shrinks_and_comes_back_empty),
 	TEST_CASE(stack_grows_until_something_is_near),
 	TEST_CASE(moved_stack_grows_to_page_offset_zero),
+	TEST_CASE(peak_is_right_while_counts_lag),
 	TEST_CASE(lowest_tables_go_with_the_last_mapping),
 	TEST_CASE(shared_tables_go_with_the_last_of_many_areas),
 	TEST_CASE(aligned_tables_move_whole),

@@ -109,9 +109,11 @@ static inline unsigned long mm_resident_pages(struct mm_struct *mm)
 /* The most that there have ever been: pages that go tell before they do. */
 static inline unsigned long mm_peak_pages(struct mm_struct *mm)
 {
-	unsigned long peak = READ_ONCE(mm->peak_pages), now = mm_resident_pages(mm);
+	unsigned long peak = READ_ONCE(mm->peak_pages);
+	/* Below 0 if a truncation has taken pages that fork has copied and not yet counted. */
+	long now = (long)mm_resident_pages(mm);
 
-	return now > peak ? now : peak;
+	return now > (long)peak ? (unsigned long)now : peak;
 }
 
 /* --- faults: mm/fault.c --- */
