@@ -55,13 +55,14 @@ static int unmap_table(struct page_walk *walk, pte_t *entries, unsigned long add
 
 	user_pte_lock(mm, entries);
 	for (unsigned int i = 0; i < nr; i++) {
-		if (!entries[i] || stays(unmap, entries[i]))
-			continue;
-		if (!user_gather_has_room(gather)) {
+		if (entries[i] && !user_gather_has_room(gather)) {
 			user_pte_unlock(mm, entries);
 			user_gather_end(gather);
 			user_pte_lock(mm, entries);
 		}
+		/* Looked at behind that: a fault may have made a private copy meanwhile. */
+		if (!entries[i] || stays(unmap, entries[i]))
+			continue;
 		unmap_entry(unmap, &entries[i], addr + i * PAGE_SIZE);
 	}
 	user_pte_unlock(mm, entries);
