@@ -225,5 +225,7 @@ struct mm_struct *mm_copy(struct mm_struct *parent)
 		mmput(child);
 		return ERR_PTR(err);
 	}
+	/* What was linked counts as locked by a writer, who is done. */
+	vma_end_write_all(&child->areas);
 	return child;
 }

@@ -5,6 +5,7 @@
  * tables that are walked with nothing held, while they come and go.
  */
 #include <linux/mman.h>
+#include <oshit/err.h>
 #include <oshit/kthread.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
@@ -185,6 +186,24 @@ static void area_is_found_unless_it_is_being_changed(struct test *t)
 	mmput(mm);
 }
 
+static void area_of_a_child_is_found_at_once(struct test *t)
+{
+	struct mm_struct *mm = mm_alloc(), *child;
+	struct vm_area *area;
+
+	ASSERT_NE(t, (void *)mm, NULL);
+	mm->mmap_base = GIB(64);
+	map_at(mm, BASE, PAGE_SIZE, PROT_READ);
+	child = mm_copy(mm);
+	ASSERT_FALSE(t, IS_ERR(child));
+	area = vma_lock_at(&child->areas, BASE);
+	EXPECT_NE(t, (void *)area, NULL);
+	if (area)
+		vma_end_read(&child->areas, area);
+	mmput(child);
+	mmput(mm);
+}
+
 /* --- tables: walks that hold nothing --- */
 
 /* A page that is found is mapped: nobody takes it away as long as its table is locked. */
@@ -247,6 +266,7 @@ static void walks_that_hold_nothing_find_no_freed_table(struct test *t)
 
 static const struct test_case vma_lock_cases[] = {
 	TEST_CASE(area_is_found_unless_it_is_being_changed),
+	TEST_CASE(area_of_a_child_is_found_at_once),
 	TEST_CASE(areas_that_are_held_do_not_change),
 	TEST_CASE(walks_that_hold_nothing_find_no_freed_table),
 };
