@@ -369,6 +369,36 @@ static void storing_protects_all_mappings(struct test *t)
 	free_store(t, store);
 }
 
+/* mprotect() flushes at its end, so until then a CPU may write by an entry that forbids it. */
+static void storing_cleans_what_could_be_written_once(struct test *t)
+{
+	static const unsigned long less[] = { PROT_READ, PROT_NONE };
+	struct store *store = new_store(t);
+	struct mm_struct *mm = store ? map_store(t, store, MAP_SHARED) : NULL;
+
+	if (!mm || !IS_ENABLED(CONFIG_DIRTY_FAULTS))
+		return;
+	for (unsigned long i = 0; i < ARRAY_SIZE(less); i++) {
+		EXPECT_TRUE(t, write_byte(mm, i, 70));
+		down_write(&mm->mmap_lock);
+		EXPECT_OK(t, do_mprotect(mm, BASE + i * PAGE_SIZE, PAGE_SIZE, less[i]));
+		mmap_write_unlock(mm);
+		EXPECT_NE(t, entry_of(mm, i) & PTE_DIRTY, 0ul);
+	}
+	EXPECT_OK(t, filemap_write_and_wait(&store->mapping, 0, ~0UL));
+	for (unsigned long i = 0; i < ARRAY_SIZE(less); i++) {
+		EXPECT_EQ(t, entry_of(mm, i) & PTE_DIRTY, 0ul);
+		EXPECT_EQ(t, store->first_bytes[i], 70);
+	}
+	down_write(&mm->mmap_lock);
+	EXPECT_OK(t, do_mprotect(mm, BASE, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE));
+	mmap_write_unlock(mm);
+	for (unsigned long i = 0; i < ARRAY_SIZE(less); i++)
+		EXPECT_EQ(t, read_byte(mm, i), 70);
+	mmput(mm);
+	free_store(t, store);
+}
+
 static void error_of_storing_is_told_once(struct test *t)
 {
 	struct store *store = new_store(t);
@@ -628,6 +658,7 @@ static const struct test_case filemap_cases[] = {
 	TEST_CASE(failed_reading_is_tried_again),
 	TEST_CASE(write_fault_makes_a_page_dirty),
 	TEST_CASE(storing_protects_all_mappings),
+	TEST_CASE(storing_cleans_what_could_be_written_once),
 	TEST_CASE(error_of_storing_is_told_once),
 	TEST_CASE(truncation_unmaps_and_forgets),
 	TEST_CASE(slow_fault_maps_nothing_behind_the_end),

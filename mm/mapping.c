@@ -108,28 +108,31 @@ void unmap_mapping_pages(struct address_space *mapping, unsigned long first, uns
 	up_read(&mapping->i_mmap_lock);
 }
 
-/* Takes the right to write away from the entry of @page in @area. Nobody gives it back meanwhile:
- * for that he needs the lock of the page. */
+/*
+ * Takes the right to write away from the entry of @page in @area.  Nobody gives it back meanwhile:
+ * for that he needs the lock of the page.  One that is dirty and has lost the right may be known
+ * with it to a CPU still: mprotect() flushes at its end.
+ */
 static void protect_in_area(struct vm_area *area, const struct page *page)
 {
 	unsigned long addr = address_in(area, page->index);
 	pte_t *pte = user_table_find(area->mm, addr);
-	bool was_writable;
+	bool was_written;
 	pte_t entry;
 
 	if (!pte)
 		return;
 	user_pte_lock(area->mm, pte);
 	entry = READ_ONCE(*pte);
-	was_writable =
-		entry & PTE_PRESENT && entry & PTE_WRITE && pte_phys(entry) == page_to_phys(page);
-	if (was_writable) {
+	was_written = pte_has_page(entry) && entry & (PTE_WRITE | PTE_DIRTY) &&
+		      pte_phys(entry) == page_to_phys(page);
+	if (was_written) {
 		/* The CPU may set accessed and dirty until the entry is gone. */
 		entry = xchg(pte, 0);
 		WRITE_ONCE(*pte, entry & ~(PTE_WRITE | PTE_DIRTY));
 	}
 	user_pte_unlock(area->mm, pte);
-	if (was_writable)
+	if (was_written)
 		flush_tlb_mm_range(&area->mm->context, addr, addr);
 }
 
