@@ -399,6 +399,30 @@ static void storing_cleans_what_could_be_written_once(struct test *t)
 	free_store(t, store);
 }
 
+/* A page that is stored between the two looks at it from outside is stored once more. */
+static void bytes_from_outside_are_stored(struct test *t)
+{
+	struct store *store = new_store(t);
+	struct mm_struct *mm = store ? map_store(t, store, MAP_SHARED) : NULL;
+	struct page *page;
+
+	if (!mm)
+		return;
+	down_read(&mm->mmap_lock);
+	page = mm_remote_page(mm, BASE, FAULT_FLAG_WRITE);
+	ASSERT_TRUE(t, page);
+	EXPECT_OK(t, filemap_write_and_wait(&store->mapping, 0, ~0UL));
+	*(u8 *)page_to_virt(page) = 80;
+	mm_remote_written(page);
+	put_page(page);
+	up_read(&mm->mmap_lock);
+	EXPECT_EQ(t, nr_dirty(store), 1ul);
+	EXPECT_OK(t, filemap_write_and_wait(&store->mapping, 0, ~0UL));
+	EXPECT_EQ(t, store->first_bytes[0], 80);
+	mmput(mm);
+	free_store(t, store);
+}
+
 static void error_of_storing_is_told_once(struct test *t)
 {
 	struct store *store = new_store(t);
@@ -659,6 +683,7 @@ static const struct test_case filemap_cases[] = {
 	TEST_CASE(write_fault_makes_a_page_dirty),
 	TEST_CASE(storing_protects_all_mappings),
 	TEST_CASE(storing_cleans_what_could_be_written_once),
+	TEST_CASE(bytes_from_outside_are_stored),
 	TEST_CASE(error_of_storing_is_told_once),
 	TEST_CASE(truncation_unmaps_and_forgets),
 	TEST_CASE(slow_fault_maps_nothing_behind_the_end),

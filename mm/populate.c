@@ -19,6 +19,7 @@
 #include <oshit/sched.h>
 
 #include "mm_internal.h"
+#include "user_page.h"
 #include "user_table.h"
 
 #define POPULATE_BATCH (512 * PAGE_SIZE) /* brought in before writers of mmap_lock get a chance */
@@ -144,4 +145,14 @@ struct page *mm_remote_page(struct mm_struct *mm, unsigned long addr, unsigned i
 		user_pte_unlock(mm, pte);
 	}
 	return page;
+}
+
+void mm_remote_written(struct page *page)
+{
+	/* The area that it was found in keeps its mapping alive. */
+	if (page_is_anon(page))
+		return;
+	lock_page(page);
+	set_page_dirty(page);
+	unlock_page(page);
 }

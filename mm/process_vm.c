@@ -104,6 +104,7 @@ static int write_part(struct transfer *transfer, unsigned long addr, size_t len)
 	page = mm_remote_page(transfer->mm, addr & PAGE_MASK, FAULT_FLAG_WRITE);
 	if (page) {
 		memcpy((char *)page_to_virt(page) + addr % PAGE_SIZE, transfer->buffer, got);
+		mm_remote_written(page);
 		put_page(page);
 		transfer->nr_done += got;
 	}
