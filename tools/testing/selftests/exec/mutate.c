@@ -260,7 +260,8 @@ static void damaged_programs_do_no_harm(struct test *t)
 	REQUIRE(t, !sysinfo(&before));
 	one_pass(t, &program, path);
 	REQUIRE(t, !sysinfo(&after));
-	EXPECT_EQ(t, after.procs, before.procs);
+	/* Of 450 that were started; workers of the kernel come and go. */
+	EXPECT_LT(t, (int)after.procs - (int)before.procs, 8);
 	EXPECT_LT(t, (long)(free_kib(&before) - free_kib(&after)), LOST_KIB);
 	run_undamaged(t, &program, path);
 	unlink(path);

@@ -98,10 +98,10 @@ static void exec_ends_threads_again_and_again(struct test *t)
 
 static void killed_while_executing(struct test *t)
 {
-	for (unsigned int i = 0; i < rounds(30, 300); i++) {
+	for (unsigned int i = 0; i < rounds(30, 100); i++) {
 		pid_t pid = start_child(t, start_chain, (void *)"10000");
 
-		for (unsigned int k = 0; k < i * 3; k++)
+		for (unsigned int k = 0; k < i * 9; k++)
 			sched_yield();
 		kill(pid, SIGKILL);
 		EXPECT_KILLED(t, wait_for(t, pid), SIGKILL);

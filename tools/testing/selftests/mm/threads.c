@@ -62,7 +62,7 @@ static void *map_and_unmap(void *arg)
 	unsigned int random = 77 + (unsigned int)(long)arg;
 	char mark = (char)(1 + (long)arg);
 
-	for (unsigned int round = 0; round < rounds(500, 5000); round++) {
+	for (unsigned int round = 0; round < rounds(500, 1500); round++) {
 		size_t nr = 1 + next_random(&random) % 16;
 		char *addr = mmap(NULL, nr * PAGE, RW, ANON, -1, 0);
 
@@ -90,7 +90,7 @@ static void *protect_own_page(void *arg)
 {
 	char *page = shared_area + (long)arg * PAGE;
 
-	for (unsigned int round = 0; round < rounds(1000, 10000); round++) {
+	for (unsigned int round = 0; round < rounds(1000, 4000); round++) {
 		*(volatile char *)page = (char)round;
 		mprotect(page, PAGE, PROT_READ);
 		note_bad(*(volatile char *)page != (char)round);
