@@ -225,6 +225,8 @@ struct mm_struct *mm_copy(struct mm_struct *parent)
 		mmput(child);
 		return ERR_PTR(err);
 	}
+	/* Locks and anon_vmas that it does not inherit may have been all that kept areas apart. */
+	vma_merge_in(&child->areas, 0, USER_END);
 	/* What was linked counts as locked by a writer, who is done. */
 	vma_end_write_all(&child->areas);
 	return child;

@@ -471,6 +471,25 @@ static void peak_is_right_while_counts_lag(struct test *t)
 	mmput(mm);
 }
 
+/* What a child does not inherit may have been all that kept two areas apart. */
+static void areas_that_differ_in_the_parent_alone_merge(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t), *child;
+
+	map(mm, BASE, 4 * PAGE_SIZE, ANON | MAP_FIXED);
+	EXPECT_TRUE(t, write_byte(mm, page_addr(0), 1) && write_byte(mm, page_addr(3), 4));
+	ASSERT_OK(t, do_mlock(mm, page_addr(2), PAGE_SIZE, VM_LOCKED));
+	EXPECT_EQ(t, mm->areas.nr, 3u);
+	child = mm_copy(mm);
+	ASSERT_FALSE(t, IS_ERR(child));
+	EXPECT_EQ(t, vma_verify(&child->areas), 0u);
+	EXPECT_EQ(t, child->areas.nr, 1u);
+	EXPECT_EQ(t, read_byte(child, page_addr(3)), 4);
+	EXPECT_EQ(t, mm->areas.nr, 3u);
+	mmput(child);
+	mmput(mm);
+}
+
 static void lowest_tables_go_with_the_last_mapping(struct test *t)
 {
 	struct mm_struct *mm = new_mm(t);
@@ -789,6 +808,7 @@ static const struct test_case user_mm_cases[] = {
 	TEST_CASE(stack_grows_until_something_is_near),
 	TEST_CASE(moved_stack_grows_to_page_offset_zero),
 	TEST_CASE(peak_is_right_while_counts_lag),
+	TEST_CASE(areas_that_differ_in_the_parent_alone_merge),
 	TEST_CASE(lowest_tables_go_with_the_last_mapping),
 	TEST_CASE(shared_tables_go_with_the_last_of_many_areas),
 	TEST_CASE(aligned_tables_move_whole),
