@@ -63,6 +63,7 @@ static int fault_in(struct mm_struct *mm, unsigned long addr)
 	down_write(&mm->mmap_lock);
 	area = vma_find(&mm->areas, addr);
 	err = area ? expand_stack(area, addr) : -ENOMEM;
+	area = vma_lookup(&mm->areas, addr);
 	if (!err && handle_mm_fault(area, addr, FAULT_FLAG_WRITE) & VM_FAULT_ERROR)
 		err = -ENOMEM;
 	mmap_write_unlock(mm);

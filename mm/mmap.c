@@ -366,5 +366,6 @@ int expand_stack(struct vm_area *area, unsigned long addr)
 		return -ENOMEM;
 	vma_resize(&mm->areas, area, start, area->end);
 	mm_account_area(mm, area->flags, nr_pages);
+	vma_merge_in(&mm->areas, start, start);
 	return 0;
 }

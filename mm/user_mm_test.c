@@ -436,6 +436,20 @@ static void stack_grows_until_something_is_near(struct test *t)
 	mmput(mm);
 }
 
+static void stack_that_reaches_another_joins_it(struct test *t)
+{
+	struct mm_struct *mm = new_mm(t);
+
+	map(mm, page_addr(0), PAGE_SIZE, ANON | MAP_FIXED | MAP_GROWSDOWN);
+	map(mm, page_addr(3), PAGE_SIZE, ANON | MAP_FIXED | MAP_GROWSDOWN);
+	down_write(&mm->mmap_lock);
+	EXPECT_OK(t, expand_stack(vma_lookup(&mm->areas, page_addr(3)), page_addr(1)));
+	EXPECT_EQ(t, vma_verify(&mm->areas), 0u);
+	EXPECT_EQ(t, mm->areas.nr, 1u);
+	mmap_write_unlock(mm);
+	mmput(mm);
+}
+
 /* There is no page offset below 0, and what was moved has that of its old place. */
 static void moved_stack_grows_to_page_offset_zero(struct test *t)
 {
@@ -806,6 +820,7 @@ static const struct test_case user_mm_cases[] = {
 	TEST_CASE(advice_for_forks_is_followed),
 	TEST_CASE(heap_grows_shrinks_and_comes_back_empty),
 	TEST_CASE(stack_grows_until_something_is_near),
+	TEST_CASE(stack_that_reaches_another_joins_it),
 	TEST_CASE(moved_stack_grows_to_page_offset_zero),
 	TEST_CASE(peak_is_right_while_counts_lag),
 	TEST_CASE(areas_that_differ_in_the_parent_alone_merge),

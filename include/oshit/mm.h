@@ -204,7 +204,8 @@ int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int
 int mm_advise_populate(struct mm_struct *mm, unsigned long start, unsigned long len, int advice);
 /* The same for MADV_REMOVE. */
 int mm_advise_remove(struct mm_struct *mm, unsigned long start, unsigned long len);
-/* Moves the lower end of a stack down to @addr. 0, -ENOMEM: a limit, or another area is near. */
+/* Moves the lower end of a stack down to @addr. @area may have become a part of another stack, so
+ * look for it again. 0, -ENOMEM: a limit, or another area is near. */
 int expand_stack(struct vm_area *area, unsigned long addr);
 
 /* --- mm/populate.c --- */

@@ -115,8 +115,8 @@ static struct vm_area *grow_stack(struct mm_struct *mm, unsigned long addr)
 	up_read(&mm->mmap_lock);
 	down_write(&mm->mmap_lock);
 	area = vma_find(&mm->areas, addr);
-	if (area && area->start > addr && expand_stack(area, addr))
-		area = NULL;
+	if (area && area->start > addr)
+		area = expand_stack(area, addr) ? NULL : vma_lookup(&mm->areas, addr);
 	if (area)
 		count_fault(FAULT_STACK);
 	mmap_write_downgrade(mm);
