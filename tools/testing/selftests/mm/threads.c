@@ -170,7 +170,7 @@ static void fork_under_a_writing_thread_loses_no_write(struct test *t)
 
 static void *drop_pages(void *arg __maybe_unused)
 {
-	for (unsigned int round = 0; round < rounds(2000, 20000); round++) {
+	for (unsigned int round = 0; round < rounds(2000, 4000); round++) {
 		char value = *(volatile char *)shared_area;
 
 		note_bad(value != 0 && value != 1);
