@@ -45,6 +45,7 @@
 #include <oshit/smp.h>
 #include <oshit/start_kernel.h>
 #include <oshit/task.h>
+#include <oshit/thp.h>
 #include <oshit/ubsan.h>
 #include <oshit/vga.h>
 #include <oshit/vma.h>
@@ -75,6 +76,7 @@ static noinline __noreturn void run_kernel(void)
 	arch_free_init_memory();
 	crash_test_if_asked();
 	kunit_run_if_asked();
+	khugepaged_init(); /* tests do its work themselves, if they want it done */
 	monitor_enter_if_asked();
 	first_program_start();
 	pr_notice("init: nothing to run");
@@ -131,6 +133,7 @@ __init void start_kernel(void)
 	arch_clock_measure();
 	vma_init();
 	rmap_init();
+	thp_init();
 	page_tree_init();
 	page_lock_init();
 	mm_struct_init();

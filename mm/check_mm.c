@@ -9,6 +9,7 @@
  *			mapping and is anonymous; the page offset is that of the address; one of a
  *			file is still in it
  *	reverse mapping	the page's anon_vma is in the chain of the area, so a walk finds the entry
+ *	huge pages	the same; each has a table that waits for its split
  *	counts		resident pages by kind are mm->counters
  *
  * The number of mappings of a page is not compared here, because other address spaces change it
@@ -22,11 +23,13 @@
 
 #include <arch/mm.h>
 #include <oshit/check_mm.h>
+#include <oshit/math.h>
 #include <oshit/page.h>
 #include <oshit/pagecache.h>
 #include <oshit/printk.h>
 #include <oshit/rmap.h>
 
+#include "huge_memory.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -38,7 +41,7 @@ struct mm_checker {
 	mm_check_report_fn report; /* in */
 	bool is_stopped; /* in  locks are not to be taken */
 	const struct vm_area *area; /* the one that was found last */
-	unsigned long nr_tables;
+	unsigned long nr_tables, nr_huge; /* entries of level 1 that map pages */
 	long nr_resident[NR_MM_COUNTERS];
 	unsigned int nr_wrong; /* out */
 	struct address_space *files[MAX_FILES]; /* whose i_mmap_lock is held */
@@ -96,6 +99,17 @@ static void check_page(struct mm_checker *check, const struct page *page, unsign
 	check->nr_resident[page_counter(page)]++;
 }
 
+/* The area that has @addr becomes check->area; false, and a mistake, if there is none. */
+static bool find_area(struct mm_checker *check, unsigned long addr, pte_t entry)
+{
+	if (!check->area || addr >= check->area->end)
+		check->area = vma_find(&check->mm->areas, addr);
+	if (check->area && addr >= check->area->start)
+		return true;
+	wrong_if(check, true, "outside of all areas", addr, entry);
+	return false;
+}
+
 static void check_rights(struct mm_checker *check, unsigned long addr, pte_t entry)
 {
 	unsigned long flags = check->area->flags;
@@ -120,12 +134,8 @@ static void check_entry(struct mm_checker *check, unsigned long addr, pte_t entr
 {
 	const struct page *page;
 
-	if (!check->area || addr >= check->area->end)
-		check->area = vma_find(&check->mm->areas, addr);
-	if (!check->area || addr < check->area->start) {
-		wrong_if(check, true, "outside of all areas", addr, entry);
+	if (!find_area(check, addr, entry))
 		return;
-	}
 	if (!pte_has_page(entry)) {
 		wrong_if(check, true, "of no kind", addr, entry);
 		return;
@@ -138,6 +148,50 @@ static void check_entry(struct mm_checker *check, unsigned long addr, pte_t entr
 		wrong_if(check, entry & PTE_PRESENT && entry & PTE_WRITE, "zeros are writable",
 			 addr, entry);
 }
+
+#ifdef CONFIG_THP
+static void check_huge_page(struct mm_checker *check, struct page *head, unsigned long addr,
+			    pte_t entry)
+{
+	bool is_write = entry & PTE_PRESENT && entry & PTE_WRITE;
+
+	wrong_if(check, !page_has_flag(head, PG_huge), "not the first of a huge page", addr, entry);
+	wrong_if(check, page_ref_count(head) <= 0, "huge page is free", addr, entry);
+	wrong_if(check, atomic_read(&head->whole_maps) <= 0, "huge page counts as not mapped", addr,
+		 entry);
+	wrong_if(check, is_write && atomic_read(&head->whole_maps) != 1,
+		 "huge page that is shared is writable", addr, entry);
+	wrong_if(check, head->index != vma_pgoff_at(check->area, addr),
+		 "huge page is of another place", addr, entry);
+	check_anon_page(check, head, addr, entry);
+	check->nr_resident[MM_ANON_PAGES] += HUGE_PAGES;
+	check->nr_resident[MM_HUGE_ENTRIES]++;
+}
+
+static void check_huge_entry(struct mm_checker *check, unsigned long addr, pte_t entry)
+{
+	struct page *head = pmd_counted_page(entry);
+
+	check->nr_huge++;
+	if (!find_area(check, addr, entry))
+		return;
+	wrong_if(check, addr + HUGE_SIZE > check->area->end, "huge page over the edge", addr,
+		 entry);
+	wrong_if(check, !IS_ALIGNED(pte_phys(entry), HUGE_SIZE), "huge page not aligned", addr,
+		 entry);
+	check_rights(check, addr, entry);
+	if (head)
+		check_huge_page(check, head, addr, entry);
+	else
+		wrong_if(check, entry & PTE_PRESENT && entry & PTE_WRITE, "zeros are writable",
+			 addr, entry);
+}
+#else
+static void check_huge_entry(struct mm_checker *check, unsigned long addr, pte_t entry)
+{
+	wrong_if(check, true, "of no kind", addr, entry);
+}
+#endif
 
 /* Entries @first to @last of the table at @table, which is for addresses from @addr. Calls itself
  * once a level. */
@@ -159,6 +213,8 @@ static void check_table(struct mm_checker *check, const pte_t *table, unsigned l
 			check->nr_tables++;
 			check_table(check, phys_to_virt(entry & PTE_ADDR_MASK), at, level - 1,
 				    PT_ENTRIES);
+		} else if (level == 1) {
+			check_huge_entry(check, at, entry);
 		} else {
 			wrong_if(check, true, "of no kind", at, entry);
 		}
@@ -188,6 +244,7 @@ static unsigned int run_check(struct mm_checker *check)
 	check_table(check, mm->pt.root, 0, PT_ROOT_LEVEL, PT_ENTRIES / 2);
 	wrong_if(check, check->nr_tables != (unsigned long)atomic64_read(&mm->nr_tables),
 		 "number of tables", 0, 0);
+	wrong_if(check, check->nr_huge != mm->nr_deposited, "number of tables that wait", 0, 0);
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
 		wrong_if(check, check->nr_resident[i] != atomic64_read(&mm->counters[i]),
 			 "number of resident pages", i, 0);

@@ -28,6 +28,7 @@
 #include <oshit/rmap.h>
 #include <oshit/string.h>
 
+#include "huge_memory.h"
 #include "mm_internal.h"
 #include "user_page.h"
 #include "user_table.h"
@@ -102,6 +103,18 @@ static int copy_table(struct page_walk *walk, pte_t *entries, unsigned long addr
 	return err;
 }
 
+#ifdef CONFIG_THP
+static int copy_huge(struct page_walk *walk, pte_t *pmd, unsigned long addr,
+		     unsigned int level __maybe_unused)
+{
+	struct copy_walk *copy = container_of(walk, struct copy_walk, walk);
+
+	return huge_copy(copy->child, copy->area, pmd, addr, copy->protected);
+}
+#else
+#define copy_huge NULL
+#endif
+
 /* Whether faults in the child would find the same as the parent has: in the file. */
 static bool faults_suffice(const struct vm_area *area)
 {
@@ -112,7 +125,7 @@ static int copy_pages(struct mm_struct *child, const struct vm_area *area,
 		      struct tlb_pages *protected)
 {
 	struct copy_walk copy = {
-		.walk = { .pt = &area->mm->pt, .table = copy_table },
+		.walk = { .pt = &area->mm->pt, .table = copy_table, .large = copy_huge },
 		.child = child,
 		.area = area,
 		.protected = protected,

@@ -41,6 +41,7 @@
 #include <oshit/sched.h>
 #include <oshit/string.h>
 
+#include "huge_memory.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -452,14 +453,24 @@ int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags
 		.pgoff = vma_pgoff_at(area, addr & PAGE_MASK),
 		.flags = flags,
 	};
+	pte_t *pmd;
 
 	if (!vma_is_read(area))
 		lockdep_assert_held(&area->mm->mmap_lock);
 	if (flags & FAULT_FLAG_VMA_LOCK && lacks_anon_vma(area, flags))
 		return VM_FAULT_RETRY;
-	fault.pte = user_table_populate(area->mm, addr);
-	if (!fault.pte)
+	pmd = user_pmd_populate(area->mm, addr);
+	if (!pmd)
 		return VM_FAULT_OOM;
+	if (huge_fault_is_wanted(&fault, pmd)) {
+		int result = huge_fault(&fault, pmd);
+
+		if (result != VM_FAULT_FALLBACK)
+			return result;
+	}
+	fault.pte = user_pte_populate(area->mm, pmd, addr);
+	if (!fault.pte)
+		return READ_ONCE(*pmd) ? 0 : VM_FAULT_OOM;
 	fault.entry = READ_ONCE(*fault.pte);
 	if (!fault.entry)
 		return area_is_anonymous(area) ? fault_anonymous(&fault) : fault_file(&fault);

@@ -29,7 +29,9 @@
 #include <oshit/mm.h>
 #include <oshit/page.h>
 #include <oshit/sched.h>
+#include <oshit/thp.h>
 
+#include "huge_memory.h"
 #include "mm_internal.h"
 #include "user_page.h"
 #include "user_table.h"
@@ -62,6 +64,10 @@ static const struct advice advices[] = {
 	{ MADV_KEEPONFORK,  ADVICE_FLAGS, .clear = VM_WIPEONFORK },
 	{ MADV_DONTDUMP,    ADVICE_FLAGS, .set = VM_DONTDUMP },
 	{ MADV_DODUMP,	    ADVICE_FLAGS, .clear = VM_DONTDUMP, .refused = VM_SPECIAL },
+#ifdef CONFIG_THP
+	{ MADV_HUGEPAGE,    ADVICE_FLAGS, .set = VM_HUGEPAGE, .clear = VM_NOHUGEPAGE },
+	{ MADV_NOHUGEPAGE,  ADVICE_FLAGS, .set = VM_NOHUGEPAGE, .clear = VM_HUGEPAGE },
+#endif
 	{ MADV_DONTNEED,    ADVICE_DROP,  .refused = VM_LOCKED | VM_PFNMAP },
 	{ MADV_DONTNEED_LOCKED, ADVICE_DROP, .refused = VM_PFNMAP },
 	{ MADV_FREE,	    ADVICE_AGE,	  .refused = VM_LOCKED | VM_PFNMAP, .is_private_only = true,
@@ -128,10 +134,26 @@ static int age_table(struct page_walk *walk, pte_t *entries, unsigned long addr 
 	return 0;
 }
 
+#ifdef CONFIG_THP
+/* What is given up of a huge page is given up page by page. */
+static int age_huge(struct page_walk *walk, pte_t *pmd, unsigned long addr,
+		    unsigned int level __maybe_unused)
+{
+	huge_split_entry(container_of(walk, struct age_walk, walk)->mm, pmd, addr);
+	return PGWALK_DESCEND;
+}
+#else
+#define age_huge NULL
+#endif
+
 static void age_pages(struct mm_struct *mm, unsigned long start, unsigned long end, pte_t bits)
 {
 	struct age_walk age = {
-		.walk = { .pt = &mm->pt, .start = start, .last = end - 1, .table = age_table },
+		.walk = { .pt = &mm->pt,
+			  .start = start,
+			  .last = end - 1,
+			  .table = age_table,
+			  .large = age_huge },
 		.mm = mm,
 		.bits = bits,
 	};
@@ -156,6 +178,8 @@ static int advise_area(struct vm_area *area, unsigned long start, unsigned long 
 	case ADVICE_FLAGS:
 		vma_start_write(&area->mm->areas, area);
 		area->flags = (area->flags & ~advice->clear) | advice->set;
+		if (advice->set & VM_HUGEPAGE)
+			khugepaged_enter(area->mm);
 		break;
 	case ADVICE_DROP:
 		drop_pages(area->mm, start, end);

@@ -29,9 +29,7 @@ static bool is_cached(struct address_space *mapping, unsigned long index)
 
 static bool is_in_memory(const struct vm_area *area, unsigned long addr)
 {
-	const pte_t *pte = user_table_find(area->mm, addr);
-
-	if (pte && pte_has_page(READ_ONCE(*pte)))
+	if (pte_has_page(user_table_entry(area->mm, addr)))
 		return true;
 	return area->mapping && is_cached(area->mapping, vma_pgoff_at(area, addr));
 }

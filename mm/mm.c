@@ -21,6 +21,7 @@
 #include <oshit/rlimit.h>
 #include <oshit/rmap.h>
 #include <oshit/slab.h>
+#include <oshit/thp.h>
 
 #include "mm_internal.h"
 #include "user_table.h"
@@ -46,6 +47,8 @@ struct mm_struct *mm_alloc(void)
 	vdso_mm_init(mm);
 	init_rwsem(&mm->mmap_lock);
 	mutex_init(&mm->anon_vma_mutex);
+	spin_lock_init(&mm->deposit_lock);
+	INIT_LIST_HEAD(&mm->khugepaged);
 	vm_areas_init(&mm->areas, MAX_MAP_COUNT);
 	refcount_set(&mm->users, 1);
 	return mm;
@@ -167,6 +170,7 @@ void mmput(struct mm_struct *mm)
 {
 	if (!refcount_dec_and_test(&mm->users))
 		return;
+	khugepaged_exit(mm);
 	/* First: then nothing has to be flushed. */
 	mm_context_unload(&mm->context);
 	WARN_ON_ONCE(l1tf_check_user(mm->context.root, NULL));
@@ -176,7 +180,7 @@ void mmput(struct mm_struct *mm)
 	mmap_write_unlock(mm);
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
 		WARN_ON_ONCE(atomic64_read(&mm->counters[i]));
-	WARN_ON_ONCE(atomic64_read(&mm->nr_tables));
+	WARN_ON_ONCE(atomic64_read(&mm->nr_tables) || mm->nr_deposited);
 	user_tables_destroy(mm);
 	vdso_mm_free(mm);
 	kmem_cache_free(mm_cache, mm);

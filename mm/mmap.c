@@ -23,6 +23,7 @@
 #include <oshit/rlimit.h>
 #include <oshit/shmem.h>
 #include <oshit/sizes.h>
+#include <oshit/thp.h>
 
 #include "mm_internal.h"
 #include "user_table.h"
@@ -44,12 +45,13 @@ static bool is_free(const struct mm_struct *mm, unsigned long addr, unsigned lon
 	return !next || addr + len <= vma_guarded_start(next);
 }
 
-unsigned long mm_find_free(struct mm_struct *mm, unsigned long hint, unsigned long len,
-			   unsigned long limit)
+/* @align is for where no @hint is given, and a wish. */
+static unsigned long find_free(struct mm_struct *mm, unsigned long hint, unsigned long len,
+			       unsigned long limit, unsigned long align)
 {
 	struct vma_gap gap = {
 		.size = len,
-		.align = PAGE_SIZE,
+		.align = align,
 		.low = MMAP_MIN_ADDR,
 		.high = min(mm->mmap_base, limit),
 	};
@@ -61,10 +63,23 @@ unsigned long mm_find_free(struct mm_struct *mm, unsigned long hint, unsigned lo
 	addr = vma_find_gap(&mm->areas, &gap);
 	if (addr)
 		return addr;
+	if (align > PAGE_SIZE)
+		return find_free(mm, 0, len, limit, PAGE_SIZE);
 	/* The room above mmap_base, where the stack is, as the last resort. */
 	gap.low = gap.high;
 	gap.high = limit;
 	return vma_find_gap(&mm->areas, &gap) ?: (unsigned long)-ENOMEM;
+}
+
+static bool is_private_anon(const struct mmap_request *request)
+{
+	return !request->file && (request->flags & MAP_TYPE) == MAP_PRIVATE;
+}
+
+unsigned long mm_find_free(struct mm_struct *mm, unsigned long hint, unsigned long len,
+			   unsigned long limit)
+{
+	return find_free(mm, hint, len, limit, PAGE_SIZE);
 }
 
 static unsigned long choose_address(struct mm_struct *mm, const struct mmap_request *request,
@@ -76,7 +91,8 @@ static unsigned long choose_address(struct mm_struct *mm, const struct mmap_requ
 	if (len > limit)
 		return -ENOMEM;
 	if (!(request->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
-		return mm_find_free(mm, addr, len, limit);
+		return find_free(mm, addr, len, limit,
+				 is_private_anon(request) ? thp_mapping_align(len) : PAGE_SIZE);
 	if (addr > USER_END - len)
 		return -ENOMEM;
 	if (!IS_ALIGNED(addr, PAGE_SIZE))
@@ -189,12 +205,24 @@ static int new_area(const struct mmap_request *request, const struct vm_area *wa
 	return 0;
 }
 
+/* An area has grown so large that there may be huge pages in it one day. */
+static void tell_khugepaged(const struct vm_area *area)
+{
+	if (vma_pages(area) >= HUGE_PAGES)
+		khugepaged_enter(area->mm);
+}
+
 /* @request may be NULL for private anonymous memory. */
 static int map_area(const struct mmap_request *request, const struct vm_area *wanted)
 {
-	bool is_private_anon = !wanted->file && !(wanted->flags & VM_SHARED);
+	bool is_anon = !wanted->file && !(wanted->flags & VM_SHARED);
+	const struct vm_area *area = NULL;
 
-	if (!is_private_anon || !vma_extend(&wanted->mm->areas, wanted))
+	if (is_anon) {
+		area = vma_extend(&wanted->mm->areas, wanted);
+		tell_khugepaged(area ?: wanted);
+	}
+	if (!area)
 		return new_area(request, wanted);
 	mm_account_area(wanted->mm, wanted->flags, vma_pages(wanted));
 	return 0;

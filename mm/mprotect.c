@@ -20,6 +20,7 @@
 #include <oshit/mm.h>
 #include <oshit/overcommit.h>
 
+#include "huge_memory.h"
 #include "mm_internal.h"
 #include "user_table.h"
 
@@ -67,10 +68,27 @@ static int protect_table(struct page_walk *walk, pte_t *entries, unsigned long a
 	return 0;
 }
 
+#ifdef CONFIG_THP
+static pte_t huge_entry_with_rights(const void *arg, pte_t entry)
+{
+	return entry_with_rights(arg, entry) | PTE_LARGE;
+}
+
+static int protect_huge(struct page_walk *walk, pte_t *pmd, unsigned long addr __maybe_unused,
+			unsigned int level __maybe_unused)
+{
+	struct protect_walk *protect = container_of(walk, struct protect_walk, walk);
+
+	return huge_protect(protect->area, pmd, huge_entry_with_rights, protect, &protect->lost);
+}
+#else
+#define protect_huge NULL
+#endif
+
 static bool protect_pages(struct vm_area *area)
 {
 	struct protect_walk protect = {
-		.walk = { .pt = &area->mm->pt, .table = protect_table },
+		.walk = { .pt = &area->mm->pt, .table = protect_table, .large = protect_huge },
 		.area = area,
 		.rights = user_pte_flags(area),
 	};

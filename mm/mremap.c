@@ -40,6 +40,7 @@
 #include <oshit/rmap.h>
 #include <oshit/sched.h>
 
+#include "huge_memory.h"
 #include "mm_internal.h"
 #include "user_table.h"
 
@@ -116,8 +117,10 @@ static unsigned long to_end_of_table(unsigned long addr)
 /* Bytes moved, of @len: what lies within one table on both sides. 0: no memory for one. */
 static unsigned long move_run(struct move *move, unsigned long len)
 {
-	pte_t *source = user_table_find(move->mm, move->from), *target;
+	pte_t *source, *target;
 
+	huge_split_around(move->mm, move->from);
+	source = user_table_find(move->mm, move->from);
 	len = min(len, to_end_of_table(move->from));
 	if (!source)
 		return len;

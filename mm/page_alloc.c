@@ -638,6 +638,14 @@ void split_page(struct page *head, unsigned int order)
 	}
 }
 
+void join_pages(struct page *head, unsigned int order)
+{
+	head->flags |= (unsigned long)order << PAGE_ORDER_SHIFT;
+	for (struct page *page = head + 1; page < head + (1UL << order); page++)
+		atomic_set(&page->refcount, 0);
+	make_tails(head, order);
+}
+
 void page_counts_get(struct page_counts *counts)
 {
 	unsigned long nr_guarded = page_guard_nr_used();

@@ -168,14 +168,18 @@ static int show_entry(struct page_walk *walk, pte_t *pte, unsigned int level, un
 	pte_t old = READ_ONCE(*pte);
 	int err = 0;
 
-	if (walk->entry)
+	if (walk->large && old)
+		err = walk->large(walk, pte, addr & -PT_LEVEL_SIZE(level), level);
+	else if (walk->entry)
 		err = walk->entry(walk, pte, addr & -PT_LEVEL_SIZE(level), level);
+	if (err == PGWALK_DESCEND && is_table(READ_ONCE(*pte), level))
+		return err; /* the callback has put one there */
 	if (err == PGWALK_DESCEND) {
 		if (WARN_ON_ONCE(level == 0))
 			return -EINVAL;
 		err = split(walk, pte, level) ?: PGWALK_DESCEND;
 	}
-	if (old & PTE_PRESENT && *pte != old)
+	if (old & PTE_PRESENT && *pte != old && !walk->large)
 		flush_later(walk, addr, level);
 	return err;
 }

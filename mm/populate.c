@@ -18,6 +18,7 @@
 #include <oshit/page.h>
 #include <oshit/sched.h>
 
+#include "huge_memory.h"
 #include "mm_internal.h"
 #include "user_page.h"
 #include "user_table.h"
@@ -35,9 +36,7 @@ int mm_fault_in(struct vm_area *area, unsigned long addr, unsigned int flags)
 
 	/* Again if somebody else was faster with another kind of access. */
 	for (;;) {
-		const pte_t *pte = user_table_find(area->mm, addr);
-
-		if (pte && entry_permits(READ_ONCE(*pte), flags))
+		if (entry_permits(user_table_entry(area->mm, addr), flags))
 			return 0;
 		result = handle_mm_fault(area, addr, flags);
 		if (result & VM_FAULT_ERROR)
@@ -132,8 +131,13 @@ struct page *mm_remote_page(struct mm_struct *mm, unsigned long addr, unsigned i
 	if (!area || area->flags & VM_PFNMAP || !(area->flags & wanted))
 		return NULL;
 	while (!page && !mm_fault_in(area, addr, flags)) {
-		pte_t *pte = user_table_find(mm, addr);
+		pte_t *pte;
 
+		/* A page that is mapped as a part of a huge one has no count of its own. */
+		huge_split_around(mm, addr);
+		pte = user_table_find(mm, addr);
+		if (!pte)
+			continue;
 		user_pte_lock(mm, pte);
 		if (entry_permits(*pte, flags)) {
 			page = phys_to_page(pte_phys(*pte));

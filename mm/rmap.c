@@ -491,10 +491,11 @@ void anon_vma_change_end(struct vm_area *area, struct vm_area *next)
 /* With a reference; NULL: the page is not mapped any more, or not anonymous. */
 static struct anon_vma *get_anon_vma(struct page *page)
 {
-	struct anon_vma *anon_vma = page_anon_vma(page);
+	const struct page *head = page_head(page); /* of a huge page that is one block */
+	struct anon_vma *anon_vma = page_anon_vma(head);
 	bool alive;
 
-	if (!page_is_anon(page) || !anon_vma)
+	if (!page_is_anon(head) || !anon_vma)
 		return NULL;
 	spin_lock(put_lock_of(anon_vma));
 	alive = page_is_mapped(page) && refcount_inc_not_zero(&anon_vma->refs);
@@ -552,6 +553,21 @@ struct count_walk {
 	unsigned int nr;
 };
 
+/* Whether an entry of level 1 maps the page at @addr. */
+static bool maps_huge(struct vm_area *area, unsigned long addr, const struct page *page)
+{
+	const pte_t *pmd = user_pmd_find(area->mm, addr);
+	bool maps;
+
+	if (!pmd || !pmd_is_huge(READ_ONCE(*pmd)))
+		return false;
+	user_pmd_lock(area->mm, pmd);
+	maps = pmd_is_huge(*pmd) &&
+	       phys_to_page(pte_phys(pmd_part(*pmd, pt_index(addr, 0)))) == page;
+	user_pmd_unlock(area->mm, pmd);
+	return maps;
+}
+
 static bool count_entry(struct rmap_walk *walk, struct vm_area *area, unsigned long addr)
 {
 	struct count_walk *count = container_of(walk, struct count_walk, walk);
@@ -559,6 +575,8 @@ static bool count_entry(struct rmap_walk *walk, struct vm_area *area, unsigned l
 
 	if (addr < area->start || addr >= area->end)
 		return true;
+	if (maps_huge(area, addr, count->page))
+		count->nr++;
 	pte = user_pte_find_lock(area->mm, addr);
 	if (!pte)
 		return true;

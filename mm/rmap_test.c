@@ -45,7 +45,7 @@ static void expect_mappings(struct test *t, struct mm_struct *mm, unsigned long 
 	EXPECT_NE(t, (void *)mapped, NULL);
 	if (!mapped)
 		return;
-	EXPECT_EQ(t, page_map_count(mapped), (int)nr);
+	EXPECT_EQ(t, page_all_maps(mapped), (int)nr);
 	EXPECT_EQ(t, rmap_count_entries(mapped), nr);
 }
 

@@ -37,17 +37,6 @@ static inline bool user_fault(struct mm_struct *mm, unsigned long addr, unsigned
 	return !(result & VM_FAULT_ERROR);
 }
 
-/* The entry that leads to @addr, as a processor reads it: of a page in any table; 0: none. */
-static inline pte_t user_entry(struct mm_struct *mm, unsigned long addr)
-{
-	unsigned int level;
-	pte_t entry = page_table_query(&mm->pt, addr, &level);
-
-	if (!level || !entry)
-		return entry;
-	return (entry & ~PTE_LARGE) + (addr & (PT_LEVEL_SIZE(level) - 1) & PAGE_MASK);
-}
-
 static inline bool user_entry_permits(pte_t entry, unsigned int flags)
 {
 	return entry & PTE_PRESENT && (!(flags & FAULT_FLAG_WRITE) || entry & PTE_WRITE);
@@ -56,12 +45,12 @@ static inline bool user_entry_permits(pte_t entry, unsigned int flags)
 /* Where the byte of user memory lies in the direct map; NULL: the access is not permitted. */
 static inline u8 *user_access(struct mm_struct *mm, unsigned long addr, unsigned int flags)
 {
-	pte_t entry = user_entry(mm, addr);
+	pte_t entry = user_table_entry(mm, addr);
 
 	for (unsigned int tries = 0; !user_entry_permits(entry, flags); tries++) {
 		if (tries == 4 || !user_fault(mm, addr, flags))
 			return NULL;
-		entry = user_entry(mm, addr);
+		entry = user_table_entry(mm, addr);
 	}
 	return (u8 *)phys_to_virt(pte_phys(entry)) + addr % PAGE_SIZE;
 }
@@ -85,7 +74,7 @@ static inline bool user_write(struct mm_struct *mm, unsigned long addr, u8 value
 /* The page that is mapped at @addr, if it has accounts; else NULL. */
 static inline struct page *user_page(struct mm_struct *mm, unsigned long addr)
 {
-	pte_t entry = user_entry(mm, addr);
+	pte_t entry = user_table_entry(mm, addr);
 
 	return entry ? pte_counted_page(entry) : NULL;
 }

@@ -13,6 +13,7 @@
 #include <oshit/mm.h>
 #include <oshit/page.h>
 
+#include "huge_memory.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -69,6 +70,20 @@ static int unmap_table(struct page_walk *walk, pte_t *entries, unsigned long add
 	return 0;
 }
 
+#ifdef CONFIG_THP
+static int unmap_huge(struct page_walk *walk, pte_t *pmd, unsigned long addr, unsigned int level)
+{
+	struct unmap_walk *unmap = container_of(walk, struct unmap_walk, walk);
+
+	if (page_walk_covers(walk, addr, level))
+		return huge_unmap(unmap->gather, pmd, addr);
+	huge_split_entry(unmap->gather->mm, pmd, addr);
+	return PGWALK_DESCEND;
+}
+#else
+#define unmap_huge NULL
+#endif
+
 static void unmap_range(struct unmap_walk *unmap, unsigned long start, unsigned long end)
 {
 	struct mm_struct *mm = unmap->gather->mm;
@@ -76,6 +91,7 @@ static void unmap_range(struct unmap_walk *unmap, unsigned long start, unsigned 
 	WRITE_ONCE(mm->peak_pages, mm_peak_pages(mm));
 	unmap->walk.pt = &mm->pt;
 	unmap->walk.table = unmap_table;
+	unmap->walk.large = unmap_huge;
 	unmap->walk.start = start;
 	unmap->walk.last = end - 1;
 	page_walk_range(&unmap->walk);

@@ -65,14 +65,14 @@ static bool fault(struct mm_struct *mm, unsigned long addr, unsigned int flags)
 /* Where the byte of user memory lies in the direct map; NULL: the access is not permitted. */
 static u8 *access(struct mm_struct *mm, unsigned long addr, unsigned int flags)
 {
-	pte_t *pte = user_table_find(mm, addr);
+	pte_t entry = user_table_entry(mm, addr);
 
-	for (unsigned int tries = 0; !pte || !entry_permits(*pte, flags); tries++) {
+	for (unsigned int tries = 0; !entry_permits(entry, flags); tries++) {
 		if (tries == 3 || !fault(mm, addr, flags))
 			return NULL;
-		pte = user_table_find(mm, addr);
+		entry = user_table_entry(mm, addr);
 	}
-	return (u8 *)phys_to_virt(pte_phys(*pte)) + addr % PAGE_SIZE;
+	return (u8 *)phys_to_virt(pte_phys(entry)) + addr % PAGE_SIZE;
 }
 
 static int read_byte(struct mm_struct *mm, unsigned long addr)
@@ -554,6 +554,7 @@ static void aligned_tables_move_whole(struct test *t)
 	pte_t *before;
 
 	map(mm, BASE, MIB(4), ANON | MAP_FIXED);
+	advise(mm, BASE, MIB(4), MADV_NOHUGEPAGE);
 	for (unsigned long page = 0; page < 1024; page += 100)
 		write_byte(mm, page_addr(page), (u8)(page / 100 + 1));
 	before = user_table_find(mm, BASE + MIB(2));
@@ -766,11 +767,11 @@ static void check_areas(struct test *t, struct mm_struct *mm)
 /* The reverse mapping finds all entries that the page counts, and no other. */
 static void check_mappings(struct test *t, struct mm_struct *mm, unsigned long page)
 {
-	const pte_t *pte = user_table_find(mm, page_addr(page));
-	struct page *mapped = pte && *pte ? pte_counted_page(*pte) : NULL;
+	pte_t entry = user_table_entry(mm, page_addr(page));
+	struct page *mapped = entry ? pte_counted_page(entry) : NULL;
 
 	if (mapped && IS_ENABLED(CONFIG_RMAP))
-		EXPECT_EQ(t, (int)rmap_count_entries(mapped), page_map_count(mapped));
+		EXPECT_EQ(t, (int)rmap_count_entries(mapped), page_all_maps(mapped));
 }
 
 static void world_step(struct world *w)

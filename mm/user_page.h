@@ -8,6 +8,8 @@
 #include <oshit/pagecache.h>
 #include <oshit/rmap.h>
 
+#include "huge_memory.h"
+
 /* Read faults of untouched anonymous memory share it; NULL without CONFIG_ZERO_PAGE. Constant. */
 extern struct page *zero_page;
 
@@ -29,7 +31,7 @@ static inline struct page *pte_counted_page(pte_t pte)
 
 static inline unsigned long page_anon_index(const struct page *page)
 {
-	return page->index;
+	return page_has_flag(page, PG_tail) ? page->head->index + (page - page->head) : page->index;
 }
 
 static inline enum mm_counter page_counter(const struct page *page)
@@ -49,9 +51,17 @@ static inline void page_remove_map(struct page *page)
 	atomic_dec(&page->mapcount);
 }
 
-static inline bool page_is_mapped(const struct page *page)
+/* Entries that map the page, small and large ones. */
+static inline int page_all_maps(struct page *page)
 {
-	return page_map_count(page) > 0;
+	const struct page *head = page_huge_head(page);
+
+	return page_map_count(page) + (head ? atomic_read(&head->whole_maps) : 0);
+}
+
+static inline bool page_is_mapped(struct page *page)
+{
+	return page_all_maps(page) > 0;
 }
 
 /* Alone: no other mapping, no page cache, nobody who looks at it. Under the lock of the entry. */

@@ -30,6 +30,7 @@
 #include <oshit/sched.h>
 #include <oshit/string.h>
 
+#include "huge_memory.h"
 #include "user_table.h"
 
 struct lockdep_map user_table_lock_maps[2][2]; /* static: each is known by its address */
@@ -89,6 +90,7 @@ static noinline void unlock_entry(struct mm_struct *mm, const pte_t *entry, unsi
 static noinline pte_t *make_table(struct mm_struct *mm, pte_t *link, unsigned int level)
 {
 	pte_t *table = (pte_t *)get_zeroed_page(GFP_KERNEL);
+	pte_t entry;
 
 	if (!table)
 		return NULL;
@@ -100,10 +102,11 @@ static noinline pte_t *make_table(struct mm_struct *mm, pte_t *link, unsigned in
 		atomic64_inc(&mm->nr_tables);
 		table = NULL;
 	}
+	entry = *link;
 	unlock_entry(mm, link, level);
 	if (table)
 		free_page((unsigned long)table);
-	return table_of(READ_ONCE(*link));
+	return is_table(entry) ? table_of(entry) : NULL; /* a huge page came in between */
 }
 
 /* The entry of level @lowest for @addr, with the tables above it. NULL: no memory. */
@@ -126,8 +129,21 @@ pte_t *user_table_populate(struct mm_struct *mm, unsigned long addr)
 	return populate_to(mm, addr, 0);
 }
 
+pte_t *user_pmd_populate(struct mm_struct *mm, unsigned long addr)
+{
+	return populate_to(mm, addr, 1);
+}
+
+pte_t *user_pte_populate(struct mm_struct *mm, pte_t *pmd, unsigned long addr)
+{
+	pte_t entry = READ_ONCE(*pmd);
+	pte_t *table = likely(is_table(entry)) ? table_of(entry) : make_table(mm, pmd, 1);
+
+	return table ? &table[pt_index(addr, 0)] : NULL;
+}
+
 /* The link that leads to the table of level 0 for @addr, if there are tables down to it. */
-static pte_t *find_link(struct mm_struct *mm, unsigned long addr)
+pte_t *user_pmd_find(struct mm_struct *mm, unsigned long addr)
 {
 	pte_t *table = mm->pt.root;
 
@@ -143,10 +159,20 @@ static pte_t *find_link(struct mm_struct *mm, unsigned long addr)
 
 pte_t *user_table_find(struct mm_struct *mm, unsigned long addr)
 {
-	const pte_t *link = find_link(mm, addr);
+	const pte_t *link = user_pmd_find(mm, addr);
 	pte_t entry = link ? READ_ONCE(*link) : 0;
 
 	return is_table(entry) ? &table_of(entry)[pt_index(addr, 0)] : NULL;
+}
+
+pte_t user_table_entry(struct mm_struct *mm, unsigned long addr)
+{
+	const pte_t *link = user_pmd_find(mm, addr);
+	pte_t entry = link ? READ_ONCE(*link) : 0;
+
+	if (!is_table(entry))
+		return entry ? pmd_part(entry, pt_index(addr, 0)) : 0;
+	return READ_ONCE(table_of(entry)[pt_index(addr, 0)]);
 }
 
 /* Whoever empties a link holds the lock of the table meanwhile: what is seen under it stays. */
@@ -157,7 +183,7 @@ pte_t *__user_pte_find_lock(struct mm_struct *mm, unsigned long addr)
 	pte_t entry;
 
 	rcu_read_lock();
-	link = find_link(mm, addr);
+	link = user_pmd_find(mm, addr);
 	entry = link ? READ_ONCE(*link) : 0;
 	if (is_table(entry)) {
 		pte = &table_of(entry)[pt_index(addr, 0)];
@@ -193,7 +219,7 @@ void rmap_locks_drop(const struct rmap_locks *rmap)
 bool user_table_move(struct mm_struct *mm, unsigned long from, unsigned long to,
 		     const struct rmap_locks *rmap)
 {
-	pte_t *source = find_link(mm, from), *target, *table, link;
+	pte_t *source = user_pmd_find(mm, from), *target, *table, link;
 
 	if (!source || !is_table(READ_ONCE(*source)))
 		return false;
@@ -260,10 +286,20 @@ void user_gather_table(struct user_gather *gather, struct page *table)
 	gather->tables = table;
 }
 
+static void put_one(struct page *page)
+{
+	unsigned long whole = (unsigned long)page & GATHER_HUGE;
+
+	if (unlikely(whole))
+		huge_page_put((struct page *)((unsigned long)page - whole));
+	else
+		put_page(page);
+}
+
 static void put_pages(struct page **from, struct page **to)
 {
 	while (to != from)
-		put_page(*--to);
+		put_one(*--to);
 }
 
 /* All batches but the latest are full. */

@@ -64,6 +64,12 @@ static inline void user_gather_page(struct user_gather *gather, struct page *pag
 {
 	*gather->next++ = page;
 }
+#define GATHER_HUGE 1UL /* in a pointer to a page: the reference is to a huge page */
+/* The same for a huge page, whose reference is one of huge_page_get(). */
+static inline void user_gather_huge(struct user_gather *gather, struct page *head)
+{
+	*gather->next++ = (struct page *)((unsigned long)head | GATHER_HUGE);
+}
 /* Takes over a table that was unlinked and holds zeros; the range that led to it is told by the
  * caller. */
 void user_gather_table(struct user_gather *gather, struct page *table);
@@ -120,11 +126,19 @@ int user_tables_init(struct mm_struct *mm);
 /* All is unmapped and all tables freed; no CPU uses them. */
 void user_tables_destroy(struct mm_struct *mm);
 
-/* The entry of level 0 for @addr, its tables made; NULL: no memory. mmap_lock, or the area, held;
- * may sleep. */
+/* The entry of level 0 for @addr, its tables made; NULL: no memory, or there is a huge page.
+ * mmap_lock, or the area, held; may sleep. */
 pte_t *user_table_populate(struct mm_struct *mm, unsigned long addr);
-/* The same, if it exists. */
+/* The same in two steps: the entry of level 1, and with it that of level 0. */
+pte_t *user_pmd_populate(struct mm_struct *mm, unsigned long addr);
+pte_t *user_pte_populate(struct mm_struct *mm, pte_t *pmd, unsigned long addr);
+/* The entry of level 1, if its table exists. */
+pte_t *user_pmd_find(struct mm_struct *mm, unsigned long addr);
+/* The entry of level 0, if its table exists. */
 pte_t *user_table_find(struct mm_struct *mm, unsigned long addr);
+
+/* What maps @addr, as an entry of level 0, be it a part of a huge page; 0: nothing. */
+pte_t user_table_entry(struct mm_struct *mm, unsigned long addr);
 
 /**
  * user_pte_find_lock() - the same, locked, for who holds neither mmap_lock nor an area

@@ -40,6 +40,7 @@
 #include <oshit/slab.h>
 #include <oshit/vma_lock.h>
 
+#include "huge_memory.h"
 #include "mm_internal.h"
 
 static struct kmem_cache *vma_cache __ro_after_init;
@@ -341,6 +342,8 @@ static int split_area(struct vm_areas *areas, struct vm_area *area, unsigned lon
 		vma_free(upper);
 		return -ENOMEM;
 	}
+	if (area->mm)
+		huge_split_at(area->mm, addr);
 	lock_mapping(area);
 	anon_vma_change_begin(area, NULL);
 	set_bounds(areas, area, area->start, addr);

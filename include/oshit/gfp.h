@@ -59,6 +59,9 @@ void put_page(struct page *page);
 /* Turns an allocation of several pages into single pages, each with a reference of its own. */
 void split_page(struct page *page, unsigned int order);
 
+/* And back: 1 << @order single pages in a row, aligned, each with one reference and no mapping. */
+void join_pages(struct page *head, unsigned int order);
+
 static inline struct page *alloc_page(gfp_t gfp)
 {
 	return alloc_pages(gfp, 0);

@@ -35,6 +35,7 @@ enum mm_counter {
 	MM_ANON_PAGES,
 	MM_SHMEM_PAGES,
 	MM_SWAP_ENTRIES,
+	MM_HUGE_ENTRIES, /* entries that map huge pages, which count as anonymous ones, too */
 	NR_MM_COUNTERS,
 };
 
@@ -44,6 +45,11 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	spinlock_t page_table_lock; /* of tables that have no lock of their own */
 	struct rw_semaphore mmap_lock;
 	struct vm_areas areas; /* m */
+	struct page *deposited; /* tables that wait for the split of a huge page; deposit_lock */
+	unsigned long nr_deposited; /* deposit_lock */
+	spinlock_t deposit_lock;
+	struct list_head khugepaged; /* empty: khugepaged does not know it; its lock */
+	unsigned long khugepaged_next; /* of khugepaged: where it goes on */
 	struct mutex anon_vma_mutex; /* changes of chains with mmap_lock for reading: mm/rmap.c */
 	refcount_t users; /* a  tasks, and who looks at the areas */
 	atomic64_t counters[NR_MM_COUNTERS]; /* a  pages */

@@ -35,6 +35,8 @@ enum page_flag {
 	PG_waiters, /* somebody waits for the lock */
 	PG_uptodate,
 	PG_dirty,
+	PG_huge, /* first of 512 that some entry maps whole, see mm/huge_memory.c */
+	PG_huge_open, /* and these are single pages already */
 };
 
 /* Beside the flag bits, `flags` holds the order of the block of which the page is the head... */
@@ -55,7 +57,13 @@ struct page { /* z: zone->lock or owner   a: atomic   o: owner of the page */
 		struct {
 			struct address_space *mapping; /* o */
 			unsigned long index; /* o  place in the mapping, in pages */
-			unsigned long private; /* o */
+			union {
+				unsigned long private; /* o */
+				struct { /* of one with PG_huge */
+					atomic_t whole_refs; /* a  to all of the 512 */
+					atomic_t whole_maps; /* a  entries that map them all */
+				};
+			};
 		};
 		struct { /* of a user page table: mm/user_table.c */
 			struct page *next_table; /* o  is freed with this one */

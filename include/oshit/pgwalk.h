@@ -44,6 +44,10 @@ struct page_walk {
 	 * but PGWALK_DESCEND; what it changes, the caller flushes. Without @entry, empty and large
 	 * entries above are passed over. */
 	int (*table)(struct page_walk *walk, pte_t *entries, unsigned long addr, unsigned int nr);
+	/* Or NULL. Instead of @entry for those above level 0 that are not empty. The same results;
+	 * for PGWALK_DESCEND it may put a table there itself. What changes in such a walk, the
+	 * caller flushes. */
+	int (*large)(struct page_walk *walk, pte_t *pte, unsigned long addr, unsigned int level);
 	bool changes; /* in   tables left empty are freed, 512 equal neighbours merged */
 	bool keeps_parts; /* in   of these, nothing is merged */
 	unsigned long flush_start, flush_last; /* private  what may be cached and is changed */

@@ -61,8 +61,8 @@ mm-user		:= tools/testing/mm/boot_user.c $(addprefix mm/,vma.c page_tree.c pgwal
 		   mprotect.c madvise.c fault.c unmap.c copy_mm.c user_table.c filemap.c mapping.c truncate.c writeback.c \
 		   shmem.c) \
 		   kernel/locking/refcount.c
-mm-rmap		:= mm/rmap.c mm/check_mm.c
-mm-rmap-flags	:= -DCONFIG_RMAP=1 -DCONFIG_DEBUG_PGTABLE=1
+mm-rmap		:= mm/rmap.c mm/check_mm.c mm/huge_memory.c mm/collapse.c
+mm-rmap-flags	:= -DCONFIG_RMAP=1 -DCONFIG_DEBUG_PGTABLE=1 -DCONFIG_THP=1 -DCONFIG_THP_ALWAYS=1 -DCONFIG_HUGE_ZERO_PAGE=1
 mm-overcommit	:= mm/overcommit.c kernel/locking/percpu_counter.c
 mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1 \
 		   -DCONFIG_DEBUG_PAGE_POISON=1 -DCONFIG_PAGE_OWNER=1 -DCONFIG_STACK_DEPOT=1 \
@@ -100,6 +100,12 @@ cflags-user_mm	:= -O2 $(mm-rmap-flags) -DUSER_MM_TEST_STEPS=1000000 -DCONFIG_COW
 cflags-user_mm	+= -DCONFIG_OVERCOMMIT=1
 test-user_mm_simple := $(mm-machine) $(mm-slab) $(mm-user) mm/user_mm_test.c
 cflags-user_mm_simple := -O2 -DUSER_MM_TEST_STEPS=1000000
+
+test-huge_memory := $(mm-machine) $(mm-slab) $(mm-user) $(mm-rmap) mm/huge_memory_test.c
+cflags-huge_memory := -O2 $(mm-rmap-flags) -DHUGE_TEST_STEPS=30000 -DCONFIG_COW=1 -DCONFIG_ZERO_PAGE=1 \
+		   -DCONFIG_DEMAND_PAGING=1 -DCONFIG_MITIGATION_L1TF=1 -DCONFIG_SPLIT_PTLOCKS=1
+test-huge_memory_simple := $(test-huge_memory)
+cflags-huge_memory_simple := -O2 $(mm-rmap-flags) -UCONFIG_HUGE_ZERO_PAGE -DHUGE_TEST_STEPS=10000
 
 # Timers on simulated CPUs, with a simulated clock.
 time-machine	:= $(host-cpus) tools/testing/time/sim_timer.c kernel/time/hrtimer.c

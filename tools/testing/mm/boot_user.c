@@ -6,6 +6,7 @@
 #include <oshit/page_tree.h>
 #include <oshit/pagecache.h>
 #include <oshit/rmap.h>
+#include <oshit/thp.h>
 #include <oshit/vma.h>
 
 #include "../../../mm/mm_internal.h"
@@ -18,6 +19,7 @@ static __attribute__((constructor(103))) void boot_user(void)
 {
 	vma_init();
 	rmap_init();
+	thp_init();
 	page_tree_init();
 	mm_struct_init();
 	zero_page_init();
@@ -34,6 +36,18 @@ void __unlock_page(struct page *page)
 {
 	__clear_bit(PG_locked, &page->flags);
 }
+
+#ifdef CONFIG_THP
+/* --- of mm/khugepaged.c: there are no threads --- */
+
+void khugepaged_enter(struct mm_struct *mm __maybe_unused)
+{
+}
+
+void khugepaged_exit(struct mm_struct *mm __maybe_unused)
+{
+}
+#endif
 
 /* --- of mm/mm_caller.c: nobody calls here --- */
 

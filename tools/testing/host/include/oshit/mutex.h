@@ -4,11 +4,14 @@
 #define OSHIT_MUTEX_H
 
 #include <oshit/lockdep.h>
+#include <oshit/types.h>
 
 struct mutex {
 	int depth;
 	struct lockdep_map dep_map;
 };
+
+#define DEFINE_MUTEX(name) struct mutex name
 
 static inline void mutex_init(struct mutex *mutex)
 {
@@ -18,6 +21,11 @@ static inline void mutex_init(struct mutex *mutex)
 static inline void mutex_lock(struct mutex *mutex)
 {
 	mutex->depth++;
+}
+
+static inline bool mutex_trylock(struct mutex *mutex)
+{
+	return !mutex->depth++;
 }
 
 static inline void mutex_unlock(struct mutex *mutex)
