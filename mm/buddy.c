@@ -167,6 +167,7 @@ void buddy_init(struct zone *zone)
 	for (size_t order = 0; order < NR_PAGE_ORDERS; order++)
 		INIT_LIST_HEAD(&zone->areas[order].list);
 	INIT_LIST_HEAD(&zone->zeroed);
+	INIT_LIST_HEAD(&zone->zeroed_blocks);
 }
 
 /* The rules of the file's head for one listed block; returns how many it breaks. */

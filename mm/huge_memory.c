@@ -49,7 +49,6 @@
 #define pr_fmt(fmt) "thp: " fmt
 
 #include <arch/mm.h>
-#include <arch/page_ops.h>
 #include <arch/tlb.h>
 #include <oshit/boot_param.h>
 #include <oshit/bug.h>
@@ -64,7 +63,7 @@
 #include "huge_memory.h"
 #include "user_page.h"
 
-#define GFP_HUGE (GFP_NOWAIT | __GFP_NOWARN) /* of faults: take it or leave it */
+#define GFP_HUGE (GFP_NOWAIT | __GFP_NOWARN | __GFP_ZERO) /* of faults: take it or leave it */
 #define NR_LOCKS 16
 
 DEFINE_PER_CPU(unsigned long[NR_THP_EVENTS], thp_events);
@@ -156,12 +155,6 @@ void huge_page_join(struct page *head)
 		page_remove_map(head + i);
 	join_pages(head, HUGE_ORDER);
 	make_group(head);
-}
-
-void huge_page_zero(struct page *head)
-{
-	for (unsigned long i = 0; i < HUGE_PAGES; i++)
-		clear_page(page_to_virt(head + i));
 }
 
 /* Single pages, which know where they belong; the group is locked. */
@@ -282,7 +275,6 @@ static struct page *huge_zero_get(void)
 	if (!page) {
 		count_thp(THP_ZERO_PAGE_ALLOC_FAILED);
 	} else if (!huge_zero_page) {
-		huge_page_zero(page);
 		WRITE_ONCE(huge_zero_page, page);
 		refcount_set(&huge_zero_users, 2);
 		count_thp(THP_ZERO_PAGE_ALLOC);
@@ -455,7 +447,6 @@ static struct page *new_page(struct vm_fault *fault)
 	struct page *head = huge_page_alloc(GFP_HUGE);
 
 	if (head) {
-		huge_page_zero(head);
 		huge_page_name(head, fault->area, fault->addr & -HUGE_SIZE);
 		count_thp(THP_FAULT_ALLOC);
 	} else {

@@ -96,9 +96,8 @@ void huge_page_split(struct page *head);
 /* For mm/khugepaged.c. The table that waits for the split of a huge page. */
 struct page *huge_table_alloc(void);
 void huge_table_free(struct page *table);
-/* A huge page with one reference, not zeroed and nobody's; NULL: no block. */
+/* A huge page with one reference, nobody's yet; NULL: no block. */
 struct page *huge_page_alloc(gfp_t gfp);
-void huge_page_zero(struct page *head);
 /* It becomes one of @area at @start. After anon_vma_prepare(), not mapped yet. */
 void huge_page_name(struct page *head, const struct vm_area *area, unsigned long start);
 /* 512 pages in a row and aligned, each with one mapping and no other reference, become one huge

@@ -36,8 +36,9 @@ static int monitor_buddy(int argc, char **argv __maybe_unused)
 	page_stock_counts_get(&stock);
 	monitor_printf(
 		"ahead of need: kbuddyd put %lu pages on these lists; kzerod zeroed %lu, which "
-		"saved %lu requests the zeroing, %lu hold zeros now\n",
-		stock.nr_prefilled, stock.nr_zeroed, stock.nr_saved, counts.nr_zeroed);
+		"saved %lu requests the zeroing, %lu hold zeros now, and %lu in blocks\n",
+		stock.nr_prefilled, stock.nr_zeroed, stock.nr_saved, counts.nr_zeroed,
+		counts.nr_zeroed_huge);
 	return 0;
 }
 MONITOR_COMMAND(buddy, "", "free pages of each zone, by order", monitor_buddy);

@@ -459,8 +459,10 @@ static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
 		return NULL;
 	if (!order && gfp & __GFP_ZERO)
 		page = page_take_zeroed(gfp);
+	else if (IS_ENABLED(CONFIG_THP) && order == PREZERO_ORDER && gfp & __GFP_ZERO)
+		page = page_take_zeroed_block(gfp);
 	if (page) {
-		prepare_block(page, gfp & ~__GFP_ZERO, 0);
+		prepare_block(page, gfp & ~__GFP_ZERO, order);
 		return page;
 	}
 	drain_if_asked();
@@ -660,8 +662,12 @@ void page_counts_get(struct page_counts *counts)
 		counts->nr_on_cpus += READ_ONCE(pcp->nr);
 		counts->nr_taken += READ_ONCE(pcp->nr_taken);
 	}
-	for_each_zone(zone) counts->nr_zeroed += READ_ONCE(zone->nr_zeroed);
-	counts->nr_free = counts->nr_on_cpus + counts->nr_zeroed;
+	for_each_zone(zone)
+	{
+		counts->nr_zeroed += READ_ONCE(zone->nr_zeroed);
+		counts->nr_zeroed_huge += READ_ONCE(zone->nr_zeroed_blocks) << PREZERO_ORDER;
+	}
+	counts->nr_free = counts->nr_on_cpus + counts->nr_zeroed + counts->nr_zeroed_huge;
 	for_each_zone(zone)
 	{
 		counts->nr_managed += READ_ONCE(zone->nr_managed);

@@ -31,6 +31,7 @@ bool page_stock_is_held(void);
 
 /* mm/page_stock.c: pages that hold zeros. */
 struct page_stock_counts;
+#define PREZERO_ORDER 9 /* that of a huge page */
 #ifdef CONFIG_PAGE_PREZERO
 /* A free page that holds zeros and is to be prepared; NULL: there is none. Any context. */
 struct page *page_take_zeroed(gfp_t gfp);
@@ -38,6 +39,8 @@ struct page *page_take_zeroed(gfp_t gfp);
  * it is free in all other respects. Any context but NMI. */
 bool page_stock_takes(const struct page *page);
 void page_stock_put(struct page *page);
+/* The same for a block of PREZERO_ORDER, which some are kept of once somebody has asked. */
+struct page *page_take_zeroed_block(gfp_t gfp);
 /* Gives all of them back to the free lists. Any context. */
 void pages_zeroed_give_back(void);
 /* Until no page is being zeroed; the stock is held. Task. */
@@ -54,6 +57,10 @@ static inline bool page_stock_takes(const struct page *page __maybe_unused)
 }
 static inline void page_stock_put(struct page *page __maybe_unused)
 {
+}
+static inline struct page *page_take_zeroed_block(gfp_t gfp __maybe_unused)
+{
+	return NULL;
 }
 static inline void pages_zeroed_give_back(void)
 {

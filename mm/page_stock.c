@@ -21,11 +21,17 @@
  * second free is found, and KASAN keeps it closed.  DEBUG_PAGE_POISON looks for zeros instead of
  * its own pattern when the page is handed out.
  *
+ * Blocks for huge pages.  Zeroing 2 MiB takes as long as 200 faults of small pages, so there is a
+ * stock of blocks, too: up to 64 MiB, but only from the first request for one on.  A block is
+ * zeroed in small pieces, between which kzerod may be preempted; what is left to do stands in the
+ * zone.
+ *
  * Locks: zone->lock for the stock.  The task that is to be woken is set once.
  *
- * Left out: blocks of several pages; a stock for each CPU: the zone's lock is taken for ten
- * instructions, where the zeroing took a thousand.
+ * Left out: a stock for each CPU: the zone's lock is taken for ten instructions, where the zeroing
+ * took a thousand.
  */
+#include <arch/page_ops.h>
 #include <arch/processor.h>
 #include <oshit/kasan.h>
 #include <oshit/list.h>
@@ -39,9 +45,14 @@
 
 #define STOCK_MAX   512 /* pages: 2 MiB in each zone */
 #define STOCK_SHARE 256 /* at most this part of the zone */
+#define NR_BLOCK    (1UL << PREZERO_ORDER) /* pages of a block */
+#define BLOCKS_MAX  32 /* 64 MiB in each zone */
+#define BLOCK_SHARE 16
+#define NR_AT_ONCE  16 /* pages of a block zeroed without preemption: some ten microseconds */
 
 static struct task_struct *zeroer; /* set once */
 static bool is_zeroing; /* under the lock of the zone that the page is from */
+static bool blocks_are_wanted; /* somebody has asked for one */
 static unsigned long nr_zeroed, nr_saved; /* since boot; a count lost between CPUs is no harm */
 
 static unsigned long stock_limit(const struct zone *zone)
@@ -96,6 +107,93 @@ struct page *page_take_zeroed(gfp_t gfp)
 	return page;
 }
 
+/* --- blocks --- */
+
+static unsigned long block_limit(const struct zone *zone)
+{
+	return min(zone->nr_managed / BLOCK_SHARE / NR_BLOCK, (unsigned long)BLOCKS_MAX);
+}
+
+/* Without the lock a guess. */
+static bool blocks_may_grow(const struct zone *zone)
+{
+	return READ_ONCE(blocks_are_wanted) &&
+	       READ_ONCE(zone->nr_zeroed_blocks) < block_limit(zone) &&
+	       READ_ONCE(zone->nr_free) > zone->watermarks[WMARK_HIGH] + NR_BLOCK;
+}
+
+static struct page *take_block_from(struct zone *zone)
+{
+	struct task_struct *task = READ_ONCE(zeroer);
+	struct page *page = NULL;
+	unsigned long flags;
+
+	WRITE_ONCE(blocks_are_wanted, true);
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	if (!list_empty(&zone->zeroed_blocks)) {
+		page = list_first_entry(&zone->zeroed_blocks, struct page, lru);
+		list_del(&page->lru);
+		zone->nr_zeroed_blocks--;
+	}
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	if (task && blocks_may_grow(zone) && !page_stock_is_held())
+		wake_up_state(task, TASK_IDLE);
+	return page;
+}
+
+struct page *page_take_zeroed_block(gfp_t gfp)
+{
+	struct page *page = NULL;
+
+	for (int id = best_zone(gfp); id >= 0 && !page; id--)
+		if (zones[id].nr_managed)
+			page = take_block_from(&zones[id]);
+	for (unsigned long i = 0; page && i < NR_BLOCK; i++)
+		page_check_zeroed(page + i);
+	return page;
+}
+
+/* The zone is locked. */
+static void give_blocks_back(struct zone *zone)
+{
+	while (!list_empty(&zone->zeroed_blocks)) {
+		struct page *page = list_first_entry(&zone->zeroed_blocks, struct page, lru);
+
+		list_del(&page->lru);
+		zone->nr_zeroed_blocks--;
+		buddy_give(zone, page, PREZERO_ORDER);
+	}
+	if (!zone->block || READ_ONCE(is_zeroing))
+		return;
+	zone->nr_zeroed_blocks--;
+	buddy_give(zone, zone->block, PREZERO_ORDER);
+	zone->block = NULL;
+}
+
+/* A block, or what is left to do of one. */
+static struct page *block_to_zero(struct zone *zone)
+{
+	struct page *page;
+	unsigned long flags;
+
+	if ((!READ_ONCE(zone->block) && !blocks_may_grow(zone)) || page_stock_is_held())
+		return NULL;
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	if (!zone->block && blocks_may_grow(zone) && !page_stock_is_held()) {
+		zone->block = buddy_take(zone, PREZERO_ORDER);
+		zone->nr_block_done = 0;
+		if (zone->block)
+			zone->nr_zeroed_blocks++;
+	}
+	page = zone->block;
+	if (page)
+		WRITE_ONCE(is_zeroing, true);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	return page;
+}
+
+/* --- giving back --- */
+
 void pages_zeroed_give_back(void)
 {
 	struct zone *zone;
@@ -103,9 +201,10 @@ void pages_zeroed_give_back(void)
 
 	for_each_zone(zone)
 	{
-		if (!READ_ONCE(zone->nr_zeroed))
+		if (!READ_ONCE(zone->nr_zeroed) && !READ_ONCE(zone->nr_zeroed_blocks))
 			continue;
 		raw_spin_lock_irqsave(&zone->lock, flags);
+		give_blocks_back(zone);
 		while (!list_empty(&zone->zeroed)) {
 			struct page *page = list_first_entry(&zone->zeroed, struct page, lru);
 
@@ -163,7 +262,7 @@ static void zero(struct page *page)
 	kasan_unpoison(page_to_virt(page), PAGE_SIZE);
 	if (IS_ENABLED(CONFIG_DEBUG_PAGE_POISON))
 		page_check_poison(page, 0);
-	memset(page_to_virt(page), 0, PAGE_SIZE);
+	clear_page(page_to_virt(page));
 	kasan_poison(page_to_virt(page), PAGE_SIZE, KASAN_PAGE_FREE);
 }
 
@@ -183,6 +282,26 @@ static bool zero_one(struct zone *zone)
 	return true;
 }
 
+static bool zero_some_of_block(struct zone *zone)
+{
+	struct page *page = block_to_zero(zone);
+	unsigned long flags;
+
+	if (!page)
+		return false;
+	for (unsigned int i = 0; i < NR_AT_ONCE; i++)
+		zero(page + zone->nr_block_done + i);
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	zone->nr_block_done += NR_AT_ONCE;
+	if (zone->nr_block_done == NR_BLOCK) {
+		list_add(&page->lru, &zone->zeroed_blocks);
+		zone->block = NULL;
+	}
+	WRITE_ONCE(is_zeroing, false);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	return true;
+}
+
 /* Not to be preempted with a page in hand: kzerod may not run again for long. */
 bool page_prezero_one(void)
 {
@@ -192,6 +311,8 @@ bool page_prezero_one(void)
 	preempt_disable();
 	for (zone = zones; zone < zones + NR_ZONES && !done; zone++)
 		done = zero_one(zone);
+	for (zone = zones; IS_ENABLED(CONFIG_THP) && zone < zones + NR_ZONES && !done; zone++)
+		done = zero_some_of_block(zone);
 	preempt_enable();
 	return done;
 }

@@ -15,6 +15,7 @@
 #include <oshit/sizes.h>
 #include <oshit/string.h>
 #include <oshit/test.h>
+#include <oshit/thp.h>
 
 #include "page_guard.h"
 
@@ -305,12 +306,60 @@ static void write_to_a_zeroed_page_is_reported(struct test *t)
 		__free_page(page);
 }
 
+static unsigned long nr_zeroed_huge(void)
+{
+	struct page_counts counts;
+
+	page_counts_get(&counts);
+	return counts.nr_zeroed_huge;
+}
+
+static bool holds_zeros(const struct page *block, unsigned int order)
+{
+	return !memchr_inv(page_to_virt(block), 0, PAGE_SIZE << order);
+}
+
+/* The first request for a block has kzerod make some; the next one gets one of these. */
+static void blocks_are_zeroed_before_they_are_wanted(struct test *t)
+{
+	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN | __GFP_ZERO;
+	u64 end_ns = clock_ns() + PATIENCE_NS;
+	struct page_counts counts;
+	struct page *block;
+
+	if (lacks(t, IS_ENABLED(CONFIG_PAGE_PREZERO) && IS_ENABLED(CONFIG_THP)))
+		return;
+	page_counts_get(&counts);
+	block = counts.nr_free < MIB(128) / PAGE_SIZE ? NULL : alloc_pages(gfp, HUGE_ORDER);
+	if (!block) {
+		test_skip(t, "too little memory");
+		return;
+	}
+	memset(page_to_virt(block), 0x5a, HUGE_SIZE);
+	__free_pages(block, HUGE_ORDER);
+	while (nr_zeroed_huge() < 2 * HUGE_PAGES && clock_ns() < end_ns)
+		msleep(1);
+	EXPECT_GE(t, nr_zeroed_huge(), 2 * HUGE_PAGES);
+	block = alloc_pages(gfp, HUGE_ORDER);
+	EXPECT_NE(t, (void *)block, NULL);
+	if (block) {
+		EXPECT_TRUE(t, holds_zeros(block, HUGE_ORDER));
+		__free_pages(block, HUGE_ORDER);
+	}
+	page_stock_hold();
+	drain_all_pages();
+	EXPECT_EQ(t, nr_zeroed_huge(), 0ul);
+	page_stock_release();
+	EXPECT_EQ(t, page_alloc_verify(), 0U);
+}
+
 static const struct test_case page_stock_cases[] = {
 	TEST_CASE(lists_are_filled_before_they_are_empty),
 	TEST_CASE(nothing_moves_while_it_is_held),
 	TEST_CASE(requests_get_pages_zeroed_before),
 	TEST_CASE(zeros_are_zeros),
 	TEST_CASE(stock_is_given_back_before_a_request_fails),
+	TEST_CASE(blocks_are_zeroed_before_they_are_wanted),
 	TEST_CASE(threads_let_an_idle_machine_sleep),
 	TEST_CASE(cpus_come_and_go),
 	TEST_CASE(write_to_a_zeroed_page_is_reported),

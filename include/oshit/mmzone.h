@@ -39,6 +39,10 @@ struct zone { /* z: ->lock (interrupts off)   i: set at init, then constant */
 	unsigned long next_fresh; /* z  no fresh block below this one */
 	struct list_head zeroed; /* z  free pages that hold zeros, linked by page->lru */
 	unsigned long nr_zeroed; /* z  these, and the one that is being zeroed */
+	struct list_head zeroed_blocks; /* z  the same of blocks for huge pages */
+	unsigned long nr_zeroed_blocks; /* z  these, and the one of which a part is */
+	struct page *block; /* z  that one; NULL: none */
+	unsigned int nr_block_done; /* pages of it, of kzerod */
 	unsigned long nr_managed; /* z  pages that were given to the allocator */
 	unsigned long watermarks[NR_WMARKS]; /* z  pages */
 	unsigned long nr_spared; /* z  kept from requests that prefer a higher zone */
@@ -61,6 +65,7 @@ struct page_counts { /* all in pages */
 	unsigned long nr_free; /* in zones, zeroed ones included, and on CPUs' lists */
 	unsigned long nr_on_cpus;
 	unsigned long nr_zeroed;
+	unsigned long nr_zeroed_huge; /* blocks for huge pages, not among the others */
 	unsigned long nr_fresh;
 	unsigned long nr_taken; /* from CPUs' lists, since boot */
 	unsigned long batch; /* that a CPU's list is filled and emptied by */
