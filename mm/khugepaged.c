@@ -18,6 +18,7 @@
 #define pr_fmt(fmt) "khugepaged: " fmt
 
 #include <linux/errno.h>
+#include <oshit/boot_param.h>
 #include <oshit/clock.h>
 #include <oshit/kthread.h>
 #include <oshit/list.h>
@@ -31,8 +32,9 @@
 #include "huge_memory.h"
 
 unsigned int khugepaged_pages_to_scan = 4096;
-unsigned int khugepaged_scan_sleep_millisecs = 10000;
-unsigned int khugepaged_alloc_sleep_millisecs = 60000;
+unsigned long khugepaged_scan_sleep_millisecs = 10000;
+unsigned long khugepaged_alloc_sleep_millisecs = 60000;
+BOOT_PARAM_NUMBER("khugepaged_scan_sleep_millisecs", khugepaged_scan_sleep_millisecs);
 
 static DEFINE_SPINLOCK(khugepaged_lock);
 static LIST_HEAD(khugepaged_mms);
@@ -133,7 +135,7 @@ static unsigned int nr_mms(void)
 }
 
 /* A round; how long to sleep after it. */
-static unsigned int scan(void)
+static unsigned long scan(void)
 {
 	unsigned int budget = khugepaged_pages_to_scan;
 	bool has_memory = true;
@@ -152,12 +154,12 @@ static unsigned int scan(void)
 static int khugepaged(void *data __maybe_unused)
 {
 	while (!kthread_should_stop()) {
-		unsigned int sleep_ms = scan();
+		unsigned long sleep_ms = scan();
 
 		/* Who comes into the empty list after the look finds us going to sleep. */
 		set_current_state(TASK_IDLE);
 		if (nr_mms())
-			schedule_timeout_ns((u64)sleep_ms * NSEC_PER_MSEC);
+			schedule_timeout_ns(sleep_ms * NSEC_PER_MSEC);
 		else
 			schedule();
 		__set_current_state(TASK_RUNNING);

@@ -61,8 +61,8 @@ void khugepaged_init(void); /* the thread; before the first program */
 
 /* Tunables of khugepaged, until there is a sysfs. */
 extern unsigned int khugepaged_pages_to_scan; /* between two sleeps */
-extern unsigned int khugepaged_scan_sleep_millisecs;
-extern unsigned int khugepaged_alloc_sleep_millisecs; /* after a failure */
+extern unsigned long khugepaged_scan_sleep_millisecs; /* on the command line, too */
+extern unsigned long khugepaged_alloc_sleep_millisecs; /* after a failure */
 extern unsigned int khugepaged_max_ptes_none; /* of 512: that may be empty, or zeros */
 extern unsigned int khugepaged_max_ptes_shared; /* of 512: of pages that others map, too */
 
