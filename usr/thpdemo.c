@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SIZE	 (64UL << 20)
 #define HUGE	 (2UL << 20)
@@ -77,11 +78,13 @@ static char *map(int advice)
 static char *measure(const char *name, int advice)
 {
 	char *memory = map(advice);
-	long before = faults();
 	double touching;
+	long before;
 
 	if (!memory)
 		return NULL;
+	usleep(200000); /* the kernel may do some of the work ahead of need */
+	before = faults();
 	touching = touch(memory);
 	printf("thpdemo: %s pages: %5ld faults, first touch %6.2f ms, ", name, faults() - before,
 	       touching);

@@ -6,11 +6,12 @@
 
 #include "bench.h"
 
-#define RW	  (PROT_READ | PROT_WRITE)
-#define BATCH	  1024UL /* pages at a time: 4 MiB */
-#define NO_HUGE	  MADV_NOHUGEPAGE
-#define HUGE_OK	  MADV_HUGEPAGE
-#define HUGE_PAGE (2UL << 20)
+#define RW	    (PROT_READ | PROT_WRITE)
+#define BATCH	    1024UL /* pages at a time: 4 MiB */
+#define NO_HUGE	    MADV_NOHUGEPAGE
+#define HUGE_OK	    MADV_HUGEPAGE
+#define HUGE_PAGE   (2UL << 20)
+#define RESTED_SIZE (64UL << 20)
 
 static char *map(size_t size, int flags)
 {
@@ -55,6 +56,35 @@ static void touch_small(unsigned long count)
 static void touch_huge(unsigned long count)
 {
 	first_touch(count * (HUGE_PAGE / PAGE), HUGE_OK);
+}
+
+/* First writes to 64 MiB at once, after a rest in which the kernel may do work ahead of need. */
+static void touch_rested(unsigned long count, int advice)
+{
+	for (unsigned long i = 0; i < count; i++) {
+		char *memory, *start;
+
+		pause_clock();
+		memory = map(RESTED_SIZE + HUGE_PAGE, 0);
+		start = (char *)(((unsigned long)memory + HUGE_PAGE - 1) & -HUGE_PAGE);
+		madvise(start, RESTED_SIZE, advice);
+		usleep(100000);
+		resume_clock();
+		touch(start, RESTED_SIZE / PAGE);
+		pause_clock();
+		munmap(memory, RESTED_SIZE + HUGE_PAGE);
+		resume_clock();
+	}
+}
+
+static void touch_64m_small(unsigned long count)
+{
+	touch_rested(count, NO_HUGE);
+}
+
+static void touch_64m_huge(unsigned long count)
+{
+	touch_rested(count, HUGE_OK);
 }
 
 static void populate(unsigned long count)
@@ -269,6 +299,8 @@ static void grow_shrink(unsigned long count)
 
 const struct metric memory_metrics[] = {
 	{ "touch_small", touch_small, "first write to a page of 4 KiB" },
+	{ "touch_64m_small", touch_64m_small, "first writes to 64 MiB after a rest, small pages" },
+	{ "touch_64m_huge", touch_64m_huge, "the same where huge pages may be used" },
 	{ "touch_huge", touch_huge, "first writes to all of 2 MiB where a huge page may be used" },
 	{ "populate", populate, "a page of mmap with MAP_POPULATE" },
 	{ "zero_page_read", zero_page_read, "first read of a page" },
