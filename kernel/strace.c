@@ -83,6 +83,7 @@ static const char *const arguments[] = {
 	ARGS(newfstatat, "dspx"), ARGS(unlinkat, "dsx"), ARGS(set_robust_list, "px"),
 	ARGS(dup3, "ddx"), ARGS(pipe2, "px"), ARGS(prlimit64, "ddpp"),
 	ARGS(getrandom, "pxx"), ARGS(execveat, "dsppx"), ARGS(clone3, "px"),
+	ARGS(poll, "pdd"), ARGS(ppoll, "pdppx"), ARGS(select, "dpppp"), ARGS(pselect6, "dppppp"),
 };
 /* clang-format on */
 

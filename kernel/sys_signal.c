@@ -56,6 +56,33 @@ static int get_sigset(sigset_t *set, const sigset_t __user *from, size_t size)
 	return get_user(*set, from);
 }
 
+int set_user_blocked(const sigset_t __user *from, size_t size)
+{
+	struct user_task *user = current->user;
+	sigset_t set;
+	int err = from ? get_sigset(&set, from, size) : 0;
+
+	if (err || !from)
+		return err;
+	user->saved_blocked = user->blocked;
+	user->has_own_mask = true;
+	set_blocked(set);
+	return 0;
+}
+
+void restore_user_blocked(bool interrupted)
+{
+	struct user_task *user = current->user;
+
+	if (!user->has_own_mask)
+		return;
+	user->has_own_mask = false;
+	if (interrupted)
+		user->restore_blocked = true;
+	else
+		set_blocked(user->saved_blocked);
+}
+
 long sys_rt_sigprocmask(int how, const sigset_t __user *set, sigset_t __user *old_set, size_t size)
 {
 	sigset_t old = current->user->blocked, change;

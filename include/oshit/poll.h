@@ -6,13 +6,15 @@
 #ifndef OSHIT_POLL_H
 #define OSHIT_POLL_H
 
+#include <linux/poll.h>
+#include <oshit/fs.h>
 #include <oshit/types.h>
 
-struct file;
 struct wait_queue_head;
 
 struct poll_table {
 	void (*queue)(struct poll_table *table, struct file *file, struct wait_queue_head *queue);
+	unsigned int events; /* what a wake-up of that queue can mean; 0: anything */
 };
 
 /* For ->poll(): before it looks, so that what changes behind the look wakes. */
@@ -21,6 +23,32 @@ static inline void poll_wait(struct file *file, struct wait_queue_head *queue,
 {
 	if (table)
 		table->queue(table, file, queue);
+}
+
+/* The same for a queue that is woken for nothing but @events. */
+static inline void poll_wait_for(struct file *file, struct wait_queue_head *queue,
+				 struct poll_table *table, unsigned int events)
+{
+	if (!table)
+		return;
+	table->events = events;
+	table->queue(table, file, queue);
+	table->events = 0;
+}
+
+/* What holds for a file that never says: it never makes anybody wait. */
+#define DEFAULT_POLLMASK (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM)
+
+/* Whether it can be waited for. */
+static inline bool file_can_poll(const struct file *file)
+{
+	return file->ops->poll;
+}
+
+/* Bits that hold now. Task, may sleep. */
+static inline unsigned int vfs_poll(struct file *file, struct poll_table *table)
+{
+	return file_can_poll(file) ? file->ops->poll(file, table) : DEFAULT_POLLMASK;
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include <oshit/types.h>
 
 struct __kernel_timespec;
+struct pollfd;
 
 struct restart_block { /* the task's own */
 	long (*fn)(struct restart_block *restart); /* NULL: nothing to restart, EINTR */
@@ -24,6 +25,10 @@ struct restart_block { /* the task's own */
 			u32 val, bitset;
 			unsigned int flags;
 		} futex;
+		struct {
+			struct pollfd __user *fds;
+			unsigned int nr;
+		} poll;
 	};
 };
 

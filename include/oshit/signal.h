@@ -109,6 +109,13 @@ int dequeue_signal(struct user_task *user, sigset_t set, siginfo_t *info);
 
 /* The caller blocks @set, and nothing else. Context: task. */
 void set_blocked(sigset_t set);
+/*
+ * The mask of a call that waits with one of its own: the caller blocks the set at @from (NULL:
+ * nothing changes) until restore_user_blocked().  0; -EINVAL; -EFAULT.
+ */
+int set_user_blocked(const sigset_t __user *from, size_t size);
+/* The end of that: at once, or if a signal has @interrupted the call when its handler has run. */
+void restore_user_blocked(bool interrupted);
 /* No handler has run: sigsuspend()'s mask is put back here. */
 void restore_saved_blocked(void);
 

@@ -22,6 +22,7 @@ struct clone_args;
 struct iovec;
 struct linux_dirent;
 struct linux_dirent64;
+struct pollfd;
 struct rlimit64;
 struct rseq;
 struct stat;
@@ -123,6 +124,16 @@ long sys_read(unsigned int fd, void __user *buf, size_t len);
 long sys_readv(unsigned int fd, const struct iovec __user *pieces, unsigned long nr);
 long sys_write(unsigned int fd, const void __user *buf, size_t len);
 long sys_writev(unsigned int fd, const struct iovec __user *pieces, unsigned long nr);
+
+/* fs/select.c */
+long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms);
+long sys_ppoll(struct pollfd __user *fds, unsigned int nr,
+	       struct __kernel_timespec __user *timeout, const sigset_t __user *mask, size_t size);
+long sys_pselect6(int nr, unsigned long __user *in, unsigned long __user *out,
+		  unsigned long __user *ex, struct __kernel_timespec __user *timeout,
+		  const void __user *mask);
+long sys_select(int nr, unsigned long __user *in, unsigned long __user *out,
+		unsigned long __user *ex, struct __kernel_old_timeval __user *timeout);
 
 /* fs/readdir.c */
 long sys_getdents(unsigned int fd, struct linux_dirent __user *buf, unsigned int size);

@@ -106,6 +106,7 @@ struct user_task { /* s: siglock   t: tasklist_lock   o: the task itself   i: co
 	bool no_new_privs; /* o */
 	bool nproc_exceeded; /* o  setuid() went over RLIMIT_NPROC: execve() fails meanwhile */
 	bool is_traced; /* o  calls are logged; the monitor sets it, too */
+	bool has_own_mask; /* o  between set_user_blocked() and restore_user_blocked() */
 	bool restore_blocked; /* o  saved_blocked is to be put back on the way to user mode */
 	sigset_t awaited; /* s  of sigtimedwait(): blocked, but not meanwhile */
 	struct restart_block restart; /* o */
