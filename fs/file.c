@@ -300,12 +300,19 @@ void fdput(struct fd fd)
 		fput(fd.file);
 }
 
+/* Others may wait in read() for what another thread writes: they hold no lock meanwhile. */
+static bool has_locked_pos(const struct file *file)
+{
+	return !(file->mode & FMODE_STREAM) &&
+	       (inode_is(file_inode(file), S_IFREG) || inode_is(file_inode(file), S_IFDIR));
+}
+
 struct fd fdget_pos(unsigned int nr)
 {
 	struct fd fd = fdget(nr);
 
 	/* The reference of the table is the only one: nobody else can move the position. */
-	if (fd.file && !(fd.file->mode & FMODE_STREAM) &&
+	if (fd.file && has_locked_pos(fd.file) &&
 	    (fd.referenced || refcount_read(&fd.file->refs) > 1)) {
 		mutex_lock(&fd.file->pos_lock);
 		fd.pos_locked = true;

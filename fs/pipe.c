@@ -9,6 +9,7 @@
  * or in two.
  *
  * Who waits is woken when the pipe becomes not empty, not full, or loses its last reader or writer.
+ * Once it has been polled each write wakes: who waits for edges wants to hear of all.
  *
  * Locks: pipe->mutex for everything; it is held while bytes are copied from and to user memory, so
  * it is outside of mmap_lock.  pipes_lock ties a FIFO's inode to its pipe.
@@ -46,6 +47,7 @@ struct pipe { /* m: ->mutex */
 	unsigned int head, tail; /* m  count up for ever */
 	struct page *spare; /* m  a page that was read empty, or NULL */
 	unsigned int nr_readers, nr_writers; /* m  open files */
+	bool is_polled; /* by whom each write is an event; never again false */
 	unsigned int reader_opens, writer_opens; /* m  how often one came: FIFO's open() waits */
 	unsigned int nr_files; /* pipes_lock  and opens under way */
 	struct wait_queue_head can_read, can_write;
@@ -156,7 +158,7 @@ static long pipe_read(struct file *file, struct iov_iter *to, loff_t *pos __mayb
 	ret = take_bytes(pipe, to);
 	mutex_unlock(&pipe->mutex);
 	if (was_full && !is_full(pipe))
-		wake_up_all(&pipe->can_write);
+		wake_up(&pipe->can_write);
 	return ret;
 }
 
@@ -265,8 +267,8 @@ static long write_all(struct pipe *pipe, struct file *file, struct iov_iter *fro
 		done = put_bytes(pipe, from);
 		if (done > 0)
 			total += done;
-		if (was_empty && done > 0)
-			wake_up_all(&pipe->can_read);
+		if (done > 0 && (was_empty || READ_ONCE(pipe->is_polled)))
+			wake_up(&pipe->can_read);
 		if (done < 0 || (done && from->count && !is_full(pipe)))
 			break; /* a fault */
 		if (from->count)
@@ -297,11 +299,14 @@ static unsigned int pipe_poll(struct file *file, struct poll_table *table)
 	struct pipe *pipe = file->private;
 	unsigned int events = 0;
 
+	if (!READ_ONCE(pipe->is_polled))
+		WRITE_ONCE(pipe->is_polled, true);
 	if (file->mode & FMODE_READ) {
 		poll_wait(file, &pipe->can_read, table);
 		if (!is_empty(pipe))
 			events |= POLLIN | POLLRDNORM;
-		if (!READ_ONCE(pipe->nr_writers))
+		/* Not before the first writer: fifo_open(). */
+		if (!READ_ONCE(pipe->nr_writers) && file->pos != READ_ONCE(pipe->writer_opens))
 			events |= POLLHUP;
 	}
 	if (file->mode & FMODE_WRITE) {
@@ -436,6 +441,9 @@ static int fifo_open(struct inode *inode, struct file *file)
 	/* Once this is known the partner may go on, and be gone before anybody looks again. */
 	waits = lacks_partner(pipe, file);
 	opens = file->mode & FMODE_READ ? pipe->writer_opens : pipe->reader_opens;
+	/* A reader that does not wait has ->pos for how many writers there were before it. */
+	if (waits && file->mode & FMODE_READ)
+		file->pos = opens;
 	mutex_unlock(&pipe->mutex);
 	wake_both(pipe);
 	if (waits && file->flags & O_NONBLOCK)
