@@ -65,6 +65,27 @@ struct file *anonymous_file(struct inode *inode, const char *name, unsigned int 
 	return anonymous_file_on(anon_mount, inode, name, flags, ops);
 }
 
+struct file *nameless_file(const char *name, unsigned int flags, const struct file_operations *ops,
+			   void *private)
+{
+	struct inode *inode = anonymous_inode(0600);
+	struct file *file;
+
+	if (IS_ERR(inode))
+		return ERR_CAST(inode);
+	file = anonymous_file(inode, name, flags, ops);
+	if (IS_ERR(file))
+		iput(inode);
+	else
+		file->private = private;
+	return file;
+}
+
+loff_t stay_llseek(struct file *file, loff_t offset __maybe_unused, int whence __maybe_unused)
+{
+	return file->pos;
+}
+
 static int anon_fill_super(struct super_block *sb, const char *data __maybe_unused)
 {
 	struct inode *root;

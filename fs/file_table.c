@@ -10,6 +10,7 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <oshit/cred.h>
+#include <oshit/eventpoll.h>
 #include <oshit/fs.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
@@ -44,6 +45,7 @@ void fput(struct file *file)
 {
 	if (!refcount_dec_and_test(&file->refs))
 		return;
+	epoll_forget(file);
 	if (file->mode & FMODE_OPENED && file->ops->release)
 		file->ops->release(file->inode, file);
 	if (file->mode & FMODE_WRITER)

@@ -84,6 +84,9 @@ static const char *const arguments[] = {
 	ARGS(dup3, "ddx"), ARGS(pipe2, "px"), ARGS(prlimit64, "ddpp"),
 	ARGS(getrandom, "pxx"), ARGS(execveat, "dsppx"), ARGS(clone3, "px"),
 	ARGS(poll, "pdd"), ARGS(ppoll, "pdppx"), ARGS(select, "dpppp"), ARGS(pselect6, "dppppp"),
+	ARGS(eventfd, "d"), ARGS(eventfd2, "dx"), ARGS(epoll_create, "d"), ARGS(epoll_create1, "x"),
+	ARGS(epoll_ctl, "dddp"), ARGS(epoll_wait, "dpdd"), ARGS(epoll_pwait, "dpddpx"),
+	ARGS(epoll_pwait2, "dpdppx"),
 };
 /* clang-format on */
 

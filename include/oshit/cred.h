@@ -28,6 +28,7 @@ struct user_struct { /* a: atomic   i: constant   u: users_lock */
 	refcount_t refs; /* of credentials */
 	atomic_t nr_tasks; /* a  with credentials that have this user, zombies included */
 	atomic_t nr_sigpending; /* a  entries in queues of signals of its tasks */
+	atomic_t nr_epoll_items; /* a  files that its epolls watch */
 	u32 uid; /* i */
 	struct hlist_node node; /* u */
 };

@@ -348,6 +348,7 @@ struct file { /* l: ->lock   p: ->pos_lock   a: atomic   i: constant after open 
 	struct inode *inode; /* i  of path.dentry */
 	const struct file_operations *ops; /* i */
 	void *private; /* of ops */
+	struct list_head watches; /* l  items of epolls; ->next is NULL until the first */
 };
 
 /* Boot: caches. */
@@ -385,6 +386,11 @@ struct file *anonymous_file_on(struct mount *mnt, struct inode *inode, const cha
 			       unsigned int flags, const struct file_operations *ops);
 /* An inode of the file system of things without names: pipes and the like. ERR_PTR(-ENOMEM). */
 struct inode *anonymous_inode(unsigned int mode);
+
+/* A file that is nothing but its operations and @private: an inode of its own, without a type.
+ * ERR_PTR(-ENOMEM, -ENFILE). */
+struct file *nameless_file(const char *name, unsigned int flags, const struct file_operations *ops,
+			   void *private);
 
 /**
  * filp_open() - open by name, for the kernel
@@ -431,6 +437,8 @@ const char *path_basename(const char *path);
 loff_t generic_file_llseek(struct file *file, loff_t offset, int whence);
 /* For what has positions but no size: any that is not negative. */
 loff_t noop_llseek(struct file *file, loff_t offset, int whence);
+/* For what has no positions and allows a seek that moves nothing, as nameless files do in Linux. */
+loff_t stay_llseek(struct file *file, loff_t offset, int whence);
 /* Through the page cache. */
 long generic_file_read(struct file *file, struct iov_iter *to, loff_t *pos);
 long generic_file_write(struct file *file, struct iov_iter *from, loff_t *pos);

@@ -14,7 +14,7 @@
 #include <oshit/irqflags.h>
 #include <oshit/types.h>
 
-#define LOCKDEP_SUBCLASSES 4
+#define LOCKDEP_SUBCLASSES 6
 #define LOCKDEP_MAX_HELD   32u /* locks that a task holds at once, interrupts on top included */
 #define LOCKDEP_HELD_TRACE 6 /* callers remembered with a held lock */
 

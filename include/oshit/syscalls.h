@@ -19,6 +19,7 @@
 
 struct __kernel_timespec;
 struct clone_args;
+struct epoll_event;
 struct iovec;
 struct linux_dirent;
 struct linux_dirent64;
@@ -134,6 +135,21 @@ long sys_pselect6(int nr, unsigned long __user *in, unsigned long __user *out,
 		  const void __user *mask);
 long sys_select(int nr, unsigned long __user *in, unsigned long __user *out,
 		unsigned long __user *ex, struct __kernel_old_timeval __user *timeout);
+
+/* fs/eventfd.c */
+long sys_eventfd(unsigned int count);
+long sys_eventfd2(unsigned int count, int flags);
+
+/* fs/eventpoll_calls.c */
+long sys_epoll_create(int size);
+long sys_epoll_create1(int flags);
+long sys_epoll_ctl(int epfd, int op, int fd, struct epoll_event __user *event);
+long sys_epoll_pwait(int epfd, struct epoll_event __user *events, int nr, int timeout_ms,
+		     const sigset_t __user *mask, size_t size);
+long sys_epoll_pwait2(int epfd, struct epoll_event __user *events, int nr,
+		      const struct __kernel_timespec __user *timeout, const sigset_t __user *mask,
+		      size_t size);
+long sys_epoll_wait(int epfd, struct epoll_event __user *events, int nr, int timeout_ms);
 
 /* fs/readdir.c */
 long sys_getdents(unsigned int fd, struct linux_dirent __user *buf, unsigned int size);

@@ -95,6 +95,10 @@ void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry);
  */
 unsigned int __wake_up(struct wait_queue_head *queue, unsigned int mode, unsigned int nr_exclusive);
 
+/* The same for who holds the queue's lock, interrupts off, behind a full barrier. */
+unsigned int __wake_up_locked(struct wait_queue_head *queue, unsigned int mode,
+			      unsigned int nr_exclusive);
+
 #define wake_up(queue)		     __wake_up(queue, TASK_NORMAL, 1)
 #define wake_up_nr(queue, nr)	     __wake_up(queue, TASK_NORMAL, nr)
 #define wake_up_all(queue)	     __wake_up(queue, TASK_NORMAL, 0)

@@ -100,16 +100,13 @@ void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry)
 	raw_spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-unsigned int __wake_up(struct wait_queue_head *queue, unsigned int mode, unsigned int nr_exclusive)
+unsigned int __wake_up_locked(struct wait_queue_head *queue, unsigned int mode,
+			      unsigned int nr_exclusive)
 {
 	struct wait_queue_entry *entry, *next;
 	unsigned int nr_woken = 0;
-	unsigned long flags;
 
-	/* The caller's condition comes before the look at the list; in prepare() it is the other
-	 * way round. */
-	smp_mb();
-	raw_spin_lock_irqsave(&queue->lock, flags);
+	lockdep_assert_held(&queue->lock);
 	list_for_each_entry_safe(entry, next, &queue->waiters, link) {
 		bool exclusive = entry->flags & WQ_FLAG_EXCLUSIVE;
 
@@ -119,6 +116,19 @@ unsigned int __wake_up(struct wait_queue_head *queue, unsigned int mode, unsigne
 		if (exclusive && nr_exclusive && --nr_exclusive == 0)
 			break;
 	}
+	return nr_woken;
+}
+
+unsigned int __wake_up(struct wait_queue_head *queue, unsigned int mode, unsigned int nr_exclusive)
+{
+	unsigned int nr_woken;
+	unsigned long flags;
+
+	/* The caller's condition comes before the look at the list; in prepare() it is the other
+	 * way round. */
+	smp_mb();
+	raw_spin_lock_irqsave(&queue->lock, flags);
+	nr_woken = __wake_up_locked(queue, mode, nr_exclusive);
 	raw_spin_unlock_irqrestore(&queue->lock, flags);
 	return nr_woken;
 }
