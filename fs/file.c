@@ -285,7 +285,17 @@ struct fd fdget_raw(unsigned int fd)
 
 struct fd fdget(unsigned int fd)
 {
-	struct fd result = fdget_raw(fd);
+	struct files_struct *files = current->files;
+	struct fd result = { .referenced = false };
+
+	/* What most calls find, by as few steps as can be: poll() makes them for each file. */
+	if (likely(files && refcount_read(&files->users) == 1)) {
+		result.file = file_at(files, fd);
+		if (result.file && unlikely(result.file->mode & FMODE_PATH))
+			result.file = NULL;
+		return result;
+	}
+	result = fdget_raw(fd);
 
 	if (result.file && result.file->mode & FMODE_PATH) {
 		fdput(result);

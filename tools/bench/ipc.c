@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -256,6 +259,96 @@ static void hackbench(unsigned long count)
 		nr--;
 }
 
+static void bump(int fd)
+{
+	uint64_t one = 1;
+
+	if (write(fd, &one, sizeof(one)) != sizeof(one))
+		unsupported("write");
+}
+
+static void take(int fd)
+{
+	uint64_t got;
+
+	if (read(fd, &got, sizeof(got)) != sizeof(got))
+		unsupported("read");
+}
+
+static _Noreturn void echo_count(int from, int to)
+{
+	for (;;) {
+		take(from);
+		bump(to);
+	}
+}
+
+static int make_eventfd(void)
+{
+	int fd = eventfd(0, 0);
+
+	if (fd < 0)
+		unsupported("eventfd");
+	return fd;
+}
+
+static void eventfd_round_trip(unsigned long count)
+{
+	int there, back;
+	pid_t child;
+
+	pause_clock();
+	there = make_eventfd();
+	back = make_eventfd();
+	child = start_child();
+	if (!child)
+		echo_count(there, back);
+	bump(there);
+	take(back);
+	resume_clock();
+	for (unsigned long i = 0; i < count; i++) {
+		bump(there);
+		take(back);
+	}
+	pause_clock();
+	kill(child, SIGKILL);
+	end_child(child);
+	close(there);
+	close(back);
+	resume_clock();
+}
+
+#define NR_WATCHED 100
+
+/* One of many is ready, another each time. */
+static void epoll_100(unsigned long count)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int fds[NR_WATCHED], epfd = epoll_create1(0);
+
+	if (epfd < 0)
+		unsupported("epoll_create1");
+	pause_clock();
+	for (int i = 0; i < NR_WATCHED; i++) {
+		fds[i] = make_eventfd();
+		event.data.fd = fds[i];
+		if (epoll_ctl(epfd, EPOLL_CTL_ADD, fds[i], &event))
+			unsupported("epoll_ctl");
+	}
+	resume_clock();
+	for (unsigned long i = 0; i < count; i++) {
+		bump(fds[i % NR_WATCHED]);
+		if (epoll_wait(epfd, &event, 1, -1) != 1)
+			unsupported("epoll_wait");
+		take(event.data.fd);
+	}
+	pause_clock();
+	for (int i = 0; i < NR_WATCHED; i++)
+		close(fds[i]);
+	close(epfd);
+	resume_clock();
+}
+
 static void poll_pipes(unsigned long count, int nr)
 {
 	struct pollfd polled[100];
@@ -299,5 +392,7 @@ const struct metric ipc_metrics[] = {
 	{ "hackbench", hackbench, "a message from each of 5 processes to each of 5 others" },
 	{ "poll_10", poll_10, "poll of 10 descriptors" },
 	{ "poll_100", poll_100, "poll of 100 descriptors" },
+	{ "eventfd_round_trip", eventfd_round_trip, "a count to another process and back" },
+	{ "epoll_100", epoll_100, "write to one of 100 eventfds, epoll_wait, read" },
 	{ 0 },
 };
