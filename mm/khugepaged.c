@@ -12,8 +12,12 @@
  * It runs at the lowest nice value, but not in the idle class: others wait for the mmap_lock that
  * it holds.
  *
- * Locks: khugepaged_lock for the list and where the thread is in it.  An address space in the list
- * may be dying; the thread works only on one that has a user, and is a user meanwhile.
+ * The thread is no user of the address space that it works on: at its priority it may not run for
+ * long, and the memory of a program, and the file that it executed, would stay as long.  Who takes
+ * an address space down waits until the thread has left it, which it does at the next range once it
+ * sees that there is no user.
+ *
+ * Locks: khugepaged_lock for the list, and for whether the thread is in one of the address spaces.
  */
 #define pr_fmt(fmt) "khugepaged: " fmt
 
@@ -28,6 +32,7 @@
 #include <oshit/sched.h>
 #include <oshit/spinlock.h>
 #include <oshit/thp.h>
+#include <oshit/wait.h>
 
 #include "huge_memory.h"
 
@@ -39,6 +44,8 @@ BOOT_PARAM_NUMBER("khugepaged_scan_sleep_millisecs", khugepaged_scan_sleep_milli
 static DEFINE_SPINLOCK(khugepaged_lock);
 static LIST_HEAD(khugepaged_mms);
 static struct task_struct *khugepaged_task; /* set once */
+static struct mm_struct *present; /* the one that the thread works on, or NULL */
+static DECLARE_WAIT_QUEUE_HEAD(has_left);
 
 void khugepaged_enter(struct mm_struct *mm)
 {
@@ -64,6 +71,8 @@ void khugepaged_exit(struct mm_struct *mm)
 	spin_lock(&khugepaged_lock);
 	list_del(&mm->khugepaged);
 	spin_unlock(&khugepaged_lock);
+	/* Pairs with the release in leave_mm(). */
+	wait_event(has_left, smp_load_acquire(&present) != mm);
 }
 
 /* The next range of an address space to look at, from *@addr on; false: there is none. */
@@ -91,7 +100,7 @@ static bool scan_mm(struct mm_struct *mm, unsigned int *budget)
 	unsigned long addr = mm->khugepaged_next;
 	int err = 0;
 
-	while (*budget && err != -ENOMEM && !kthread_should_stop()) {
+	while (*budget && err != -ENOMEM && refcount_read(&mm->users)) {
 		if (!next_range(mm, &addr)) {
 			addr = 0;
 			break;
@@ -105,8 +114,8 @@ static bool scan_mm(struct mm_struct *mm, unsigned int *budget)
 	return err != -ENOMEM;
 }
 
-/* The first of the list, which goes to its end; NULL: none that has a user. */
-static struct mm_struct *take_mm(void)
+/* The first of the list, which goes to its end, if it has a user; NULL. */
+static struct mm_struct *enter_mm(void)
 {
 	struct mm_struct *mm = NULL;
 
@@ -115,11 +124,18 @@ static struct mm_struct *take_mm(void)
 		mm = list_first_entry(&khugepaged_mms, struct mm_struct, khugepaged);
 		list_del(&mm->khugepaged);
 		list_add_tail(&mm->khugepaged, &khugepaged_mms);
-		if (!refcount_inc_not_zero(&mm->users))
+		if (!refcount_read(&mm->users))
 			mm = NULL;
+		WRITE_ONCE(present, mm);
 	}
 	spin_unlock(&khugepaged_lock);
 	return mm;
+}
+
+static void leave_mm(void)
+{
+	smp_store_release(&present, NULL);
+	wake_up_all(&has_left);
 }
 
 static unsigned int nr_mms(void)
@@ -141,12 +157,12 @@ static unsigned long scan(void)
 	bool has_memory = true;
 
 	for (unsigned int nr = nr_mms(); nr && budget && has_memory; nr--) {
-		struct mm_struct *mm = take_mm();
+		struct mm_struct *mm = enter_mm();
 
 		if (!mm)
 			continue;
 		has_memory = scan_mm(mm, &budget);
-		mmput(mm);
+		leave_mm();
 	}
 	return has_memory ? khugepaged_scan_sleep_millisecs : khugepaged_alloc_sleep_millisecs;
 }

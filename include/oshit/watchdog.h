@@ -31,7 +31,7 @@ static inline void watchdog_answered(void)
 
 static inline void watchdog_busy(void)
 {
-	if (!this_cpu_read(watchdog_is_armed))
+	if (!this_cpu_test(watchdog_is_armed))
 		watchdog_arm();
 }
 
