@@ -8,6 +8,7 @@
 #include <oshit/math.h>
 #include <oshit/mmzone.h>
 #include <oshit/page.h>
+#include <oshit/page_stock.h>
 #include <oshit/rmap.h>
 #include <oshit/shrinker.h>
 #include <oshit/sizes.h>
@@ -404,8 +405,10 @@ static void expect_all(struct test *t, struct mm_struct *mm, unsigned long nr_pa
 static void without_a_block_small_pages_come(struct test *t)
 {
 	struct mm_struct *mm = new_program(t, 2);
-	struct page *taken = take_all_blocks();
+	struct page *taken;
 
+	page_stock_hold(); /* no block is just being zeroed */
+	taken = take_all_blocks();
 	EXPECT_TRUE(t, user_write(mm, USER_BASE, 1));
 	EXPECT_EQ(t, user_read(mm, USER_BASE + HUGE_SIZE), 0);
 	EXPECT_TRUE(t, user_write(mm, USER_BASE + HUGE_SIZE, 2));
@@ -414,6 +417,7 @@ static void without_a_block_small_pages_come(struct test *t)
 	expect_sound(t, mm);
 	mmput(mm);
 	give_blocks_back(taken);
+	page_stock_release();
 }
 
 /* A program with small pages, @nr of them written. */
