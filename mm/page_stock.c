@@ -185,7 +185,8 @@ static struct page *block_to_zero(struct zone *zone)
 		if (zone->block)
 			zone->nr_zeroed_blocks++;
 	}
-	page = zone->block;
+	/* Who holds the stock has taken the lock after he said so: he waits, or we see it. */
+	page = page_stock_is_held() ? NULL : zone->block;
 	if (page)
 		WRITE_ONCE(is_zeroing, true);
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
