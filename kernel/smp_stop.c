@@ -17,7 +17,9 @@
 #include <asm/ptrace.h>
 #include <oshit/atomic.h>
 #include <oshit/clock.h>
+#include <oshit/percpu.h>
 #include <oshit/printk.h>
+#include <oshit/sched.h>
 #include <oshit/smp.h>
 #include <oshit/stacktrace.h>
 
@@ -166,7 +168,8 @@ void smp_send_stop(void)
 	smp_stop_others();
 }
 
-/* Idle ones have nothing to tell; the backtraces of many would scroll away what matters. */
+/* Idle ones have nothing to tell; the backtraces of many would scroll away what matters.  A task
+ * that halts its CPU, because it waits for the answer to a call, is not idle. */
 void smp_show_others(enum log_level level)
 {
 	unsigned int cpu, nr_idle = 0, nr_shown = 0;
@@ -178,7 +181,8 @@ void smp_show_others(enum log_level level)
 			continue;
 		if (!smp_cpu_is_stopped(cpu)) {
 			printk(level, "CPU %u does not answer", cpu);
-		} else if (regs && arch_is_halted(regs)) {
+		} else if (regs && per_cpu(current_task, cpu)->flags & PF_IDLE &&
+			   arch_is_halted(regs)) {
 			nr_idle++;
 		} else if (regs) {
 			printk(level, "CPU %u is at %pS", cpu, (void *)regs->rip);
