@@ -373,10 +373,10 @@ static void storing_protects_all_mappings(struct test *t)
 static void storing_cleans_what_could_be_written_once(struct test *t)
 {
 	static const unsigned long less[] = { PROT_READ, PROT_NONE };
-	struct store *store = new_store(t);
+	struct store *store = IS_ENABLED(CONFIG_DIRTY_FAULTS) ? new_store(t) : NULL;
 	struct mm_struct *mm = store ? map_store(t, store, MAP_SHARED) : NULL;
 
-	if (!mm || !IS_ENABLED(CONFIG_DIRTY_FAULTS))
+	if (!mm)
 		return;
 	for (unsigned long i = 0; i < ARRAY_SIZE(less); i++) {
 		EXPECT_TRUE(t, write_byte(mm, i, 70));
