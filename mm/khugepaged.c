@@ -44,8 +44,8 @@ BOOT_PARAM_NUMBER("khugepaged_scan_sleep_millisecs", khugepaged_scan_sleep_milli
 static DEFINE_SPINLOCK(khugepaged_lock);
 static LIST_HEAD(khugepaged_mms);
 static struct task_struct *khugepaged_task; /* set once */
-static struct mm_struct *present; /* the one that the thread works on, or NULL */
-static DECLARE_WAIT_QUEUE_HEAD(has_left);
+static struct mm_struct *scanned_mm; /* the one that the thread works on, or NULL */
+static DECLARE_WAIT_QUEUE_HEAD(scan_left); /* for who wants scanned_mm to be another */
 
 void khugepaged_enter(struct mm_struct *mm)
 {
@@ -71,8 +71,8 @@ void khugepaged_exit(struct mm_struct *mm)
 	spin_lock(&khugepaged_lock);
 	list_del(&mm->khugepaged);
 	spin_unlock(&khugepaged_lock);
-	/* Pairs with the release in leave_mm(). */
-	wait_event(has_left, smp_load_acquire(&present) != mm);
+	/* Not in the list, so not entered again. Pairs with the release in leave_mm(). */
+	wait_event(scan_left, smp_load_acquire(&scanned_mm) != mm);
 }
 
 /* The next range of an address space to look at, from *@addr on; false: there is none. */
@@ -122,11 +122,10 @@ static struct mm_struct *enter_mm(void)
 	spin_lock(&khugepaged_lock);
 	if (!list_empty(&khugepaged_mms)) {
 		mm = list_first_entry(&khugepaged_mms, struct mm_struct, khugepaged);
-		list_del(&mm->khugepaged);
-		list_add_tail(&mm->khugepaged, &khugepaged_mms);
+		list_move_tail(&mm->khugepaged, &khugepaged_mms);
 		if (!refcount_read(&mm->users))
 			mm = NULL;
-		WRITE_ONCE(present, mm);
+		WRITE_ONCE(scanned_mm, mm);
 	}
 	spin_unlock(&khugepaged_lock);
 	return mm;
@@ -134,8 +133,9 @@ static struct mm_struct *enter_mm(void)
 
 static void leave_mm(void)
 {
-	smp_store_release(&present, NULL);
-	wake_up_all(&has_left);
+	/* Pairs with khugepaged_exit(): after this the address space may be gone. */
+	smp_store_release(&scanned_mm, NULL);
+	wake_up_all(&scan_left);
 }
 
 static unsigned int nr_mms(void)

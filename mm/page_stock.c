@@ -119,7 +119,8 @@ static bool blocks_may_grow(const struct zone *zone)
 {
 	return READ_ONCE(blocks_are_wanted) &&
 	       READ_ONCE(zone->nr_zeroed_blocks) < block_limit(zone) &&
-	       READ_ONCE(zone->nr_free) > zone->watermarks[WMARK_HIGH] + NR_BLOCK;
+	       READ_ONCE(zone->nr_free) > zone->watermarks[WMARK_HIGH] + NR_BLOCK &&
+	       !page_stock_is_held();
 }
 
 static struct page *take_block_from(struct zone *zone)
@@ -136,7 +137,7 @@ static struct page *take_block_from(struct zone *zone)
 		zone->nr_zeroed_blocks--;
 	}
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
-	if (task && blocks_may_grow(zone) && !page_stock_is_held())
+	if (task && blocks_may_grow(zone))
 		wake_up_state(task, TASK_IDLE);
 	return page;
 }
@@ -176,10 +177,10 @@ static struct page *block_to_zero(struct zone *zone)
 	struct page *page;
 	unsigned long flags;
 
-	if ((!READ_ONCE(zone->block) && !blocks_may_grow(zone)) || page_stock_is_held())
+	if (!READ_ONCE(zone->block) && !blocks_may_grow(zone))
 		return NULL;
 	raw_spin_lock_irqsave(&zone->lock, flags);
-	if (!zone->block && blocks_may_grow(zone) && !page_stock_is_held()) {
+	if (!zone->block && blocks_may_grow(zone)) {
 		zone->block = buddy_take(zone, PREZERO_ORDER);
 		zone->nr_block_done = 0;
 		if (zone->block)
