@@ -6,9 +6,7 @@
  *
  *	| worker 0 | changer | worker 1 | changer | ... one mapping, RUN pages each
  */
-#include <pthread.h>
-
-#include "selftest.h"
+#include "threads.h"
 
 #define NR_WORKERS 3
 #define RUN	   16 /* pages */
@@ -17,13 +15,6 @@
 
 static char *memory; /* 2 * NR_WORKERS runs and one more at the end */
 static volatile bool stop;
-static volatile int nr_bad;
-
-static void note_bad(bool bad)
-{
-	if (bad)
-		__atomic_add_fetch(&nr_bad, 1, __ATOMIC_SEQ_CST);
-}
 
 static char *worker_run(long id)
 {

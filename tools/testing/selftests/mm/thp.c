@@ -4,16 +4,13 @@
  * Ranges that may be huge are split, shared, protected, dropped and collapsed, in one program, over
  * forks and by threads, beside a model.  Whether there are huge pages these programs cannot see.
  */
-#include <pthread.h>
+#include "threads.h"
 
-#include "selftest.h"
-
-#define RW	   (PROT_READ | PROT_WRITE)
-#define HUGE	   (2UL << 20)
-#define PER_HUGE   (HUGE / PAGE)
-#define NR_HUGE	   4
-#define NR_PAGES   (NR_HUGE * PER_HUGE)
-#define NR_THREADS 4
+#define RW	 (PROT_READ | PROT_WRITE)
+#define HUGE	 (2UL << 20)
+#define PER_HUGE (HUGE / PAGE)
+#define NR_HUGE	 4
+#define NR_PAGES (NR_HUGE * PER_HUGE)
 
 /* @size bytes, aligned to a huge page, with leave to use them. */
 static char *map_huge(struct test *t, size_t size)
@@ -127,19 +124,6 @@ static void generations_see_their_own(struct test *t)
 /* --- threads --- */
 
 static char *shared;
-static volatile int nr_bad;
-
-static void run_threads(struct test *t, void *(*fn)(void *))
-{
-	pthread_t threads[NR_THREADS];
-
-	nr_bad = 0;
-	for (long i = 0; i < NR_THREADS; i++)
-		REQUIRE(t, pthread_create(&threads[i], NULL, fn, (void *)i) == 0);
-	for (int i = 0; i < NR_THREADS; i++)
-		REQUIRE(t, pthread_join(threads[i], NULL) == 0);
-	EXPECT_EQ(t, nr_bad, 0);
-}
 
 static void *touch_all(void *arg)
 {
@@ -185,7 +169,7 @@ static void *work_in_own_quarter(void *arg)
 		if (round % 8 == 0)
 			madvise(mine, nr * PAGE, MADV_DONTNEED);
 	}
-	__atomic_add_fetch(&nr_bad, bad, __ATOMIC_SEQ_CST);
+	note_bad(bad);
 	return NULL;
 }
 

@@ -4,34 +4,12 @@
  * changes of rights on all CPUs at once.  A translation that a CPU keeps too long shows as a write
  * that lands in somebody else's page.
  */
-#include <pthread.h>
+#include "threads.h"
 
-#include "selftest.h"
-
-#define NR_THREADS 4
-#define RW	   (PROT_READ | PROT_WRITE)
-#define ANON	   (MAP_PRIVATE | MAP_ANONYMOUS)
+#define RW   (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
 static volatile bool stop;
-static volatile int nr_bad;
-
-static void note_bad(bool bad)
-{
-	if (bad)
-		__atomic_add_fetch(&nr_bad, 1, __ATOMIC_SEQ_CST);
-}
-
-static void run_threads(struct test *t, void *(*fn)(void *))
-{
-	pthread_t threads[NR_THREADS];
-
-	nr_bad = 0;
-	for (long i = 0; i < NR_THREADS; i++)
-		REQUIRE(t, pthread_create(&threads[i], NULL, fn, (void *)i) == 0);
-	for (int i = 0; i < NR_THREADS; i++)
-		REQUIRE(t, pthread_join(threads[i], NULL) == 0);
-	EXPECT_EQ(t, nr_bad, 0);
-}
 
 static char *shared_area;
 #define AREA_PAGES 256
