@@ -18,8 +18,8 @@
 #include "huge_memory.h"
 #include "test_user.h"
 
-#define NR_HUGE	  3UL /* huge pages of a program of the random test */
-#define NR_PAGES  (NR_HUGE * HUGE_PAGES)
+#define NR_PAGES  USER_PROGRAM_PAGES
+#define NR_HUGE	  (NR_PAGES / HUGE_PAGES)
 #define NR_MM	  3
 #define HUGE_ANON (USER_ANON | MAP_NORESERVE) /* for small machines */
 #ifdef HUGE_TEST_STEPS
@@ -31,12 +31,7 @@
 /* A program with @nr_huge times 2 MiB at USER_BASE, which is aligned. */
 static struct mm_struct *new_program(struct test *t, unsigned long nr_huge)
 {
-	struct mm_struct *mm = user_new(t);
-
-	if (mm)
-		EXPECT_EQ(t, user_map(mm, USER_BASE, nr_huge * HUGE_SIZE, HUGE_ANON | MAP_FIXED),
-			  USER_BASE);
-	return mm;
+	return user_new_mapped(t, nr_huge * HUGE_SIZE, MAP_NORESERVE);
 }
 
 /* Whether a huge page maps @addr. */
@@ -63,22 +58,6 @@ static bool touch_huge(struct test *t, struct mm_struct *mm, unsigned long addr,
 	return false;
 }
 
-static void expect_sound(struct test *t, struct mm_struct *mm)
-{
-	down_write(&mm->mmap_lock);
-	EXPECT_EQ(t, mm_check(mm), 0u);
-	EXPECT_EQ(t, vma_verify(&mm->areas), 0u);
-	mmap_write_unlock(mm);
-}
-
-static void expect_mappings(struct test *t, struct mm_struct *mm, unsigned long addr)
-{
-	struct page *page = user_page(mm, addr);
-
-	if (page)
-		EXPECT_EQ(t, (int)rmap_count_entries(page), page_all_maps(page));
-}
-
 static void first_write_brings_a_huge_page_of_zeros(struct test *t)
 {
 	struct mm_struct *mm = new_program(t, 2);
@@ -89,8 +68,8 @@ static void first_write_brings_a_huge_page_of_zeros(struct test *t)
 	EXPECT_EQ(t, nr_huge_entries(mm), 1ul);
 	for (unsigned long page = 0; page < HUGE_PAGES; page++)
 		EXPECT_EQ(t, user_read(mm, user_page_addr(page) + 3), page == 5 ? 7 : 0);
-	expect_mappings(t, mm, USER_BASE + 5 * PAGE_SIZE);
-	expect_sound(t, mm);
+	user_expect_mappings(t, mm, USER_BASE + 5 * PAGE_SIZE);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -103,7 +82,7 @@ static void area_without_all_of_it_gets_small_pages(struct test *t)
 	user_write(mm, USER_BASE + HUGE_SIZE, 1);
 	EXPECT_EQ(t, nr_huge_entries(mm), 0ul);
 	EXPECT_EQ(t, mm_resident_pages(mm), 2ul);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -120,7 +99,7 @@ static void advice_decides(struct test *t)
 	thp_mode = before;
 	EXPECT_FALSE(t, is_huge(mm, USER_BASE));
 	EXPECT_FALSE(t, is_huge(mm, USER_BASE + 2 * HUGE_SIZE));
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -141,8 +120,8 @@ static void zeros_are_shared_until_they_are_written_to(struct test *t)
 	EXPECT_EQ(t, user_read(child, USER_BASE), 0);
 	EXPECT_TRUE(t, user_write(child, USER_BASE + PAGE_SIZE, 1));
 	EXPECT_EQ(t, user_read(child, USER_BASE + 2 * PAGE_SIZE), 0);
-	expect_sound(t, mm);
-	expect_sound(t, child);
+	user_expect_sound(t, mm);
+	user_expect_sound(t, child);
 	mmput(child);
 	mmput(mm);
 }
@@ -168,7 +147,7 @@ static void fork_shares_and_a_write_copies_one_page(struct test *t)
 	user_write(mm, USER_BASE + PAGE_SIZE, 2);
 	child = user_fork(t, mm);
 	EXPECT_EQ(t, user_read(child, USER_BASE), 1);
-	expect_mappings(t, mm, USER_BASE);
+	user_expect_mappings(t, mm, USER_BASE);
 	EXPECT_TRUE(t, user_write(child, USER_BASE, 3));
 	EXPECT_EQ(t, user_read(mm, USER_BASE), 1);
 	EXPECT_EQ(t, user_read(child, USER_BASE), 3);
@@ -176,13 +155,13 @@ static void fork_shares_and_a_write_copies_one_page(struct test *t)
 	if (IS_ENABLED(CONFIG_COW))
 		EXPECT_TRUE(t, is_huge(mm, USER_BASE));
 	EXPECT_FALSE(t, is_huge(child, USER_BASE));
-	expect_mappings(t, child, USER_BASE);
-	expect_mappings(t, child, USER_BASE + PAGE_SIZE);
-	expect_sound(t, mm);
-	expect_sound(t, child);
+	user_expect_mappings(t, child, USER_BASE);
+	user_expect_mappings(t, child, USER_BASE + PAGE_SIZE);
+	user_expect_sound(t, mm);
+	user_expect_sound(t, child);
 	mmput(mm);
 	EXPECT_EQ(t, user_read(child, USER_BASE + PAGE_SIZE), 2);
-	expect_sound(t, child);
+	user_expect_sound(t, child);
 	EXPECT_TRUE(t, user_write(child, USER_BASE + PAGE_SIZE, 4));
 	mmput(child);
 }
@@ -202,7 +181,7 @@ static void last_owner_writes_to_all_of_it_again(struct test *t)
 	EXPECT_EQ(t, (void *)user_page(mm, USER_BASE), (void *)head);
 	if (IS_ENABLED(CONFIG_COW))
 		EXPECT_TRUE(t, is_huge(mm, USER_BASE));
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -219,7 +198,7 @@ static void part_that_goes_leaves_the_others(struct test *t)
 	EXPECT_EQ(t, user_read(mm, user_page_addr(511)), 2);
 	EXPECT_EQ(t, user_read(mm, user_page_addr(1)), USER_SEGV);
 	EXPECT_EQ(t, page_ref_count(user_page(mm, USER_BASE)), 1);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -235,7 +214,7 @@ static void advice_drops_a_part_or_all(struct test *t)
 	EXPECT_EQ(t, mm_resident_pages(mm), HUGE_PAGES - 3);
 	EXPECT_EQ(t, user_read(mm, USER_BASE), 0);
 	EXPECT_EQ(t, user_read(mm, USER_BASE + HUGE_SIZE), 0);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -251,12 +230,12 @@ static void rights_of_all_change_in_one_entry(struct test *t)
 	ASSERT_OK(t, user_protect(mm, USER_BASE, HUGE_SIZE, PROT_NONE));
 	EXPECT_TRUE(t, is_huge(mm, USER_BASE));
 	EXPECT_EQ(t, user_read(mm, USER_BASE), USER_SEGV);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	ASSERT_OK(t, user_protect(mm, USER_BASE, HUGE_SIZE, USER_RW));
 	EXPECT_EQ(t, user_read(mm, USER_BASE), 1);
 	EXPECT_TRUE(t, user_write(mm, USER_BASE + 1, 2));
 	EXPECT_TRUE(t, is_huge(mm, USER_BASE));
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -271,7 +250,7 @@ static void rights_of_a_part_split_the_entry(struct test *t)
 	EXPECT_EQ(t, user_read(mm, user_page_addr(100)), USER_SEGV);
 	EXPECT_TRUE(t, user_write(mm, user_page_addr(99), 9));
 	EXPECT_EQ(t, mm_resident_pages(mm), HUGE_PAGES);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -286,7 +265,7 @@ static void hidden_page_can_be_split(struct test *t)
 	ASSERT_OK(t, user_protect(mm, user_page_addr(7), PAGE_SIZE, PROT_READ));
 	EXPECT_EQ(t, user_read(mm, user_page_addr(7)), 77);
 	EXPECT_EQ(t, user_read(mm, user_page_addr(8)), USER_SEGV);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -306,8 +285,8 @@ static void page_is_split_where_it_is_mapped(struct test *t)
 	for (unsigned int i = 0; i < 4; i++) {
 		EXPECT_FALSE(t, is_huge(family[i], USER_BASE));
 		EXPECT_EQ(t, user_read(family[i], USER_BASE), 1);
-		expect_sound(t, family[i]);
-		expect_mappings(t, family[i], user_page_addr(17));
+		user_expect_sound(t, family[i]);
+		user_expect_mappings(t, family[i], user_page_addr(17));
 	}
 	for (unsigned int i = 0; i < 4; i++)
 		mmput(family[i]);
@@ -328,8 +307,8 @@ static void halves_go_when_nobody_maps_them(struct test *t)
 	EXPECT_EQ(t, user_read(mm, user_page_addr(300)), 2);
 	EXPECT_EQ(t, page_ref_count(user_page(child, USER_BASE)), 1);
 	EXPECT_EQ(t, page_ref_count(user_page(mm, user_page_addr(300))), 1);
-	expect_sound(t, mm);
-	expect_sound(t, child);
+	user_expect_sound(t, mm);
+	user_expect_sound(t, child);
 	mmput(mm);
 	mmput(child);
 }
@@ -342,11 +321,11 @@ static void area_may_end_in_the_middle_of_one(struct test *t)
 		return;
 	user_write(mm, user_page_addr(400), 4);
 	ASSERT_OK(t, user_advise(mm, USER_BASE, HUGE_SIZE / 2, MADV_DONTFORK));
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	child = user_fork(t, mm);
 	EXPECT_EQ(t, user_read(child, USER_BASE), USER_SEGV);
 	EXPECT_EQ(t, user_read(child, user_page_addr(400)), 4);
-	expect_sound(t, child);
+	user_expect_sound(t, child);
 	mmput(child);
 	mmput(mm);
 }
@@ -414,7 +393,7 @@ static void without_a_block_small_pages_come(struct test *t)
 	EXPECT_TRUE(t, user_write(mm, USER_BASE + HUGE_SIZE, 2));
 	EXPECT_EQ(t, nr_huge_entries(mm), 0ul);
 	EXPECT_EQ(t, mm_resident_pages(mm), 2ul);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 	give_blocks_back(taken);
 	page_stock_release();
@@ -452,8 +431,8 @@ static void small_pages_become_a_huge_one(struct test *t)
 		EXPECT_EQ(t, mm_resident_pages(mm), HUGE_PAGES);
 		expect_all(t, mm, HUGE_PAGES);
 		EXPECT_TRUE(t, user_write(mm, USER_BASE, 0));
-		expect_sound(t, mm);
-		expect_mappings(t, mm, user_page_addr(9));
+		user_expect_sound(t, mm);
+		user_expect_mappings(t, mm, user_page_addr(9));
 		EXPECT_EQ(t, khugepaged_collapse(mm, USER_BASE), -EEXIST);
 	}
 	mmput(mm);
@@ -471,7 +450,7 @@ static void missing_pages_become_zeros_up_to_a_limit(struct test *t)
 	if (collapse(t, mm)) {
 		EXPECT_EQ(t, mm_resident_pages(mm), HUGE_PAGES);
 		expect_all(t, mm, 100);
-		expect_sound(t, mm);
+		user_expect_sound(t, mm);
 	}
 	khugepaged_max_ptes_none = before;
 	mmput(mm);
@@ -486,7 +465,7 @@ static void page_in_use_by_the_kernel_is_refused(struct test *t)
 	EXPECT_EQ(t, khugepaged_collapse(mm, USER_BASE), -EBUSY);
 	put_page(page);
 	expect_all(t, mm, HUGE_PAGES);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -504,9 +483,9 @@ static void shared_pages_are_copied_up_to_a_limit(struct test *t)
 		EXPECT_TRUE(t, user_write(child, USER_BASE, 99));
 		EXPECT_EQ(t, user_read(mm, USER_BASE), 0);
 		expect_all(t, mm, 8);
-		expect_sound(t, mm);
-		expect_sound(t, child);
-		expect_mappings(t, mm, USER_BASE);
+		user_expect_sound(t, mm);
+		user_expect_sound(t, child);
+		user_expect_mappings(t, mm, USER_BASE);
 	}
 	khugepaged_max_ptes_shared = before;
 	mmput(child);
@@ -529,7 +508,7 @@ static void pages_in_a_row_merge_in_place(struct test *t)
 	EXPECT_TRUE(t, is_huge(mm, USER_BASE));
 	EXPECT_EQ(t, (void *)user_page(mm, USER_BASE), (void *)page);
 	expect_all(t, mm, HUGE_PAGES);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -540,65 +519,26 @@ static void area_without_rights_is_left_alone(struct test *t)
 	ASSERT_OK(t, user_protect(mm, USER_BASE, HUGE_SIZE, PROT_NONE));
 	EXPECT_EQ(t, khugepaged_collapse(mm, USER_BASE), -EINVAL);
 	EXPECT_EQ(t, khugepaged_collapse(mm, USER_BASE + HUGE_SIZE), -EINVAL);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
 /* --- random programs --- */
 
-struct program {
-	struct mm_struct *mm; /* NULL: not running */
-	s16 value[NR_PAGES]; /* of the first byte of each page; USER_SEGV: not mapped */
-	u8 prot[NR_PAGES];
-};
-
 struct world {
 	struct test *t;
 	struct test_random random;
-	struct program programs[NR_MM];
+	struct user_program programs[NR_MM];
 };
 
-static void program_end(struct program *program)
+static void program_begin(struct world *w, struct user_program *program)
 {
-	if (program->mm)
-		mmput(program->mm);
-	program->mm = NULL;
-}
-
-static void set_range(struct program *program, unsigned long first, unsigned long end, s16 value,
-		      u8 prot)
-{
-	for (unsigned long page = first; page < end; page++) {
-		program->value[page] = value;
-		program->prot[page] = prot;
-	}
-}
-
-static void program_begin(struct world *w, struct program *program)
-{
-	program_end(program);
+	user_program_end(program);
 	program->mm = new_program(w->t, NR_HUGE);
-	set_range(program, 0, NR_PAGES, 0, USER_RW);
+	user_program_set(program, 0, NR_PAGES, 0, USER_RW);
 }
 
-static void program_fork(struct world *w, struct program *parent, struct program *child)
-{
-	if (child == parent)
-		return;
-	program_end(child);
-	*child = *parent;
-	child->mm = user_fork(w->t, parent->mm);
-}
-
-static void program_drop(struct program *program, unsigned long first, unsigned long end)
-{
-	user_advise(program->mm, user_page_addr(first), (end - first) * PAGE_SIZE, MADV_DONTNEED);
-	for (unsigned long page = first; page < end; page++)
-		if (program->value[page] != USER_SEGV)
-			program->value[page] = 0;
-}
-
-static void program_protect(struct world *w, struct program *program, unsigned long first,
+static void program_protect(struct world *w, struct user_program *program, unsigned long first,
 			    unsigned long end)
 {
 	static const u8 prots[] = { USER_RW, USER_RW, PROT_READ, PROT_NONE };
@@ -612,7 +552,7 @@ static void program_protect(struct world *w, struct program *program, unsigned l
 					     (page - first) * PAGE_SIZE, prot));
 }
 
-static void program_change(struct world *w, struct program *program, unsigned long first,
+static void program_change(struct world *w, struct user_program *program, unsigned long first,
 			   unsigned long end)
 {
 	unsigned long addr = user_page_addr(first), len = (end - first) * PAGE_SIZE;
@@ -620,37 +560,20 @@ static void program_change(struct world *w, struct program *program, unsigned lo
 	switch (test_random_below(&w->random, 5)) {
 	case 0:
 		EXPECT_EQ(w->t, user_map(program->mm, addr, len, HUGE_ANON | MAP_FIXED), addr);
-		set_range(program, first, end, 0, USER_RW);
+		user_program_set(program, first, end, 0, USER_RW);
 		break;
 	case 1:
 		EXPECT_OK(w->t, user_unmap(program->mm, addr, len));
-		set_range(program, first, end, USER_SEGV, 0);
+		user_program_set(program, first, end, USER_SEGV, 0);
 		break;
 	case 2:
-		program_drop(program, first, end);
+		user_program_drop(program, first, end);
 		break;
 	case 3:
 		khugepaged_collapse(program->mm, addr & -HUGE_SIZE);
 		break;
 	default:
 		program_protect(w, program, first, end);
-	}
-}
-
-static void program_access(struct world *w, struct program *program, unsigned long page)
-{
-	bool mapped = program->value[page] != USER_SEGV;
-	u8 value = test_random_next(&w->random);
-
-	if (test_random_below(&w->random, 2)) {
-		bool may = mapped && program->prot[page] & PROT_WRITE;
-
-		EXPECT_EQ(w->t, user_write(program->mm, user_page_addr(page), value), may);
-		if (may)
-			program->value[page] = value;
-	} else {
-		EXPECT_EQ(w->t, user_read(program->mm, user_page_addr(page)),
-			  mapped && program->prot[page] ? program->value[page] : USER_SEGV);
 	}
 }
 
@@ -671,7 +594,7 @@ static void choose_range(struct world *w, unsigned long *first, unsigned long *e
 
 static void world_step(struct world *w)
 {
-	struct program *program = &w->programs[test_random_below(&w->random, NR_MM)];
+	struct user_program *program = &w->programs[test_random_below(&w->random, NR_MM)];
 	unsigned int what = test_random_below(&w->random, 100);
 	unsigned long first, end;
 
@@ -679,16 +602,17 @@ static void world_step(struct world *w)
 	if (!program->mm)
 		program_begin(w, program);
 	else if (what < 3)
-		program_end(program);
+		user_program_end(program);
 	else if (what < 9)
-		program_fork(w, program, &w->programs[test_random_below(&w->random, NR_MM)]);
+		user_program_fork(w->t, program,
+				  &w->programs[test_random_below(&w->random, NR_MM)]);
 	else if (what < 25)
 		program_change(w, program, first, end);
 	else
-		program_access(w, program, first);
+		user_program_access(w->t, &w->random, program, first);
 	if (program->mm && what < 40) {
-		expect_sound(w->t, program->mm);
-		expect_mappings(w->t, program->mm, user_page_addr(first));
+		user_expect_sound(w->t, program->mm);
+		user_expect_mappings(w->t, program->mm, user_page_addr(first));
 	}
 }
 
@@ -706,7 +630,7 @@ static void programs_see_what_they_wrote(struct test *t)
 	for (unsigned long step = 0; step < NR_STEPS && !t->nr_failures; step++)
 		world_step(&w);
 	for (size_t i = 0; i < NR_MM; i++)
-		program_end(&w.programs[i]);
+		user_program_end(&w.programs[i]);
 }
 
 static const struct test_case huge_memory_cases[] = {

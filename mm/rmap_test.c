@@ -14,12 +14,7 @@
 
 static struct mm_struct *new_program(struct test *t, unsigned long nr_pages)
 {
-	struct mm_struct *mm = user_new(t);
-
-	if (mm)
-		EXPECT_EQ(t, user_map(mm, USER_BASE, nr_pages * PAGE_SIZE, USER_ANON | MAP_FIXED),
-			  USER_BASE);
-	return mm;
+	return user_new_mapped(t, nr_pages * PAGE_SIZE, 0);
 }
 
 static struct vm_area *area_at(struct mm_struct *mm, unsigned long page)
@@ -70,16 +65,6 @@ static unsigned int nr_visits(struct mm_struct *mm, unsigned long page)
 	return count.nr;
 }
 
-static void expect_sound(struct test *t, struct mm_struct *mm)
-{
-	struct vm_area *area;
-
-	EXPECT_EQ(t, mm_check(mm), 0u);
-	EXPECT_EQ(t, vma_verify(&mm->areas), 0u);
-	for_each_vma(area, &mm->areas)
-		EXPECT_EQ(t, anon_vma_verify(area), 0u);
-}
-
 static void area_gets_an_anon_vma_with_its_first_page(struct test *t)
 {
 	struct mm_struct *mm = new_program(t, 4);
@@ -92,7 +77,7 @@ static void area_gets_an_anon_vma_with_its_first_page(struct test *t)
 	EXPECT_TRUE(t, user_write(mm, user_page_addr(1), 1));
 	EXPECT_NE(t, (void *)area_at(mm, 0)->anon_vma, NULL);
 	expect_mappings(t, mm, 1, 1);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -112,7 +97,7 @@ static void page_is_found_in_all_generations(struct test *t)
 	family[0] = NULL;
 	expect_mappings(t, family[12], 1, IS_ENABLED(CONFIG_COW) ? 11 : 1);
 	for (unsigned int i = 1; i < 13; i++) {
-		expect_sound(t, family[i]);
+		user_expect_sound(t, family[i]);
 		EXPECT_EQ(t, user_read(family[i], user_page_addr(1)), i == 7 ? 7 : 1);
 		mmput(family[i]);
 	}
@@ -161,13 +146,13 @@ static void split_parts_map_what_the_whole_did(struct test *t)
 	EXPECT_EQ(t, mm->areas.nr, 3u);
 	for (unsigned long page = 0; page < 8; page++)
 		expect_mappings(t, mm, page, IS_ENABLED(CONFIG_COW) && page != 5 ? 2 : 1);
-	expect_sound(t, mm);
-	expect_sound(t, child);
+	user_expect_sound(t, mm);
+	user_expect_sound(t, child);
 	ASSERT_OK(t, user_protect(mm, user_page_addr(3), 2 * PAGE_SIZE, USER_RW));
 	EXPECT_EQ(t, mm->areas.nr, 1u);
 	for (unsigned long page = 0; page < 8; page++)
 		expect_mappings(t, mm, page, IS_ENABLED(CONFIG_COW) && page != 5 ? 2 : 1);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 	mmput(child);
 }
@@ -183,7 +168,7 @@ static void neighbours_that_may_merge_share_an_anon_vma(struct test *t)
 	EXPECT_EQ(t, mm->areas.nr, 3u);
 	ASSERT_OK(t, user_protect(mm, user_page_addr(2), 2 * PAGE_SIZE, USER_RW));
 	EXPECT_LE(t, mm->areas.nr, 2u); /* the outer ones were no neighbours */
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 
 	mm = new_program(t, 6);
@@ -209,7 +194,7 @@ static void strangers_do_not_merge_over_a_gap(struct test *t)
 	EXPECT_NE(t, (void *)area_at(mm, 0)->anon_vma, (void *)area_at(mm, 5)->anon_vma);
 	user_map(mm, user_page_addr(2), 2 * PAGE_SIZE, USER_ANON | MAP_FIXED);
 	EXPECT_EQ(t, mm->areas.nr, 2u);
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	for (unsigned long page = 0; page < 6; page++) {
 		user_write(mm, user_page_addr(page), 9);
 		expect_mappings(t, mm, page, 1);
@@ -228,7 +213,7 @@ static void child_may_merge_what_its_parent_had_split(struct test *t)
 	user_write(child, user_page_addr(0), 9); /* now it has one anon_vma more than the other */
 	ASSERT_OK(t, user_protect(child, user_page_addr(3), 3 * PAGE_SIZE, USER_RW));
 	EXPECT_EQ(t, child->areas.nr, 1u);
-	expect_sound(t, child);
+	user_expect_sound(t, child);
 	for (unsigned long page = 1; page < 6; page++)
 		expect_mappings(t, child, page, IS_ENABLED(CONFIG_COW) ? 2 : 1);
 	mmput(child);
@@ -255,7 +240,7 @@ static void line_of_children_has_short_chains(struct test *t)
 		expect_mappings(t, mm, NR_GENERATIONS, 1);
 		expect_mappings(t, mm, i, 1);
 	}
-	expect_sound(t, mm);
+	user_expect_sound(t, mm);
 	mmput(mm);
 }
 
@@ -293,7 +278,7 @@ static void last_owner_has_its_page_to_itself(struct test *t)
 	if (IS_ENABLED(CONFIG_COW))
 		EXPECT_EQ(t, (void *)user_page(child, user_page_addr(0)), (void *)page);
 	EXPECT_EQ(t, nr_visits(child, 0), IS_ENABLED(CONFIG_COW) ? 1u : 2u);
-	expect_sound(t, child);
+	user_expect_sound(t, child);
 	mmput(child);
 	mmput(parent);
 }
@@ -348,7 +333,7 @@ static void heap_that_grows_stays_one_area(struct test *t)
 	EXPECT_EQ(t, child->areas.nr, 1u);
 	expect_mappings(t, mm, 3, IS_ENABLED(CONFIG_COW) ? 2 : 1);
 	expect_mappings(t, mm, 4, 1);
-	expect_sound(t, child);
+	user_expect_sound(t, child);
 	mmput(child);
 	mmput(mm);
 }
