@@ -144,22 +144,24 @@ static struct anon_vma_chain **end_of_chain(struct vm_area *area)
 	return end;
 }
 
-static void put_in_chain(struct vm_area *area, struct anon_vma *anon_vma,
-			 struct anon_vma_chain *link)
+/* Puts @area into @anon_vma, last in its chain; the root is locked.  @model: of an area that is in
+ * it already, perhaps with the same page offsets; or NULL. */
+static void link_area(struct vm_area *area, struct anon_vma *anon_vma, struct anon_vma_chain *link,
+		      struct interval *model)
 {
+	unsigned long start = area->pgoff, last = area->pgoff + vma_pages(area) - 1;
+
+	if (model && model->start == start && model->last == last) {
+		interval_tree_insert_equal(model, &link->interval);
+	} else {
+		link->interval.start = start;
+		link->interval.last = last;
+		interval_tree_insert(&anon_vma->areas, &link->interval);
+	}
 	link->anon_vma = anon_vma;
 	link->area = area;
 	link->next = NULL;
 	*end_of_chain(area) = link;
-}
-
-/* Puts @area into @anon_vma, last in its chain; the root is locked. */
-static void link_area(struct vm_area *area, struct anon_vma *anon_vma, struct anon_vma_chain *link)
-{
-	link->interval.start = area->pgoff;
-	link->interval.last = area->pgoff + vma_pages(area) - 1;
-	interval_tree_insert(&anon_vma->areas, &link->interval);
-	put_in_chain(area, anon_vma, link);
 }
 
 static void free_links(struct anon_vma_chain *link)
@@ -190,62 +192,46 @@ static struct anon_vma_chain *alloc_links(const struct vm_area *area)
 	return links;
 }
 
-/* For a child's area, which is as large as the parent's. */
-static void copy_equal_links(struct vm_area *to, const struct vm_area *from,
-			     struct anon_vma_chain *spare)
+/* New pages of @area name @anon_vma from now on; the root is locked. */
+static void activate(struct vm_area *area, struct anon_vma *anon_vma)
 {
-	for (struct anon_vma_chain *link = from->anon_chain; link; link = link->next) {
-		struct anon_vma_chain *one = spare;
-
-		spare = spare->next;
-		interval_tree_insert_equal(&link->interval, &one->interval);
-		put_in_chain(to, link->anon_vma, one);
-	}
+	anon_vma->nr_active++;
+	/* A fault that sees it may set it in pages: all links are there. */
+	smp_store_release(&area->anon_vma, anon_vma);
 }
 
-static void copy_links(struct vm_area *to, const struct vm_area *from, struct anon_vma_chain *spare)
+/* Puts @to into all anon_vmas of @from, for new pages into @active; NULL: none yet. */
+static int copy_chain(struct vm_area *to, const struct vm_area *from, struct anon_vma *active)
 {
-	for (const struct anon_vma_chain *link = from->anon_chain; link; link = link->next) {
-		struct anon_vma_chain *one = spare;
+	struct anon_vma *root = root_of(from);
+	struct anon_vma_chain *links;
 
-		spare = spare->next;
-		link_area(to, link->anon_vma, one);
+	if (!root)
+		return 0;
+	links = alloc_links(from);
+	if (!links)
+		return -ENOMEM;
+	down_write(&root->rwsem);
+	for (struct anon_vma_chain *link = from->anon_chain; link; link = link->next) {
+		struct anon_vma_chain *one = links;
+
+		links = links->next;
+		link_area(to, link->anon_vma, one, &link->interval);
 	}
+	if (active)
+		activate(to, active);
+	up_write(&root->rwsem);
+	return 0;
 }
 
 int anon_vma_fork(struct vm_area *to, struct vm_area *from)
 {
-	struct anon_vma *root = root_of(from);
-	struct anon_vma_chain *links;
-
-	if (!root)
-		return 0;
-	links = alloc_links(from);
-	if (!links)
-		return -ENOMEM;
-	down_write(&root->rwsem);
-	copy_equal_links(to, from, links);
-	up_write(&root->rwsem);
-	return 0;
+	return copy_chain(to, from, NULL);
 }
 
 int anon_vma_clone(struct vm_area *to, struct vm_area *from)
 {
-	struct anon_vma *root = root_of(from);
-	struct anon_vma_chain *links;
-
-	if (!root)
-		return 0;
-	links = alloc_links(from);
-	if (!links)
-		return -ENOMEM;
-	down_write(&root->rwsem);
-	copy_links(to, from, links);
-	to->anon_vma = from->anon_vma;
-	if (to->anon_vma)
-		to->anon_vma->nr_active++;
-	up_write(&root->rwsem);
-	return 0;
+	return copy_chain(to, from, from->anon_vma);
 }
 
 /*
@@ -346,14 +332,6 @@ static struct anon_vma *idle_anon_vma(const struct vm_area *area)
 	return NULL;
 }
 
-/* New pages of @area name @anon_vma from now on; the root is locked. */
-static void activate(struct vm_area *area, struct anon_vma *anon_vma)
-{
-	anon_vma->nr_active++;
-	/* A fault that sees it may set it in pages: all links are there. */
-	smp_store_release(&area->anon_vma, anon_vma);
-}
-
 static bool use_idle(struct vm_area *area)
 {
 	struct anon_vma *root = root_of(area), *idle;
@@ -397,7 +375,7 @@ static int use_another(struct vm_area *area)
 	down_write(&anon_vma->root->rwsem);
 	if (parent)
 		parent->nr_children++;
-	link_area(area, anon_vma, link);
+	link_area(area, anon_vma, link, NULL);
 	activate(area, anon_vma);
 	up_write(&anon_vma->root->rwsem);
 	return 0;

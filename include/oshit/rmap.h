@@ -69,18 +69,20 @@ void rmap_init(void); /* boot */
 
 int __anon_vma_prepare(struct vm_area *area);
 
-/**
- * anon_vma_prepare() - before @area gets an anonymous page
- * Context: task; mmap_lock held at least for reading; may sleep. Return: 0 or -ENOMEM.
- */
+/* Whether anon_vma_prepare() has been called, so that the area's lock suffices for its pages. */
 static inline bool anon_vma_is_ready(const struct vm_area *area)
 {
 	return READ_ONCE(area->anon_vma);
 }
 
+/**
+ * anon_vma_prepare() - before @area gets an anonymous page
+ * Context: task; mmap_lock held at least for reading, or only the area, if it is ready; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
 static inline int anon_vma_prepare(struct vm_area *area)
 {
-	return likely(READ_ONCE(area->anon_vma)) ? 0 : __anon_vma_prepare(area);
+	return likely(anon_vma_is_ready(area)) ? 0 : __anon_vma_prepare(area);
 }
 
 /**
