@@ -56,7 +56,7 @@ static void check_table(struct l1tf_walk *walk, phys_addr_t table, unsigned long
 		if (kernel_read_nofault(&pte, &entries[i], sizeof(pte)))
 			return;
 		check_entry(walk, pte, at, level);
-		if (level && (pte & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT)
+		if (level && pte_is_table(pte))
 			check_table(walk, pte & PTE_ADDR_MASK, at, level - 1, 0, PT_ENTRIES - 1);
 	}
 }

@@ -206,7 +206,7 @@ static void check_table(struct mm_checker *check, const pte_t *table, unsigned l
 			continue;
 		if (!level) {
 			check_entry(check, at, entry);
-		} else if ((entry & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT) {
+		} else if (pte_is_table(entry)) {
 			wrong_if(check,
 				 !vma_find_in(&check->mm->areas, at, at + PT_LEVEL_SIZE(level)),
 				 "table that no area needs", at, entry);

@@ -13,8 +13,7 @@
 /* Whether an entry of level 1 maps a huge page, visible or hidden, and leads to no table. */
 static inline bool pmd_is_huge(pte_t entry)
 {
-	return IS_ENABLED(CONFIG_THP) && entry &&
-	       (entry & (PTE_PRESENT | PTE_LARGE)) != PTE_PRESENT;
+	return IS_ENABLED(CONFIG_THP) && entry && !pte_is_table(entry);
 }
 
 /* The entry of level 0 that maps page @i of what @entry of level 1 does. */
@@ -58,7 +57,7 @@ static inline bool huge_fault_is_wanted(const struct vm_fault *fault, const pte_
 {
 	pte_t entry = READ_ONCE(*pmd);
 
-	if ((entry & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT)
+	if (pte_is_table(entry))
 		return false;
 	return entry || huge_page_fits(fault->area, fault->addr & -HUGE_SIZE);
 }

@@ -45,7 +45,7 @@ static pte_t *table_of(pte_t entry)
 
 static bool is_table(pte_t entry, unsigned int level)
 {
-	return (entry & PTE_PRESENT) && level > 0 && !(entry & PTE_LARGE);
+	return level > 0 && pte_is_table(entry);
 }
 
 static bool is_canonical(unsigned long addr)

@@ -40,11 +40,6 @@ static pte_t *table_of(pte_t entry)
 	return phys_to_virt(entry & PTE_ADDR_MASK);
 }
 
-static bool is_table(pte_t entry)
-{
-	return (entry & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
-}
-
 int user_tables_init(struct mm_struct *mm)
 {
 	pte_t *root = (pte_t *)get_zeroed_page(GFP_KERNEL);
@@ -87,6 +82,7 @@ static noinline void unlock_entry(struct mm_struct *mm, const pte_t *entry, unsi
 		user_pte_unlock(mm, entry);
 }
 
+/* NULL: no memory, or somebody has put a huge page there. */
 static noinline pte_t *make_table(struct mm_struct *mm, pte_t *link, unsigned int level)
 {
 	pte_t *table = (pte_t *)get_zeroed_page(GFP_KERNEL);
@@ -106,7 +102,15 @@ static noinline pte_t *make_table(struct mm_struct *mm, pte_t *link, unsigned in
 	unlock_entry(mm, link, level);
 	if (table)
 		free_page((unsigned long)table);
-	return is_table(entry) ? table_of(entry) : NULL; /* a huge page came in between */
+	return pte_is_table(entry) ? table_of(entry) : NULL;
+}
+
+/* The table that *@link, of @level, leads to, or will from now on. NULL as above. */
+static __always_inline pte_t *table_below(struct mm_struct *mm, pte_t *link, unsigned int level)
+{
+	pte_t entry = READ_ONCE(*link);
+
+	return likely(pte_is_table(entry)) ? table_of(entry) : make_table(mm, link, level);
 }
 
 /* The entry of level @lowest for @addr, with the tables above it. NULL: no memory. */
@@ -115,12 +119,8 @@ static __always_inline pte_t *populate_to(struct mm_struct *mm, unsigned long ad
 {
 	pte_t *table = mm->pt.root;
 
-	for (unsigned int level = PT_ROOT_LEVEL; level > lowest && table; level--) {
-		pte_t *link = &table[pt_index(addr, level)];
-		pte_t entry = READ_ONCE(*link);
-
-		table = likely(is_table(entry)) ? table_of(entry) : make_table(mm, link, level);
-	}
+	for (unsigned int level = PT_ROOT_LEVEL; level > lowest && table; level--)
+		table = table_below(mm, &table[pt_index(addr, level)], level);
 	return table ? &table[pt_index(addr, lowest)] : NULL;
 }
 
@@ -136,13 +136,11 @@ pte_t *user_pmd_populate(struct mm_struct *mm, unsigned long addr)
 
 pte_t *user_pte_populate(struct mm_struct *mm, pte_t *pmd, unsigned long addr)
 {
-	pte_t entry = READ_ONCE(*pmd);
-	pte_t *table = likely(is_table(entry)) ? table_of(entry) : make_table(mm, pmd, 1);
+	pte_t *table = table_below(mm, pmd, 1);
 
 	return table ? &table[pt_index(addr, 0)] : NULL;
 }
 
-/* The link that leads to the table of level 0 for @addr, if there are tables down to it. */
 pte_t *user_pmd_find(struct mm_struct *mm, unsigned long addr)
 {
 	pte_t *table = mm->pt.root;
@@ -150,27 +148,32 @@ pte_t *user_pmd_find(struct mm_struct *mm, unsigned long addr)
 	for (unsigned int level = PT_ROOT_LEVEL; level > 1; level--) {
 		pte_t entry = READ_ONCE(table[pt_index(addr, level)]);
 
-		if (!is_table(entry))
+		if (!pte_is_table(entry))
 			return NULL;
 		table = table_of(entry);
 	}
 	return &table[pt_index(addr, 1)];
 }
 
-pte_t *user_table_find(struct mm_struct *mm, unsigned long addr)
+static pte_t pmd_at(struct mm_struct *mm, unsigned long addr)
 {
 	const pte_t *link = user_pmd_find(mm, addr);
-	pte_t entry = link ? READ_ONCE(*link) : 0;
 
-	return is_table(entry) ? &table_of(entry)[pt_index(addr, 0)] : NULL;
+	return link ? READ_ONCE(*link) : 0;
+}
+
+pte_t *user_table_find(struct mm_struct *mm, unsigned long addr)
+{
+	pte_t entry = pmd_at(mm, addr);
+
+	return pte_is_table(entry) ? &table_of(entry)[pt_index(addr, 0)] : NULL;
 }
 
 pte_t user_table_entry(struct mm_struct *mm, unsigned long addr)
 {
-	const pte_t *link = user_pmd_find(mm, addr);
-	pte_t entry = link ? READ_ONCE(*link) : 0;
+	pte_t entry = pmd_at(mm, addr);
 
-	if (!is_table(entry))
+	if (!pte_is_table(entry))
 		return entry ? pmd_part(entry, pt_index(addr, 0)) : 0;
 	return READ_ONCE(table_of(entry)[pt_index(addr, 0)]);
 }
@@ -185,7 +188,7 @@ pte_t *__user_pte_find_lock(struct mm_struct *mm, unsigned long addr)
 	rcu_read_lock();
 	link = user_pmd_find(mm, addr);
 	entry = link ? READ_ONCE(*link) : 0;
-	if (is_table(entry)) {
+	if (pte_is_table(entry)) {
 		pte = &table_of(entry)[pt_index(addr, 0)];
 		user_pte_lock(mm, pte);
 		__release(&mm->page_table_lock); /* the macro says it */
@@ -221,7 +224,7 @@ bool user_table_move(struct mm_struct *mm, unsigned long from, unsigned long to,
 {
 	pte_t *source = user_pmd_find(mm, from), *target, *table, link;
 
-	if (!source || !is_table(READ_ONCE(*source)))
+	if (!source || !pte_is_table(READ_ONCE(*source)))
 		return false;
 	target = populate_to(mm, to, 1);
 	if (!target || READ_ONCE(*target))
@@ -372,7 +375,7 @@ static void free_below(struct user_gather *gather, const struct user_hole *hole,
 	for (; addr <= hole->last; addr += PT_LEVEL_SIZE(level)) {
 		pte_t *link = &table[pt_index(addr, level)];
 
-		if (!is_table(READ_ONCE(*link)))
+		if (!pte_is_table(READ_ONCE(*link)))
 			continue;
 		part.start = max(hole->start, addr);
 		part.last = min(hole->last, addr + (PT_LEVEL_SIZE(level) - 1));

@@ -29,6 +29,7 @@ struct reader {
 	struct task_struct *task;
 	struct test_random random;
 	struct mm_struct *mm;
+	void (*look)(struct reader *reader);
 	unsigned long nr_held, nr_refused, nr_wrong;
 };
 
@@ -53,7 +54,7 @@ static bool is_right(const struct vm_area *area, unsigned long addr)
 	       area->pgoff == area->start >> PAGE_SHIFT && area->flags & VM_ACCESS;
 }
 
-static void look(struct reader *reader)
+static void look_at_area(struct reader *reader)
 {
 	unsigned long addr = BASE + test_random_below(&reader->random, NR_PAGES) * PAGE_SIZE;
 	struct vm_area *area = vma_lock_at(&reader->mm->areas, addr), before;
@@ -77,20 +78,21 @@ static int read_on(void *data)
 	struct reader *reader = data;
 
 	while (!kthread_should_stop()) {
-		look(reader);
+		reader->look(reader);
 		cond_resched();
 	}
 	mmput(reader->mm);
 	return 0;
 }
 
-static unsigned int start_readers(struct test *t, struct mm_struct *mm, int (*fn)(void *data))
+static unsigned int start_readers(struct test *t, struct mm_struct *mm,
+				  void (*look)(struct reader *reader))
 {
 	unsigned int nr, wanted = min(num_online_cpus() + 1, (unsigned int)MAX_READERS);
 
 	for (nr = 0; nr < wanted; nr++) {
-		readers[nr] = (struct reader){ .random.state = nr + 1, .mm = mm };
-		readers[nr].task = kthread_create(fn, &readers[nr], "vma_lock/%u", nr);
+		readers[nr] = (struct reader){ .random.state = nr + 1, .mm = mm, .look = look };
+		readers[nr].task = kthread_create(read_on, &readers[nr], "vma_lock/%u", nr);
 		if (IS_ERR(readers[nr].task))
 			break;
 		mmget(mm);
@@ -146,7 +148,7 @@ static void areas_that_are_held_do_not_change(struct test *t)
 
 	ASSERT_NE(t, (void *)mm, NULL);
 	mm->mmap_base = GIB(64);
-	nr = start_readers(t, mm, read_on);
+	nr = start_readers(t, mm, look_at_area);
 	for (unsigned int step = 0; step < NR_STEPS; step++) {
 		change(mm, &random);
 		cond_resched();
@@ -224,18 +226,6 @@ static void look_at_table(struct reader *reader)
 	reader->nr_held++;
 }
 
-static int walk_on(void *data)
-{
-	struct reader *reader = data;
-
-	while (!kthread_should_stop()) {
-		look_at_table(reader);
-		cond_resched();
-	}
-	mmput(reader->mm);
-	return 0;
-}
-
 static void walks_that_hold_nothing_find_no_freed_table(struct test *t)
 {
 	struct test_random random = { .state = 9 };
@@ -245,7 +235,7 @@ static void walks_that_hold_nothing_find_no_freed_table(struct test *t)
 
 	ASSERT_NE(t, (void *)mm, NULL);
 	mm->mmap_base = GIB(64);
-	nr = start_readers(t, mm, walk_on);
+	nr = start_readers(t, mm, look_at_table);
 	for (unsigned int step = 0; step < NR_STEPS / 10; step++) {
 		map_at(mm, BASE, END - BASE, PROT_READ | PROT_WRITE);
 		down_read(&mm->mmap_lock);

@@ -43,6 +43,12 @@ static inline unsigned int pt_index(unsigned long virt, unsigned int level)
 #define PTE_HIDDEN	  (1UL << 8)
 #define PTE_ADDR_FLIP	  (IS_ENABLED(CONFIG_MITIGATION_L1TF) ? PTE_ADDR_MASK : 0)
 
+/* Of an entry above level 0: whether it leads to a table of the level below. */
+static inline bool pte_is_table(pte_t pte)
+{
+	return (pte & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
+}
+
 /* Whether the entry leads to a page, present or hidden. */
 static inline bool pte_has_page(pte_t pte)
 {
