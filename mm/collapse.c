@@ -44,8 +44,8 @@ struct collapse {
 	unsigned long addr; /* in */
 	struct vm_area *area;
 	pte_t *pmd, *entries;
-	struct page *head; /* the new page */
-	struct page *table; /* for its split */
+	struct page *head; /* a new page, unless it has been mapped; NULL: none */
+	struct page *table; /* for the split of the huge page, until it is mapped */
 	unsigned int nr_none, nr_shared; /* of the 512 */
 	bool is_row; /* they are a block already */
 };
@@ -180,20 +180,22 @@ static void replace_table(struct collapse *collapse)
 {
 	struct mm_struct *mm = collapse->mm;
 	pte_t flags = user_pte_flags(collapse->area) | PTE_DIRTY;
+	struct page *head = collapse->head;
 
 	if (collapse->is_row) {
-		collapse->head = pte_counted_page(collapse->entries[0]);
-		huge_page_join(collapse->head);
+		/* They may have become one since a page was allocated: that is left. */
+		head = pte_counted_page(collapse->entries[0]);
+		huge_page_join(head);
 		count_thp(THP_COLLAPSE_IN_PLACE);
 	} else {
 		copy_pages(collapse);
 		drop_small_pages(collapse);
+		collapse->head = NULL;
 	}
 	atomic64_sub(HUGE_PAGES - collapse->nr_none, &mm->counters[MM_ANON_PAGES]);
 	user_pmd_lock(mm, collapse->pmd);
-	huge_page_map(collapse->area, collapse->pmd, collapse->head, collapse->table, flags);
+	huge_page_map(collapse->area, collapse->pmd, head, collapse->table, flags);
 	user_pmd_unlock(mm, collapse->pmd);
-	collapse->head = NULL;
 	collapse->table = NULL;
 	free_old_table(collapse);
 }
