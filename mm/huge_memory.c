@@ -293,18 +293,19 @@ static void huge_zero_put(void)
 static unsigned long shrink_huge_zero(struct shrinker *shrinker __maybe_unused,
 				      gfp_t gfp __maybe_unused, unsigned long nr __maybe_unused)
 {
-	unsigned long nr_freed = 0;
+	struct page *page = NULL;
 	int unused = 1;
 
 	if (!mutex_trylock(&huge_zero_mutex))
 		return 0;
 	if (huge_zero_page && atomic_try_cmpxchg_relaxed(&huge_zero_users.refs, &unused, 0)) {
-		__free_pages(huge_zero_page, HUGE_ORDER);
+		page = huge_zero_page;
+		/* Before somebody gets the block: it would be taken for zeros. */
 		WRITE_ONCE(huge_zero_page, NULL);
-		nr_freed = HUGE_PAGES;
+		__free_pages(page, HUGE_ORDER);
 	}
 	mutex_unlock(&huge_zero_mutex);
-	return nr_freed;
+	return page ? HUGE_PAGES : 0;
 }
 
 static struct shrinker huge_zero_shrinker = {
