@@ -193,8 +193,8 @@ static void check_huge_entry(struct mm_checker *check, unsigned long addr, pte_t
 }
 #endif
 
-/* Entries @first to @last of the table at @table, which is for addresses from @addr. Calls itself
- * once a level. */
+/* The first @nr entries of the table at @table, which is of @level and for addresses from @addr.
+ * Calls itself once a level. */
 static void check_table(struct mm_checker *check, const pte_t *table, unsigned long addr,
 			unsigned int level, unsigned int nr)
 {

@@ -67,17 +67,16 @@
 #define NR_LOCKS 16
 
 DEFINE_PER_CPU(unsigned long[NR_THP_EVENTS], thp_events);
+const char *const thp_mode_names[NR_THP_MODES] = { "always", "madvise", "never" };
 enum thp_mode thp_mode = IS_ENABLED(CONFIG_THP_ALWAYS) ? THP_ALWAYS : THP_MADVISE;
 
 static spinlock_t group_locks[NR_LOCKS];
 
 static int __init set_thp_mode(const char *value)
 {
-	static const char *const names[] = { "always", "madvise", "never" };
-
-	for (size_t i = 0; value && i < ARRAY_SIZE(names); i++)
-		if (!strcmp(value, names[i])) {
-			thp_mode = (enum thp_mode)i;
+	for (enum thp_mode mode = THP_ALWAYS; value && mode < NR_THP_MODES; mode++)
+		if (!strcmp(value, thp_mode_names[mode])) {
+			thp_mode = mode;
 			return 0;
 		}
 	return -EINVAL;

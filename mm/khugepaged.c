@@ -4,8 +4,9 @@
  * free at their first fault, or the area came to have all of 2 MiB only later, or a huge page was
  * split and the reason is gone.  mm/collapse.c does the work on a range; this file chooses ranges.
  *
- * Address spaces with an area of 2 MiB or more are in a list.  The thread takes the first, looks at
- * its areas from where it ended the last time, and moves it to the end.  After a number of pages
+ * Address spaces that have got an area of 2 MiB or more, or advice, or a fault that found no block,
+ * are in a list; a child is not by what it inherits.  The thread takes the first, looks at its
+ * areas from where it ended the last time, and moves it to the end.  After a number of pages
  * (khugepaged_pages_to_scan) it sleeps for long, so it costs a part of a percent of a CPU.
  * While the list is empty it does not wake up.
  *

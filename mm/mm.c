@@ -3,10 +3,10 @@
  * The life of an address space, and its accounts.
  *
  * It begins empty and has a user; tasks that share it are users, too, and so is who looks at
- * another task's areas.  The last mmput() unmaps everything: pages first, then tables, then the
- * root.  No CPU may still run on the root then: switch_mm() leaves it for good before the last
- * user goes, or mm_context_unload() makes lazy CPUs leave, before anything is unmapped, so that
- * there is no translation to be flushed.
+ * another task's areas, but for khugepaged, for which the last mmput() waits.  That unmaps
+ * everything: pages first, then tables, then the root.  No CPU may still run on the root then:
+ * switch_mm() leaves it for good before the last user goes, or mm_context_unload() makes lazy CPUs
+ * leave, before anything is unmapped, so that there is no translation to be flushed.
  *
  * Accounts: pages of areas by kind under mmap_lock; resident pages in atomic counters.
  */

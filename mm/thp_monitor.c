@@ -39,9 +39,7 @@ static void print_events(void)
 
 static void print_settings(void)
 {
-	static const char *const modes[] = { "always", "madvise", "never" };
-
-	monitor_printf("enabled %s\n", modes[thp_mode]);
+	monitor_printf("enabled %s\n", thp_mode_names[thp_mode]);
 	monitor_printf("khugepaged: pages_to_scan %u, scan_sleep_millisecs %lu, "
 		       "alloc_sleep_millisecs %lu, max_ptes_none %u, max_ptes_shared %u\n",
 		       khugepaged_pages_to_scan, khugepaged_scan_sleep_millisecs,

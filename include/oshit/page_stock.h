@@ -16,11 +16,11 @@
 struct page_counts;
 struct task_struct;
 
-/* Since boot. */
+/* Since boot; single pages, no blocks. */
 struct page_stock_counts {
 	unsigned long nr_prefilled; /* pages that kbuddyd has put on CPUs' lists */
 	unsigned long nr_zeroed; /* pages that kzerod has zeroed */
-	unsigned long nr_saved; /* of these: handed out, so nobody had to wait for the zeroing */
+	unsigned long nr_saved; /* handed out of the stock, so nobody had to wait for the zeroing */
 };
 
 /* A snapshot. Any context. */

@@ -34,6 +34,7 @@ enum thp_mode {
 	THP_ALWAYS, /* wherever one fits */
 	THP_MADVISE, /* where a program asks for it */
 	THP_NEVER,
+	NR_THP_MODES,
 };
 
 #ifdef CONFIG_THP
@@ -45,6 +46,7 @@ static inline void count_thp(enum thp_event event)
 }
 
 extern enum thp_mode thp_mode; /* transparent_hugepage=, and tests */
+extern const char *const thp_mode_names[NR_THP_MODES]; /* Linux's */
 
 /* How a mapping of @len bytes of anonymous memory is best aligned. */
 static inline unsigned long thp_mapping_align(unsigned long len)
@@ -52,9 +54,11 @@ static inline unsigned long thp_mapping_align(unsigned long len)
 	return len % HUGE_SIZE || thp_mode == THP_NEVER ? PAGE_SIZE : HUGE_SIZE;
 }
 
-/* MADV_HUGEPAGE, or a fault that found no huge page: khugepaged is to look at the mm. Task. */
+/* MADV_HUGEPAGE, an area that may hold a huge page, or a fault that found none: khugepaged is to
+ * look at the mm. Task, a user of @mm. */
 void khugepaged_enter(struct mm_struct *mm);
-/* The last user of @mm has gone. */
+/* The last user of @mm has gone; afterwards khugepaged does not look at it. Task, mmap_lock not
+ * held; sleeps until the thread has done its present range. */
 void khugepaged_exit(struct mm_struct *mm);
 void thp_init(void); /* boot */
 void khugepaged_init(void); /* the thread; before the first program */
