@@ -457,6 +457,18 @@ static int look_at_maps(struct poll_set *poll_set, struct poll_table **table)
 	return nr_ready;
 }
 
+/* How many descriptors the table has room for; another thread may make it larger. */
+static unsigned int table_size(void)
+{
+	struct files_struct *files = current->files;
+	unsigned int size;
+
+	spin_lock(&files->lock);
+	size = files->table->size;
+	spin_unlock(&files->lock);
+	return size;
+}
+
 /* Whether all descriptors that are asked for are open. */
 static bool all_are_open(const struct select_set *set)
 {
@@ -515,7 +527,7 @@ static long do_select(int nr_asked, unsigned long __user *const user[NR_SELECT],
 
 	if (nr_asked < 0)
 		return -EINVAL;
-	nr = min((unsigned int)nr_asked, READ_ONCE(current->files->table)->size);
+	nr = min((unsigned int)nr_asked, table_size());
 	set.nr_words = DIV_ROUND_UP(nr, BITS_PER_LONG);
 	size = 2 * NR_SELECT * set.nr_words * sizeof(long);
 	if (set.nr_words > STACK_WORDS)

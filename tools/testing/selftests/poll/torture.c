@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/time.h>
 
 #include "selftest.h"
 
@@ -290,6 +291,40 @@ static void closing_meets_waking(struct test *t)
 		EXPECT_FALSE(t, pthread_join(threads[i], NULL));
 }
 
+static volatile bool table_is_large;
+
+static void *select_until_large(void *arg __maybe_unused)
+{
+	while (!table_is_large) {
+		struct timeval now = { 0, 0 };
+
+		kcall(SYS_select, INT_MAX, NULL, NULL, NULL, &now);
+	}
+	return NULL;
+}
+
+/* In a process of its own, whose table begins small. */
+static void grow_table(void *arg __maybe_unused)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, select_until_large, NULL);
+	for (int fd = 64; fd < 1024; fd *= 2) {
+		sched_yield();
+		if (dup2(0, fd) != fd)
+			_exit(1);
+	}
+	table_is_large = true;
+	pthread_join(thread, NULL);
+}
+
+/* The old table is freed while another thread asks for its size: KASAN would tell. */
+static void select_meets_a_table_that_grows(struct test *t)
+{
+	for (unsigned int i = 0; i < rounds(100, 300); i++)
+		EXPECT_EXIT(t, run_in_child(t, grow_table, NULL), 0);
+}
+
 static const struct test_case cases[] = {
 	TEST_CASE(by_levels),
 	TEST_CASE(by_levels_with_four_collectors),
@@ -299,6 +334,7 @@ static const struct test_case cases[] = {
 	TEST_CASE(exclusively),
 	TEST_CASE(by_poll),
 	TEST_CASE(closing_meets_waking),
+	TEST_CASE(select_meets_a_table_that_grows),
 };
 TEST_SUITE(torture, cases);
 SELFTEST_NO_HELPER
