@@ -345,12 +345,8 @@ static bool sleep_for_events(struct epoll *epoll, u64 deadline_ns)
 	DEFINE_WAIT(wait);
 
 	prepare_to_wait_exclusive(&epoll->wait, &wait, TASK_INTERRUPTIBLE);
-	if (!may_have_events(epoll) && !signal_pending(current)) {
-		if (deadline_ns < TIME_MAX_NS)
-			is_late = schedule_until_ns(deadline_ns);
-		else
-			schedule();
-	}
+	if (!may_have_events(epoll) && !signal_pending(current))
+		is_late = sleep_until(deadline_ns);
 	finish_wait(&epoll->wait, &wait);
 	return is_late;
 }
@@ -358,7 +354,7 @@ static bool sleep_for_events(struct epoll *epoll, u64 deadline_ns)
 long epoll_collect(struct file *file, struct epoll_event __user *to, int nr_wanted, u64 deadline_ns)
 {
 	struct epoll *epoll = file->private;
-	bool is_late = !deadline_ns;
+	bool is_late = deadline_ns == AT_ONCE_NS;
 	int nr;
 
 	/* Who was woken looks before anything else: the wake-up was his alone. */
@@ -505,6 +501,12 @@ static struct epoll_item *find_item(struct epoll *epoll, const struct file *file
 	return rb_entry_or_null(rb_find(&key, &epoll->items, compare), struct epoll_item, node);
 }
 
+/* What is asked for, and what is told unasked. */
+static u32 events_of(const struct epoll_event *event)
+{
+	return ((__force u32)event->events & ~WAKEUP) | ALWAYS_EVENTS;
+}
+
 /* As in Linux a user's items take up to a 25th of memory. */
 static int max_items(void)
 {
@@ -513,24 +515,20 @@ static int max_items(void)
 	return (int)min(max, 0x7ffffff0UL);
 }
 
-/* In the tree and on the lists, without hooks. NULL: no memory; ERR_PTR(-ENOSPC). */
+/* In the tree and on the lists, without hooks. ERR_PTR(-ENOMEM, -ENOSPC). */
 static struct epoll_item *new_item(struct epoll *epoll, struct file *file, int fd,
 				   const struct epoll_event *event)
 {
-	struct epoll_item *item;
+	bool may = atomic_inc_return(&epoll->user->nr_epoll_items) <= max_items();
+	struct epoll_item *item = may ? kzalloc(sizeof(*item), GFP_KERNEL) : NULL;
 
-	if (atomic_inc_return(&epoll->user->nr_epoll_items) > max_items()) {
-		atomic_dec(&epoll->user->nr_epoll_items);
-		return ERR_PTR(-ENOSPC);
-	}
-	item = kzalloc(sizeof(*item), GFP_KERNEL);
 	if (!item) {
 		atomic_dec(&epoll->user->nr_epoll_items);
-		return ERR_PTR(-ENOMEM);
+		return ERR_PTR(may ? -ENOMEM : -ENOSPC);
 	}
 	item->file = file;
 	item->fd = fd;
-	item->events = ((__force u32)event->events & ~WAKEUP) | ALWAYS_EVENTS;
+	item->events = events_of(event);
 	item->data = event->data;
 	item->epoll = epoll;
 	INIT_LIST_HEAD(&item->ready);
@@ -598,7 +596,7 @@ static int modify_item(struct epoll_item *item, const struct epoll_event *event)
 	if (item->events & EXCLUSIVE)
 		return -EINVAL;
 	item->data = event->data;
-	change_events(item, ((__force u32)event->events & ~WAKEUP) | ALWAYS_EVENTS);
+	change_events(item, events_of(event));
 	/* A wake-up that saw the old events was before the question: the queue's lock and ->lock
 	 * lie between. */
 	smp_mb();

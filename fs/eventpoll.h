@@ -23,7 +23,7 @@ int epoll_control(struct file *epoll, int op, struct file *file, int fd,
 /**
  * epoll_collect() - wait for events
  * @nr: there is room for, above 0
- * @deadline_ns: by clock_ns(); 0: does not wait; TIME_MAX_NS: for ever
+ * @deadline_ns: as deadline_by_ms() gives it
  *
  * Return: events that were written; 0: none came in time; -EINTR; -EFAULT.
  */

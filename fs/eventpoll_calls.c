@@ -3,12 +3,10 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/limits.h>
-#include <oshit/clock.h>
 #include <oshit/files.h>
 #include <oshit/poll.h>
 #include <oshit/signal.h>
 #include <oshit/syscalls.h>
-#include <oshit/timespec.h>
 #include <oshit/uaccess.h>
 
 #include "eventpoll.h"
@@ -74,13 +72,6 @@ static long wait_by_deadline(int epfd, struct epoll_event __user *to, int nr, u6
 	return ret;
 }
 
-static u64 deadline_by_ms(int timeout_ms)
-{
-	if (timeout_ms < 0)
-		return TIME_MAX_NS;
-	return timeout_ms ? clock_ns() + (u64)timeout_ms * NSEC_PER_MSEC : 0;
-}
-
 long sys_epoll_wait(int epfd, struct epoll_event __user *events, int nr, int timeout_ms)
 {
 	return wait_by_deadline(epfd, events, nr, deadline_by_ms(timeout_ms));
@@ -102,13 +93,9 @@ long sys_epoll_pwait2(int epfd, struct epoll_event __user *events, int nr,
 		      const struct __kernel_timespec __user *timeout, const sigset_t __user *mask,
 		      size_t size)
 {
-	u64 deadline_ns = TIME_MAX_NS;
-	long ret = timeout ? get_timespec_ns(&deadline_ns, timeout) : 0;
+	u64 deadline_ns;
+	long ret = deadline_by_timespec(&deadline_ns, timeout) ?: set_user_blocked(mask, size);
 
-	if (timeout && deadline_ns)
-		deadline_ns = time_add_ns(clock_ns(), deadline_ns);
-	if (!ret)
-		ret = set_user_blocked(mask, size);
 	if (ret)
 		return ret;
 	ret = wait_by_deadline(epfd, events, nr, deadline_ns);

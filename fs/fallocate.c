@@ -51,12 +51,13 @@ static int reserve_pages(struct address_space *mapping, unsigned long first, uns
 
 static int reserve(struct inode *inode, int mode, loff_t offset, loff_t end)
 {
+	bool grows = !(mode & FALLOC_FL_KEEP_SIZE) && end > i_size_read(inode);
 	int err = inode_newsize_ok(inode, end);
 
-	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > i_size_read(inode))
+	if (!err && grows)
 		err = seals_permit_size(inode, end);
 	err = err ?: reserve_pages(&inode->data, offset >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
-	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > i_size_read(inode))
+	if (!err && grows)
 		i_size_write(inode, end);
 	return err;
 }

@@ -48,7 +48,6 @@
 
 /* --- the engine --- */
 
-#define AT_ONCE_NS    0UL /* a deadline: look, and do not wait */
 #define EARLY_ENTRIES 8 /* half a KiB of stack: what most calls need */
 
 struct poll_entry {
@@ -226,8 +225,12 @@ static u64 deadline_after(u64 length_ns)
 	return length_ns ? time_add_ns(clock_ns(), length_ns) : AT_ONCE_NS;
 }
 
-/* NULL: for ever. 0; -EFAULT; -EINVAL. */
-static int deadline_by_timespec(u64 *deadline_ns, const struct __kernel_timespec __user *from)
+u64 deadline_by_ms(int timeout_ms)
+{
+	return timeout_ms < 0 ? TIME_MAX_NS : deadline_after((u64)timeout_ms * NSEC_PER_MSEC);
+}
+
+int deadline_by_timespec(u64 *deadline_ns, const struct __kernel_timespec __user *from)
 {
 	u64 length_ns;
 	int err;
@@ -241,7 +244,7 @@ static int deadline_by_timespec(u64 *deadline_ns, const struct __kernel_timespec
 	return err;
 }
 
-/* The same; microseconds may be more than a second. */
+/* The same for select(): microseconds may be more than a second. */
 static int deadline_by_timeval(u64 *deadline_ns, const struct __kernel_old_timeval __user *from)
 {
 	const long usec_per_sec = NSEC_PER_SEC / NSEC_PER_USEC;
@@ -263,10 +266,10 @@ static int deadline_by_timeval(u64 *deadline_ns, const struct __kernel_old_timev
 	return err;
 }
 
-/* Whether a time is to be written back; with STICKY_TIMEOUTS it stays. */
-static bool tells_time_left(u64 deadline_ns)
+/* Whether a time that was given is to be written back; with STICKY_TIMEOUTS it stays. */
+static bool tells_time_left(void)
 {
-	return deadline_ns != AT_ONCE_NS && !(current->user->personality & STICKY_TIMEOUTS);
+	return !(current->user->personality & STICKY_TIMEOUTS);
 }
 
 static u64 time_left_ns(u64 deadline_ns)
@@ -290,9 +293,9 @@ static long finish_timespec(long ret, u64 deadline_ns, struct __kernel_timespec 
 	bool told = !to;
 
 	restore_user_blocked(ret == -ERESTARTNOHAND);
-	if (to && deadline_ns == AT_ONCE_NS)
+	if (deadline_ns == AT_ONCE_NS)
 		return ret;
-	if (to && tells_time_left(deadline_ns))
+	if (to && tells_time_left())
 		told = !put_timespec_ns(time_left_ns(deadline_ns), to);
 	return result_of_timed(ret, told);
 }
@@ -369,12 +372,9 @@ static long poll_again(struct restart_block *restart)
 long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms)
 {
 	struct restart_block *restart = &current->user->restart;
-	u64 deadline_ns = TIME_MAX_NS;
-	long ret;
+	u64 deadline_ns = deadline_by_ms(timeout_ms);
+	long ret = do_poll(fds, nr, deadline_ns);
 
-	if (timeout_ms >= 0)
-		deadline_ns = deadline_after((u64)timeout_ms * NSEC_PER_MSEC);
-	ret = do_poll(fds, nr, deadline_ns);
 	if (ret != -ERESTARTNOHAND)
 		return ret;
 	restart->fn = poll_again;
@@ -556,9 +556,9 @@ long sys_select(int nr, unsigned long __user *in, unsigned long __user *out,
 	if (ret)
 		return ret;
 	ret = do_select(nr, user, deadline_ns);
-	if (timeout && deadline_ns == AT_ONCE_NS)
+	if (deadline_ns == AT_ONCE_NS)
 		return ret;
-	if (timeout && tells_time_left(deadline_ns)) {
+	if (timeout && tells_time_left()) {
 		left = ns_to_timeval(time_left_ns(deadline_ns));
 		told = !copy_to_user(timeout, &left, sizeof(left));
 	}

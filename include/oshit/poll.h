@@ -2,6 +2,8 @@
 /*
  * Asking a file what it is ready for, and where it will tell of changes.  Who waits for many files
  * gives ->poll() a table, whose function queues him; who only looks gives none.
+ *
+ * The calls that wait share how they are told for how long.
  */
 #ifndef OSHIT_POLL_H
 #define OSHIT_POLL_H
@@ -10,6 +12,7 @@
 #include <oshit/fs.h>
 #include <oshit/types.h>
 
+struct __kernel_timespec;
 struct wait_queue_head;
 
 struct poll_table {
@@ -50,5 +53,14 @@ static inline unsigned int vfs_poll(struct file *file, struct poll_table *table)
 {
 	return file_can_poll(file) ? file->ops->poll(file, table) : DEFAULT_POLLMASK;
 }
+
+/*
+ * A deadline by clock_ns() of what a program gives: after @timeout_ms, below 0 for ever; after the
+ * time at @from, NULL for ever.  No time at all is AT_ONCE_NS, for ever TIME_MAX_NS.  0; -EFAULT;
+ * -EINVAL: no time.
+ */
+#define AT_ONCE_NS 0UL /* look, and do not wait */
+u64 deadline_by_ms(int timeout_ms);
+int deadline_by_timespec(u64 *deadline_ns, const struct __kernel_timespec __user *from);
 
 #endif

@@ -3,6 +3,7 @@
 #include <oshit/clock.h>
 #include <oshit/hrtimer.h>
 #include <oshit/sched.h>
+#include <oshit/timespec.h>
 
 struct sleeper {
 	struct hrtimer timer;
@@ -27,6 +28,14 @@ bool schedule_until_ns(u64 deadline_ns)
 	hrtimer_cancel(&sleeper.timer);
 	__set_current_state(TASK_RUNNING);
 	return clock_ns() >= deadline_ns;
+}
+
+bool sleep_until(u64 deadline_ns)
+{
+	if (deadline_ns < TIME_MAX_NS)
+		return schedule_until_ns(deadline_ns);
+	schedule();
+	return false;
 }
 
 u64 schedule_timeout_ns(u64 timeout_ns)

@@ -237,14 +237,6 @@ long sys_settimeofday(const struct __kernel_old_timeval __user *from,
 
 /* --- sleeping --- */
 
-bool sleep_until(u64 deadline_ns)
-{
-	if (deadline_ns < TIME_MAX_NS)
-		return schedule_until_ns(deadline_ns);
-	schedule();
-	return false;
-}
-
 /* 0: it is time; -EINTR: a signal. @clock can be read. */
 static int sleep_by_clock(int clock, u64 deadline_ns)
 {
