@@ -172,20 +172,20 @@ static void fill_info(siginfo_t *info, int code)
 	info->si_uid = current->cred->uid;
 }
 
-static int kill_one(struct task_struct *leader, int sig, const siginfo_t *info)
+int signal_by_id(int tgid, int tid, int sig, const siginfo_t *info,
+		 int (*send)(struct task_struct *task, int sig, const siginfo_t *info))
 {
-	return check_signal(leader, sig) ?: send_signal(leader, sig, info);
-}
+	struct task_struct *task = task_find(tid);
+	int err = -ESRCH;
 
-static int kill_process_by_pid(int pid, int sig, const siginfo_t *info)
-{
-	struct task_struct *leader;
-	int err;
-
+	if (!task)
+		return err;
 	spin_lock(&tasklist_lock);
-	leader = find_process(pid);
-	err = leader ? kill_one(leader, sig, info) : -ESRCH;
+	if (task->user && task->user->exit_state != EXIT_DEAD &&
+	    (!tgid || task->user->tgid == tgid))
+		err = check_signal(task, sig) ?: send(task, sig, info);
 	spin_unlock(&tasklist_lock);
+	put_task_struct(task);
 	return err;
 }
 
@@ -210,7 +210,7 @@ static int kill_everybody(int sig, const siginfo_t *info)
 	for (int pid = 2; (task = task_find_from(pid)); pid++) {
 		pid = task->pid;
 		if (task->user && pid == task->user->tgid && pid != current->user->tgid) {
-			int err = kill_process_by_pid(pid, sig, info);
+			int err = signal_by_id(0, pid, sig, info, send_signal);
 
 			if (err == -EPERM)
 				result = result == -ESRCH ? 0 : result;
@@ -228,7 +228,7 @@ long sys_kill(int pid, int sig)
 
 	fill_info(&info, SI_USER);
 	if (pid > 0)
-		return kill_process_by_pid(pid, sig, &info);
+		return signal_by_id(0, pid, sig, &info, send_signal);
 	if (pid == -1)
 		return kill_everybody(sig, &info);
 	if (pid == -2147483648)
@@ -239,25 +239,12 @@ long sys_kill(int pid, int sig)
 /* @tgid 0: of whatever process. */
 static long kill_thread(int tgid, int tid, int sig)
 {
-	struct task_struct *task;
 	siginfo_t info;
-	long err;
 
 	if (tid <= 0)
 		return -EINVAL;
-	task = task_find(tid);
-	if (!task)
-		return -ESRCH;
 	fill_info(&info, SI_TKILL);
-	spin_lock(&tasklist_lock);
-	if (!task->user || task->user->exit_state == EXIT_DEAD ||
-	    (tgid && task->user->tgid != tgid))
-		err = -ESRCH;
-	else
-		err = check_signal(task, sig) ?: send_signal_thread(task, sig, &info);
-	spin_unlock(&tasklist_lock);
-	put_task_struct(task);
-	return err;
+	return signal_by_id(tgid, tid, sig, &info, send_signal_thread);
 }
 
 long sys_tkill(int tid, int sig)

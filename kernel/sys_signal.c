@@ -56,18 +56,24 @@ static int get_sigset(sigset_t *set, const sigset_t __user *from, size_t size)
 	return get_user(*set, from);
 }
 
-int set_user_blocked(const sigset_t __user *from, size_t size)
+/* The caller blocks the set at @from until restore_user_blocked(). */
+static int replace_blocked(const sigset_t __user *from, size_t size)
 {
 	struct user_task *user = current->user;
 	sigset_t set;
-	int err = from ? get_sigset(&set, from, size) : 0;
+	int err = get_sigset(&set, from, size);
 
-	if (err || !from)
+	if (err)
 		return err;
 	user->saved_blocked = user->blocked;
 	user->has_own_mask = true;
 	set_blocked(set);
 	return 0;
+}
+
+int set_user_blocked(const sigset_t __user *from, size_t size)
+{
+	return from ? replace_blocked(from, size) : 0;
 }
 
 void restore_user_blocked(bool interrupted)
@@ -228,16 +234,12 @@ long sys_pause(void)
 
 long sys_rt_sigsuspend(const sigset_t __user *set, size_t size)
 {
-	struct user_task *user = current->user;
-	sigset_t blocked;
-	int err = get_sigset(&blocked, set, size);
+	int err = replace_blocked(set, size);
 
 	if (err)
 		return err;
-	user->saved_blocked = user->blocked;
-	set_blocked(blocked);
 	sleep_until_signal();
-	user->restore_blocked = true;
+	restore_user_blocked(true);
 	return -ERESTARTNOHAND;
 }
 
@@ -312,23 +314,8 @@ static int get_siginfo(siginfo_t *info, const siginfo_t __user *from, int sig)
 	return 0;
 }
 
-static int queue_info(struct task_struct *task, int sig, const siginfo_t *info,
-		      int (*send)(struct task_struct *task, int sig, const siginfo_t *info))
-{
-	int err;
-
-	spin_lock(&tasklist_lock);
-	if (!task->user || task->user->exit_state == EXIT_DEAD)
-		err = -ESRCH;
-	else
-		err = check_signal(task, sig) ?: send(task, sig, info);
-	spin_unlock(&tasklist_lock);
-	return err;
-}
-
 long sys_rt_sigqueueinfo(int pid, int sig, const siginfo_t __user *user_info)
 {
-	struct task_struct *task;
 	siginfo_t info;
 	int err = get_siginfo(&info, user_info, sig);
 
@@ -336,17 +323,11 @@ long sys_rt_sigqueueinfo(int pid, int sig, const siginfo_t __user *user_info)
 		return err;
 	if (!may_look_so(&info, pid))
 		return -EPERM;
-	task = pid > 0 ? task_find(pid) : NULL;
-	if (!task)
-		return -ESRCH;
-	err = queue_info(task, sig, &info, send_signal);
-	put_task_struct(task);
-	return err;
+	return pid > 0 ? signal_by_id(0, pid, sig, &info, send_signal) : -ESRCH;
 }
 
 long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, const siginfo_t __user *user_info)
 {
-	struct task_struct *task;
 	siginfo_t info;
 	int err = get_siginfo(&info, user_info, sig);
 
@@ -356,13 +337,5 @@ long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, const siginfo_t __user *u
 		return -EINVAL;
 	if (!may_look_so(&info, tid))
 		return -EPERM;
-	task = task_find(tid);
-	if (!task)
-		return -ESRCH;
-	if (task->user && task->user->tgid == tgid)
-		err = queue_info(task, sig, &info, send_signal_thread);
-	else
-		err = -ESRCH;
-	put_task_struct(task);
-	return err;
+	return signal_by_id(tgid, tid, sig, &info, send_signal_thread);
 }

@@ -73,6 +73,17 @@ int send_signal(struct task_struct *task, int sig, const siginfo_t *info);
 /* The same for one thread. */
 int send_signal_thread(struct task_struct *task, int sig, const siginfo_t *info);
 
+/**
+ * signal_by_id() - what calls do that send to a number
+ * @tgid: the process that the thread @tid must be of; 0: whichever
+ * @send: one of the two above
+ *
+ * Context: task; takes tasklist_lock. Return: as @send; -ESRCH: nobody has that number; -EINVAL:
+ * @sig is none; -EPERM.
+ */
+int signal_by_id(int tgid, int tid, int sig, const siginfo_t *info,
+		 int (*send)(struct task_struct *task, int sig, const siginfo_t *info));
+
 /* The calling thread has committed an error: @sig cannot be ignored or blocked, it is delivered or
  * ends the process. Context: task. */
 void force_sig_fault(int sig, int code, unsigned long addr);
