@@ -19,8 +19,8 @@
  * Unlike mprotect() it goes on over holes, and says -ENOMEM at the end.
  *
  * Locks: mmap_lock, the caller's: for writing where flags change (madvise_changes_areas()), else
- * for reading; that of a table at a time.  POPULATE and REMOVE take mmap_lock for
- * reading themselves, because they drop it meanwhile.
+ * for reading; that of a table at a time.  POPULATE and REMOVE take mmap_lock for reading
+ * themselves, because they drop it meanwhile.
  */
 #include <arch/tlb.h>
 #include <linux/errno.h>
@@ -255,29 +255,34 @@ int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, int
 
 /* --- pages that leave their file --- */
 
-/* The first area's part of [*@start, @end): *@start is where it ends. */
-static int remove_part(struct mm_struct *mm, unsigned long *start, unsigned long end)
+static int check_remove(const struct vm_area *area)
+{
+	if (area->flags & VM_LOCKED || !(area->file || area->flags & VM_SHARED))
+		return -EINVAL;
+	if ((area->flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
+		return -EACCES;
+	return area->ops && area->ops->punch_hole ? 0 : -EOPNOTSUPP;
+}
+
+/* The first area's part of [*@start, @end): *@start is where it ends. *@hole: something in front of
+ * it, or behind the last, is not mapped. */
+static int remove_part(struct mm_struct *mm, unsigned long *start, unsigned long end, bool *hole)
 {
 	struct vm_area *area;
+	unsigned long first;
 	int err = 0;
 
 	down_read(&mm->mmap_lock);
-	area = vma_lookup(&mm->areas, *start);
-	if (!area)
-		err = -ENOMEM;
-	else if (area->flags & VM_LOCKED || !(area->file || area->flags & VM_SHARED))
-		err = -EINVAL;
-	else if ((area->flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
-		err = -EACCES;
-	else if (!area->ops || !area->ops->punch_hole)
-		err = -EOPNOTSUPP;
-	if (err) {
-		up_read(&mm->mmap_lock);
-		return err;
-	}
-	end = min(end, area->end);
-	err = area->ops->punch_hole(area, *start, end); /* drops mmap_lock */
-	*start = end;
+	area = vma_find_in(&mm->areas, *start, end);
+	if (!area || area->start > *start)
+		*hole = true;
+	first = area ? max(*start, area->start) : end;
+	*start = area ? min(end, area->end) : end;
+	if (area)
+		err = check_remove(area);
+	if (area && !err)
+		return area->ops->punch_hole(area, first, *start); /* drops mmap_lock */
+	up_read(&mm->mmap_lock);
 	return err;
 }
 
@@ -289,50 +294,39 @@ int mm_advise_remove(struct mm_struct *mm, unsigned long start, unsigned long le
 
 	if (err)
 		return min(err, 0);
-	while (start < end && !err) {
-		err = remove_part(mm, &start, end);
-		if (err == -ENOMEM) {
-			struct vm_area *next;
-
-			hole = true;
-			down_read(&mm->mmap_lock);
-			next = vma_find_in(&mm->areas, start, end);
-			start = next ? max(start, next->start) : end;
-			up_read(&mm->mmap_lock);
-			err = 0;
-		}
-	}
+	while (start < end && !err)
+		err = remove_part(mm, &start, end, &hole);
 	return err ?: hole ? -ENOMEM : 0;
 }
 
 /* --- pages that come now --- */
 
-/* Under mmap_lock. */
-static int populate_page(struct mm_struct *mm, unsigned long addr, unsigned int flags)
+/* Under mmap_lock; some of them, *@addr is where the next begins. */
+static int populate_pages(struct mm_struct *mm, unsigned long *addr, unsigned long end,
+			  unsigned int flags)
 {
-	struct vm_area *area = vma_lookup(&mm->areas, addr);
+	struct vm_area *area = vma_lookup(&mm->areas, *addr);
 
 	if (!area)
 		return -ENOMEM;
 	if (area->flags & VM_PFNMAP || !vma_permits(area, flags))
 		return -EINVAL;
-	return mm_fault_in(area, addr, flags);
+	return mm_fault_in_batch(area, addr, end, flags);
 }
 
 int mm_advise_populate(struct mm_struct *mm, unsigned long start, unsigned long len, int advice)
 {
 	unsigned int flags = advice == MADV_POPULATE_WRITE ? FAULT_FLAG_WRITE : 0;
-	unsigned long end, addr;
-	int err;
+	unsigned long end;
+	int err = check_range(start, len, &end);
 
-	err = check_range(start, len, &end);
 	if (err)
 		return min(err, 0);
-	for (addr = start; addr < end && !err; addr += PAGE_SIZE) {
+	while (start < end && !err) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		down_read(&mm->mmap_lock);
-		err = populate_page(mm, addr, flags);
+		err = populate_pages(mm, &start, end, flags);
 		up_read(&mm->mmap_lock);
 		cond_resched();
 	}

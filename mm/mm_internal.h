@@ -34,9 +34,11 @@ int mm_check_locked(const struct mm_struct *mm, unsigned long flags, unsigned lo
 /* Whether the caller may lock memory at all. */
 bool mm_may_lock(void);
 
-/* The page at @addr comes, unless it is there and permits an access of FAULT_FLAG_ @flags, which
- * the area does. mmap_lock held for reading. 0; -ENOMEM; -EFAULT: there is none. */
-int mm_fault_in(struct vm_area *area, unsigned long addr, unsigned int flags);
+/* The pages from *@addr on come, up to @end or the end of @area, unless they are there and permit
+ * an access of FAULT_FLAG_ @flags, which the area does; as many as writers of mmap_lock may wait
+ * for. It is held for reading. 0; -ENOMEM; -EFAULT: there is none. *@addr is where it stopped. */
+int mm_fault_in_batch(struct vm_area *area, unsigned long *addr, unsigned long end,
+		      unsigned int flags);
 
 /* Whether the caller's memory @mm with the rights PROT_ @prot is to be executable, too. That of a
  * program that execve() is making is not the caller's yet. */

@@ -24,8 +24,8 @@
  *
  * The order of checks decides which errno wins; it follows Linux's.
  *
- * Locks: mmap_lock for writing, the caller's; both areas, so that no fault sees half; that of a
- * table at a time.
+ * Locks: mmap_lock for writing, the caller's; both areas, so that no fault sees half; while entries
+ * are at neither place those of the walks (struct rmap_locks); that of a table at a time.
  */
 #include <arch/tlb.h>
 #include <linux/errno.h>

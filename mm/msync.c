@@ -110,7 +110,7 @@ long sys_mincore(unsigned long start, size_t len, u8 __user *vec)
 	buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	if (!buf)
 		return -EAGAIN;
-	for (; nr && done >= 0; nr -= done, vec += done, start += done * PAGE_SIZE) {
+	for (; nr; nr -= done, vec += done, start += done * PAGE_SIZE) {
 		done = mincore_part(current->user->mm, start, nr, buf);
 		if (done > 0 && copy_to_user(vec, buf, done))
 			done = -EFAULT;

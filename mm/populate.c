@@ -30,7 +30,8 @@ static bool entry_permits(pte_t entry, unsigned int flags)
 	return entry & PTE_PRESENT && (!(flags & FAULT_FLAG_WRITE) || entry & PTE_WRITE);
 }
 
-int mm_fault_in(struct vm_area *area, unsigned long addr, unsigned int flags)
+/* The page at @addr comes, unless it is there and permits the access. 0; -ENOMEM; -EFAULT. */
+static int fault_in(struct vm_area *area, unsigned long addr, unsigned int flags)
 {
 	int result = 0;
 
@@ -44,27 +45,36 @@ int mm_fault_in(struct vm_area *area, unsigned long addr, unsigned int flags)
 	}
 }
 
-/* --- populating --- */
-
-/* From *@addr on, which is where it stopped afterwards. */
-static int populate_area(struct vm_area *area, unsigned long *addr, unsigned long end)
+int mm_fault_in_batch(struct vm_area *area, unsigned long *addr, unsigned long end,
+		      unsigned int flags)
 {
-	unsigned int flags = FAULT_FLAG_USER;
 	int err = 0;
 
-	/* A private page is wanted for writing, now or later; a shared one may stay clean. */
-	if ((area->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
-		flags |= FAULT_FLAG_WRITE;
-	if (area->flags & (VM_PFNMAP | VM_LOCKONFAULT))
-		*addr = end;
-	else if (!vma_permits(area, flags))
-		return -EFAULT;
+	end = min(end, area->end);
+	end = min(end, *addr + POPULATE_BATCH);
 	while (*addr < end && !err) {
-		err = mm_fault_in(area, *addr, flags);
+		err = fault_in(area, *addr, flags);
 		if (!err)
 			*addr += PAGE_SIZE;
 	}
 	return err;
+}
+
+/* --- populating --- */
+
+/* A batch from *@addr on, which is where it stopped afterwards. */
+static int populate_area(struct vm_area *area, unsigned long *addr, unsigned long end)
+{
+	unsigned int flags = FAULT_FLAG_USER;
+
+	/* A private page is wanted for writing, now or later; a shared one may stay clean. */
+	if ((area->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+		flags |= FAULT_FLAG_WRITE;
+	if (area->flags & (VM_PFNMAP | VM_LOCKONFAULT)) {
+		*addr = min(end, area->end);
+		return 0;
+	}
+	return vma_permits(area, flags) ? mm_fault_in_batch(area, addr, end, flags) : -EFAULT;
 }
 
 enum populate_mode {
@@ -84,11 +94,10 @@ static int populate_batch(struct mm_struct *mm, unsigned long *addr, unsigned lo
 		return 0;
 	}
 	*addr = max(*addr, area->start);
-	end = min(end, area->end);
-	err = populate_area(area, addr, min(end, *addr + POPULATE_BATCH));
+	err = populate_area(area, addr, end);
 	if (!err || mode == POPULATE_ALL)
 		return err;
-	*addr = end;
+	*addr = min(end, area->end);
 	return 0;
 }
 
@@ -130,7 +139,7 @@ struct page *mm_remote_page(struct mm_struct *mm, unsigned long addr, unsigned i
 	lockdep_assert_held(&mm->mmap_lock);
 	if (!area || area->flags & VM_PFNMAP || !(area->flags & wanted))
 		return NULL;
-	while (!page && !mm_fault_in(area, addr, flags)) {
+	while (!page && !fault_in(area, addr, flags)) {
 		pte_t *pte;
 
 		/* A page that is mapped as a part of a huge one has no count of its own. */

@@ -142,32 +142,15 @@ static int move_pieces(struct transfer *transfer, const struct iovec *pieces, un
 
 /* --- the calls --- */
 
-/* The other's pieces, with the bytes in all of them that count; nobody but a fault says whether
- * they are there. What was allocated, as iov_iter_import(). */
-static struct iovec *import_remote(const struct iovec __user *user, unsigned long nr,
-				   struct iovec *room)
+/* Nobody but a fault says whether the bytes are there. */
+static int copy_remote(struct iovec *pieces, const struct iovec __user *user, unsigned long nr)
 {
-	struct iovec *pieces = room;
-
-	if (nr > MAX_PIECES)
-		return ERR_PTR(-EINVAL);
-	if (nr > NR_STACK_PIECES)
-		pieces = kmalloc_array(nr, sizeof(*pieces), GFP_KERNEL);
-	if (!pieces)
-		return ERR_PTR(-ENOMEM);
-	if (copy_from_user(pieces, user, nr * sizeof(*pieces))) {
-		if (pieces != room)
-			kfree(pieces);
-		return ERR_PTR(-EFAULT);
-	}
-	for (unsigned long i = 0; i < nr; i++) {
-		if ((long)pieces[i].iov_len >= 0)
-			continue;
-		if (pieces != room)
-			kfree(pieces);
-		return ERR_PTR(-EINVAL);
-	}
-	return pieces;
+	if (copy_from_user(pieces, user, nr * sizeof(*pieces)))
+		return -EFAULT;
+	for (unsigned long i = 0; i < nr; i++)
+		if ((long)pieces[i].iov_len < 0)
+			return -EINVAL;
+	return 0;
 }
 
 static bool has_bytes(const struct iovec *pieces, unsigned long nr)
@@ -200,15 +183,21 @@ struct remote { /* what both calls have from the program */
 
 static long move_between(const struct remote *remote, struct transfer *transfer)
 {
-	struct iovec room[NR_STACK_PIECES], *pieces;
+	struct iovec room[NR_STACK_PIECES], *pieces = room;
+	unsigned long nr = remote->nr_pieces;
 	long result;
 
 	if (!transfer->local->count)
 		return 0;
-	pieces = import_remote(remote->pieces, remote->nr_pieces, room);
-	if (IS_ERR(pieces))
-		return PTR_ERR(pieces);
-	result = reach(remote->pid, transfer, pieces, remote->nr_pieces);
+	if (nr > MAX_PIECES)
+		return -EINVAL;
+	if (nr > NR_STACK_PIECES)
+		pieces = kmalloc_array(nr, sizeof(*pieces), GFP_KERNEL);
+	if (!pieces)
+		return -ENOMEM;
+	result = copy_remote(pieces, remote->pieces, nr);
+	if (!result)
+		result = reach(remote->pid, transfer, pieces, nr);
 	if (pieces != room)
 		kfree(pieces);
 	return result;

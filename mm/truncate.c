@@ -65,14 +65,20 @@ static void drop_page(struct address_space *mapping, struct page *page)
 	remove_cache_page(mapping, page);
 }
 
+enum drop_what {
+	DROP_ALL,
+	DROP_UNFILLED, /* pages that are not up to date */
+};
+
 /* Step 2. */
-static void drop_pages(struct address_space *mapping, unsigned long first, unsigned long last)
+static void drop_pages(struct address_space *mapping, unsigned long first, unsigned long last,
+		       enum drop_what what)
 {
 	struct page *page;
 
 	for (unsigned long index = first; (page = next_page(mapping, &index, last)); index++) {
 		lock_page(page);
-		if (page->mapping == mapping)
+		if (page->mapping == mapping && (what == DROP_ALL || !page_is_uptodate(page)))
 			drop_page(mapping, page);
 		unlock_page(page);
 		put_page(page);
@@ -102,7 +108,7 @@ void truncate_pagecache(struct address_space *mapping)
 	unsigned long first = DIV_ROUND_UP(size, PAGE_SIZE);
 
 	unmap_mapping_pages(mapping, first, LAST_INDEX, UNMAP_COPIES_TOO);
-	drop_pages(mapping, first, LAST_INDEX);
+	drop_pages(mapping, first, LAST_INDEX, DROP_ALL);
 	zero_part(mapping, size, (u64)first << PAGE_SHIFT);
 	unmap_mapping_pages(mapping, first, LAST_INDEX, UNMAP_COPIES_TOO);
 }
@@ -115,7 +121,7 @@ void punch_pagecache(struct address_space *mapping, u64 start, u64 end)
 	zero_part(mapping, start, min(inner_start, end));
 	if (inner_start < inner_end) {
 		unmap_mapping_pages(mapping, first, last, UNMAP_CACHED);
-		drop_pages(mapping, first, last);
+		drop_pages(mapping, first, last, DROP_ALL);
 	}
 	if (inner_end >= inner_start)
 		zero_part(mapping, inner_end, end);
@@ -123,15 +129,7 @@ void punch_pagecache(struct address_space *mapping, u64 start, u64 end)
 
 void unreserve_cache_pages(struct address_space *mapping, unsigned long first, unsigned long last)
 {
-	struct page *page;
-
-	for (unsigned long index = first; (page = next_page(mapping, &index, last)); index++) {
-		lock_page(page);
-		if (page->mapping == mapping && !page_is_uptodate(page))
-			drop_page(mapping, page);
-		unlock_page(page);
-		put_page(page);
-	}
+	drop_pages(mapping, first, last, DROP_UNFILLED);
 }
 
 void evict_pagecache(struct address_space *mapping)
