@@ -35,12 +35,15 @@
 #include <oshit/kernel_stack.h>
 #include <oshit/kunit.h>
 #include <oshit/log.h>
+#include <oshit/math.h>
 #include <oshit/mm_usage.h>
 #include <oshit/printf.h>
 #include <oshit/rcu.h>
 #include <oshit/reboot.h>
 #include <oshit/sched.h>
 #include <oshit/shrinker.h>
+#include <oshit/slab.h>
+#include <oshit/string.h>
 #include <oshit/task.h>
 #include <oshit/workqueue.h>
 
@@ -168,20 +171,51 @@ static void settle(void)
 		;
 }
 
+/* Objects of each cache before a case, so that a leak has a name. */
+static struct cache_use {
+	const char *name;
+	unsigned long nr_objects;
+} cache_uses[64];
+
+static void note_use(const struct kmem_cache_info *info, void *arg)
+{
+	unsigned int *nr = arg;
+
+	if (*nr < ARRAY_SIZE(cache_uses))
+		cache_uses[(*nr)++] = (struct cache_use){ info->name, info->nr_objects };
+}
+
+static void report_use(const struct kmem_cache_info *info, void *arg)
+{
+	struct test *t = arg;
+	unsigned long before = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cache_uses); i++)
+		if (cache_uses[i].name && !strcmp(cache_uses[i].name, info->name))
+			before = cache_uses[i].nr_objects;
+	if (before != info->nr_objects && !info->is_internal)
+		test_note(t, "%s: %lu objects, %lu before", info->name, info->nr_objects, before);
+}
+
 static bool run_case(const struct test_suite *suite, const struct test_case *c, unsigned int nr)
 {
 	struct test t = { .suite = suite->name, .name = c->name };
 	struct mm_usage before, after;
+	unsigned int nr_caches = 0;
 
 	settle();
+	memset(cache_uses, 0, sizeof(cache_uses));
+	kmem_cache_for_each(note_use, &nr_caches);
 	mm_usage_get(&before);
 	c->run(&t);
 	settle();
 	mm_usage_get(&after);
-	if (after.nr_pages != before.nr_pages || after.nr_objects != before.nr_objects)
+	if (after.nr_pages != before.nr_pages || after.nr_objects != before.nr_objects) {
 		test_fail(&t, __FILE__, __LINE__, "it leaves %ld pages and %ld objects behind",
 			  (long)(after.nr_pages - before.nr_pages),
 			  (long)(after.nr_objects - before.nr_objects));
+		kmem_cache_for_each(report_use, &t);
+	}
 	if (t.nr_failures)
 		report(SUITE_INDENT, "not ok %u %s", nr, c->name);
 	else if (t.skip_reason)
