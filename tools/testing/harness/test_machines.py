@@ -68,6 +68,18 @@ def fixture_runs(request):
         pool.shutdown(cancel_futures=True)
 
 
+def said_before_failures(lines):
+    """What tests told before their "not ok", which may be far from the end."""
+    said = []
+    for i, line in enumerate(lines):
+        if line.lstrip().startswith("not ok"):
+            first = i
+            while first and lines[first - 1].lstrip().startswith("#"):
+                first -= 1
+            said += lines[first:i + 1]
+    return ["--- failures"] + said[:100] if said else []
+
+
 def test_machine(spec, runs, pytestconfig):
     if spec.name not in runs:
         pytest.skip("needs " + " ".join(missing(spec, pytestconfig.option)))
@@ -79,6 +91,7 @@ def test_machine(spec, runs, pytestconfig):
     report = outcome.report
     pytestconfig.tally.add(report.count("pass"), report.count("fail"), report.count("skip"))
     if outcome.problems:
-        last = "\n".join(outcome.output.split("\n")[-40:])
-        pytest.fail("\n".join(outcome.problems) + "\n--- last lines of the console\n" + last,
+        lines = outcome.output.split("\n")
+        pytest.fail("\n".join(outcome.problems + said_before_failures(lines) +
+                              ["--- last lines of the console"] + lines[-40:]),
                     pytrace=False)
