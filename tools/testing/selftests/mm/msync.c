@@ -118,7 +118,7 @@ static void pages_of_files_are_in_memory_once_written(struct test *t)
 static void mincore_of_many_areas(struct test *t)
 {
 	enum { NR = 5000 }; /* more than a page of answers */
-	static unsigned char vec[NR]; /* memory from malloc() might share a huge page with the area */
+	static unsigned char vec[NR]; /* malloc()'s might share a huge page with the area */
 	char *addr = map_anon(t, NR * PAGE, RW);
 
 	SKIP_IF(t, maps_at_once(), "all pages are there from the start");
