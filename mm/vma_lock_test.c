@@ -81,7 +81,6 @@ static int read_on(void *data)
 		reader->look(reader);
 		cond_resched();
 	}
-	mmput(reader->mm);
 	return 0;
 }
 
@@ -107,7 +106,8 @@ static void stop_readers(struct test *t, unsigned int nr)
 	unsigned long nr_held = 0, nr_refused = 0;
 
 	while (nr--) {
-		kthread_stop(readers[nr].task);
+		kthread_stop(readers[nr].task); /* which may not have begun */
+		mmput(readers[nr].mm);
 		EXPECT_EQ(t, readers[nr].nr_wrong, 0ul);
 		nr_held += readers[nr].nr_held;
 		nr_refused += readers[nr].nr_refused;
