@@ -80,6 +80,7 @@ static int populate_area(struct vm_area *area, unsigned long *addr, unsigned lon
 enum populate_mode {
 	POPULATE_ALL, /* the first page that cannot come is an error */
 	POPULATE_SOME, /* what cannot come is passed over, with the rest of its area */
+	POPULATE_LOCKED, /* the same; private areas that are locked */
 };
 
 /* A batch of a range, from *@addr on, which is @end when all is done. */
@@ -94,9 +95,11 @@ static int populate_batch(struct mm_struct *mm, unsigned long *addr, unsigned lo
 		return 0;
 	}
 	*addr = max(*addr, area->start);
-	err = populate_area(area, addr, end);
-	if (!err || mode == POPULATE_ALL)
-		return err;
+	if (mode != POPULATE_LOCKED || (area->flags & (VM_LOCKED | VM_SHARED)) == VM_LOCKED) {
+		err = populate_area(area, addr, end);
+		if (!err || mode == POPULATE_ALL)
+			return err;
+	}
 	*addr = min(end, area->end);
 	return 0;
 }
@@ -121,6 +124,11 @@ static int populate(struct mm_struct *mm, unsigned long start, unsigned long len
 void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len)
 {
 	populate(mm, start, len, POPULATE_SOME);
+}
+
+void mm_populate_locked(struct mm_struct *mm, unsigned long start, unsigned long len)
+{
+	populate(mm, start, len, POPULATE_LOCKED);
 }
 
 int mm_populate_all(struct mm_struct *mm, unsigned long start, unsigned long len)

@@ -86,11 +86,16 @@ long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len
 long sys_mprotect(unsigned long addr, unsigned long len, unsigned long prot)
 {
 	struct mm_struct *mm = current->user->mm;
+	bool may_be_locked;
 	int err;
 
 	down_write(&mm->mmap_lock);
 	err = do_mprotect(mm, addr, len, prot);
+	may_be_locked = mm->locked_pages;
 	mmap_write_unlock(mm);
+	/* What is locked has its own copies as soon as it may be written: no fault comes later. */
+	if (!err && prot & PROT_WRITE && may_be_locked)
+		mm_populate_locked(mm, addr, len);
 	return err;
 }
 

@@ -221,7 +221,9 @@ int expand_stack(struct vm_area *area, unsigned long addr);
  * Context: task; takes mmap_lock for reading. Errors are passed over, SIGKILL ends it.
  */
 void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len);
-/* The same, but the first page that cannot come is an error: 0, -EFAULT, -ENOMEM, -EINTR. */
+/* Of these pages those of private areas that are locked. */
+void mm_populate_locked(struct mm_struct *mm, unsigned long start, unsigned long len);
+/* All of them, but the first page that cannot come is an error: 0, -EFAULT, -ENOMEM, -EINTR. */
 int mm_populate_all(struct mm_struct *mm, unsigned long start, unsigned long len);
 
 /**

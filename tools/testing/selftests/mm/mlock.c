@@ -282,6 +282,15 @@ static void read_only_memory_can_be_locked(struct test *t)
 	EXPECT_EQ(t, shared[PAGE], 3);
 }
 
+static void locked_pages_that_become_writable_are_own_copies(struct test *t)
+{
+	char *addr = map_anon(t, 32 * PAGE, PROT_READ);
+
+	EXPECT_RET(t, kcall(SYS_mlock, addr, 16 * PAGE), 0);
+	REQUIRE(t, mprotect(addr, 32 * PAGE, RW) == 0);
+	EXPECT_LE(t, faults_of_writing(addr, 16), 1);
+}
+
 static const struct test_case mlock_cases[] = {
 	TEST_CASE(locked_pages_are_there),
 	TEST_CASE(parts_are_locked_by_whole_pages),
@@ -296,5 +305,6 @@ static const struct test_case mlock_cases[] = {
 	TEST_CASE(a_new_program_has_nothing_locked),
 	TEST_CASE(map_locked_is_there),
 	TEST_CASE(read_only_memory_can_be_locked),
+	TEST_CASE(locked_pages_that_become_writable_are_own_copies),
 };
 TEST_SUITE(mlock, mlock_cases);
