@@ -133,6 +133,11 @@ static long write_pages(struct inode *inode, struct iov_iter *from, loff_t *pos,
 	while (len) {
 		size_t part = part_of_page(*pos, len);
 
+		/* Who dies for want of memory takes no more. */
+		if (fatal_signal_pending(current)) {
+			done = -EINTR;
+			break;
+		}
 		done = write_page_part(inode, from, *pos, part);
 		if (done <= 0)
 			break;

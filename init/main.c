@@ -33,6 +33,7 @@
 #include <oshit/page_tree.h>
 #include <oshit/pagecache.h>
 #include <oshit/monitor.h>
+#include <oshit/oom.h>
 #include <oshit/page_stock.h>
 #include <oshit/panic.h>
 #include <oshit/printf.h>
@@ -77,6 +78,7 @@ static noinline __noreturn void run_kernel(void)
 	crash_test_if_asked();
 	kunit_run_if_asked();
 	khugepaged_init(); /* tests do its work themselves, if they want it done */
+	oom_init();
 	monitor_enter_if_asked();
 	first_program_start();
 	pr_notice("init: nothing to run");

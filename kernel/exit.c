@@ -28,6 +28,7 @@
 #include <oshit/futex.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
+#include <oshit/oom.h>
 #include <oshit/pgroup.h>
 #include <oshit/syscalls.h>
 #include <oshit/task.h>
@@ -65,6 +66,7 @@ void user_task_leave_mm(struct user_task *user)
 	user->mm = NULL;
 	spin_unlock(&tasklist_lock);
 	mmput(mm);
+	oom_task_left_mm();
 }
 
 struct mm_struct *get_task_mm(struct task_struct *task)

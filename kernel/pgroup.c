@@ -18,7 +18,7 @@
 #include <oshit/task.h>
 #include <oshit/user_task.h>
 
-static LIST_HEAD(pgroups);
+LIST_HEAD(pgroups);
 
 struct pgroup *pgroup_find(int id)
 {

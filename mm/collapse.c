@@ -233,7 +233,7 @@ static int collapse_locked(struct collapse *collapse)
 /* What the second step needs; -ENOMEM. */
 static int allocate(struct collapse *collapse)
 {
-	collapse->table = huge_table_alloc();
+	collapse->table = huge_table_alloc(GFP_COLLAPSE);
 	if (!collapse->is_row)
 		collapse->head = huge_page_alloc(GFP_COLLAPSE);
 	if (collapse->table && (collapse->head || collapse->is_row))

@@ -445,6 +445,14 @@ static bool lacks_anon_vma(const struct vm_area *area, unsigned int flags)
 	       !anon_vma_is_ready(area);
 }
 
+/* The entry was found empty, but perhaps should not be: the OOM killer has emptied it. The program
+ * ends, and whatever the kernel does for it fails meanwhile. */
+static bool was_reaped(const struct mm_struct *mm)
+{
+	smp_rmb(); /* the flag was set before the first entry was emptied */
+	return IS_ENABLED(CONFIG_OOM_KILLER) && unlikely(READ_ONCE(mm->is_reaped));
+}
+
 int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags)
 {
 	struct vm_fault fault = {
@@ -463,7 +471,7 @@ int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags
 	if (!pmd)
 		return VM_FAULT_OOM;
 	if (huge_fault_is_wanted(&fault, pmd)) {
-		int result = huge_fault(&fault, pmd);
+		int result = was_reaped(area->mm) ? VM_FAULT_SIGBUS : huge_fault(&fault, pmd);
 
 		if (result != VM_FAULT_FALLBACK)
 			return result;
@@ -472,6 +480,8 @@ int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags
 	if (!fault.pte)
 		return READ_ONCE(*pmd) ? 0 : VM_FAULT_OOM;
 	fault.entry = READ_ONCE(*fault.pte);
+	if (!fault.entry && was_reaped(area->mm))
+		return VM_FAULT_SIGBUS;
 	if (!fault.entry)
 		return area_is_anonymous(area) ? fault_anonymous(&fault) : fault_file(&fault);
 	if (!(fault.entry & PTE_PRESENT))

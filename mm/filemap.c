@@ -214,7 +214,10 @@ static struct page *find_or_add_page(struct address_space *mapping, unsigned lon
 
 	if (page)
 		return page;
-	page = alloc_page(GFP_USER);
+	/* A file grows without end and belongs to nobody: its writer is refused, rather than that
+	 * others are killed for it. */
+	page = alloc_page(bound == CACHE_ANYWHERE ? GFP_USER | __GFP_NOKILL | __GFP_NOWARN
+						  : GFP_USER);
 	if (!page)
 		return ERR_PTR(-ENOMEM);
 	page->mapping = mapping;

@@ -85,9 +85,9 @@ BOOT_PARAM("transparent_hugepage", set_thp_mode);
 
 /* --- tables that wait for a split --- */
 
-struct page *huge_table_alloc(void)
+struct page *huge_table_alloc(gfp_t gfp)
 {
-	unsigned long table = get_zeroed_page(GFP_KERNEL);
+	unsigned long table = get_zeroed_page(gfp);
 
 	return table ? virt_to_page((void *)table) : NULL;
 }
@@ -419,7 +419,7 @@ static int map_zeros(struct vm_fault *fault, pte_t *pmd)
 {
 	struct mm_struct *mm = fault->area->mm;
 	struct page *zeros = huge_zero_get();
-	struct page *table = zeros ? huge_table_alloc() : NULL;
+	struct page *table = zeros ? huge_table_alloc(GFP_KERNEL) : NULL;
 
 	if (!table) {
 		if (zeros)
@@ -471,7 +471,7 @@ static int fault_anonymous(struct vm_fault *fault, pte_t *pmd)
 	head = new_page(fault);
 	if (!head)
 		return VM_FAULT_FALLBACK;
-	table = huge_table_alloc();
+	table = huge_table_alloc(GFP_KERNEL);
 	if (!table) {
 		huge_page_put(head);
 		return VM_FAULT_FALLBACK;
@@ -632,7 +632,7 @@ int huge_copy(struct mm_struct *child, const struct vm_area *area, pte_t *pmd, u
 {
 	struct mm_struct *parent = area->mm;
 	pte_t *to = user_pmd_populate(child, addr);
-	struct page *table = to ? huge_table_alloc() : NULL;
+	struct page *table = to ? huge_table_alloc(GFP_KERNEL) : NULL;
 	bool is_huge;
 
 	if (!table)

@@ -93,7 +93,7 @@ void huge_page_put(struct page *head);
 void huge_page_split(struct page *head);
 
 /* For mm/khugepaged.c. The table that waits for the split of a huge page. */
-struct page *huge_table_alloc(void);
+struct page *huge_table_alloc(gfp_t gfp);
 void huge_table_free(struct page *table);
 /* A huge page with one reference, nobody's yet; NULL: no block. */
 struct page *huge_page_alloc(gfp_t gfp);

@@ -22,6 +22,7 @@
 #include <oshit/rmap.h>
 #include <oshit/slab.h>
 #include <oshit/thp.h>
+#include <oshit/workqueue.h>
 
 #include "mm_internal.h"
 #include "user_table.h"
@@ -166,10 +167,11 @@ void mm_remove_areas(struct mm_struct *mm, unsigned long start, unsigned long en
 	}
 }
 
-void mmput(struct mm_struct *mm)
+void (*mm_victim_freed_hook)(struct mm_struct *mm);
+
+/* The last user has gone. */
+static void mm_free(struct mm_struct *mm)
 {
-	if (!refcount_dec_and_test(&mm->users))
-		return;
 	khugepaged_exit(mm);
 	/* First: then nothing has to be flushed. */
 	mm_context_unload(&mm->context);
@@ -183,5 +185,26 @@ void mmput(struct mm_struct *mm)
 	WARN_ON_ONCE(atomic64_read(&mm->nr_tables) || mm->nr_deposited);
 	user_tables_destroy(mm);
 	vdso_mm_free(mm);
+	if (READ_ONCE(mm->is_oom_pending))
+		mm_victim_freed_hook(mm);
 	kmem_cache_free(mm_cache, mm);
+}
+
+void mmput(struct mm_struct *mm)
+{
+	if (refcount_dec_and_test(&mm->users))
+		mm_free(mm);
+}
+
+static void free_by_worker(struct work_struct *work)
+{
+	mm_free(container_of(work, struct mm_struct, free_work));
+}
+
+void mmput_async(struct mm_struct *mm)
+{
+	if (!refcount_dec_and_test(&mm->users))
+		return;
+	INIT_WORK(&mm->free_work, free_by_worker);
+	queue_work(system_wq, &mm->free_work);
 }

@@ -25,6 +25,7 @@
 #define pr_fmt(fmt) "page_alloc: " fmt
 
 #include <arch/page_ops.h>
+#include <oshit/clock.h>
 #include <oshit/bug.h>
 #include <oshit/fail_alloc.h>
 #include <oshit/init.h>
@@ -332,15 +333,19 @@ static struct page *take_from_zones(const struct page_request *request)
 }
 
 /* Frees caches and tries again, until something comes of it or there is no hope. */
-static struct page *reclaim_and_take(const struct page_request *request)
+static struct page *reclaim_and_take(struct page_request *request)
 {
 	const struct page_alloc_hooks *h = READ_ONCE(hooks);
 	unsigned int nr_rounds = request->gfp & __GFP_NORETRY ? 1 : NR_RECLAIM_ROUNDS;
-	bool may_kill = nr_rounds > 1 && request->order <= MAX_OOM_ORDER;
+	bool may_kill =
+		!(request->gfp & (__GFP_NORETRY | __GFP_NOKILL)) && request->order <= MAX_OOM_ORDER;
 	unsigned long nr_freed = 1;
 	struct page *page = NULL;
 
 	do {
+		/* So that it comes to its end. */
+		if (READ_ONCE(current->is_oom_victim))
+			request->gfp |= __GFP_HIGH;
 		for (unsigned int i = 0; i < nr_rounds && nr_freed && !page; i++) {
 			nr_freed = shrink_caches(request->gfp, 1UL << request->order);
 			drain_all_pages();
@@ -352,12 +357,16 @@ static struct page *reclaim_and_take(const struct page_request *request)
 	return page;
 }
 
+/* At most once a second: a program can make them happen, and the log is for others, too. */
 static void warn_failed(gfp_t gfp, unsigned int order)
 {
+	static u64 quiet_until_ns; /* two CPUs at once report both: no harm */
 	struct page_counts counts;
+	u64 now_ns = clock_ns();
 
-	if (gfp & __GFP_NOWARN)
+	if (gfp & __GFP_NOWARN || now_ns < READ_ONCE(quiet_until_ns))
 		return;
+	WRITE_ONCE(quiet_until_ns, now_ns + NSEC_PER_SEC);
 	page_counts_get(&counts);
 	pr_warn("no memory: order %u, gfp 0x%x; %lu of %lu pages free\n", order, gfp,
 		counts.nr_free, counts.nr_managed);
@@ -384,9 +393,27 @@ static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 	}
 	if (!page && gfp & __GFP_DIRECT_RECLAIM && !(gfp & __GFP_MEMALLOC))
 		page = reclaim_and_take(&request);
+	else if (!page && gfp & __GFP_HIGH && h && h->exhausted)
+		h->exhausted(gfp, order);
 	if (!page)
 		warn_failed(gfp, order);
 	return page;
+}
+
+bool page_alloc_has_free(gfp_t gfp, unsigned int order)
+{
+	const struct page_request request = { .gfp = gfp, .order = order, .mark = WMARK_MIN };
+
+	for (int id = best_zone(gfp); id >= 0; id--) {
+		const struct zone *zone = &zones[id];
+		unsigned long nr_blocks = 0;
+
+		for (unsigned int i = order; i < NR_PAGE_ORDERS; i++)
+			nr_blocks += READ_ONCE(zone->areas[i].nr_free);
+		if (nr_blocks && zone_can_spare(zone, &request) >= 1UL << order)
+			return true;
+	}
+	return false;
 }
 
 /* *@page is the warmest page of this CPU's list. False: the list is low, empty or in use. */

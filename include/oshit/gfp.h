@@ -20,6 +20,7 @@ typedef unsigned int gfp_t;
 #define __GFP_FS	     0x040u /* reclaim may call into file systems */
 #define __GFP_NORETRY	     0x080u /* one round of reclaim; no OOM killer */
 #define __GFP_NOWARN	     0x100u /* a failure is expected, log nothing */
+#define __GFP_NOKILL	     0x200u /* rather fails than lets the OOM killer loose */
 
 #define GFP_NOWAIT	     0u /* any context */
 #define GFP_ATOMIC	     __GFP_HIGH /* any context, urgent */
@@ -105,14 +106,19 @@ void drain_all_pages(void);
 void drain_dead_cpu_pages(unsigned int cpu);
 
 /*
- * What upper tiers hang in. @low is called, with nothing locked, when a zone fell below its low
- * mark: wake kswapd. @out_of_memory is called when reclaim got nowhere, for blocks up to order 3;
- * true: try again.
+ * What upper tiers hang in; NULL: nothing. @low is called, with nothing locked, when a zone fell
+ * below its low mark: wake kswapd. @out_of_memory is called when reclaim got nowhere, for blocks up
+ * to order 3; true: try again. @exhausted: an urgent request that cannot wait has got nothing.
  */
 struct page_alloc_hooks {
 	void (*low)(void); /* any context, must not sleep */
 	bool (*out_of_memory)(gfp_t gfp, unsigned int order); /* task, may sleep */
+	void (*exhausted)(gfp_t gfp, unsigned int order); /* any context, must not sleep */
 };
 void page_alloc_set_hooks(const struct page_alloc_hooks *hooks);
+
+/* Whether a request would get something now, without taking from the reserve: a guess, without
+ * locks. Any context. */
+bool page_alloc_has_free(gfp_t gfp, unsigned int order);
 
 #endif

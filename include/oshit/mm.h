@@ -25,6 +25,7 @@
 #include <oshit/spinlock.h>
 #include <oshit/vdso.h>
 #include <oshit/vma_lock.h>
+#include <oshit/workqueue.h>
 
 struct page;
 
@@ -65,6 +66,9 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	unsigned long start_stack, arg_start, arg_end, env_start, env_end; /* m */
 	struct mm_vdso vdso; /* of mm/vdso.c */
 	atomic_t membarrier; /* a  commands that were registered for */
+	struct work_struct free_work; /* of mmput_async() */
+	bool is_oom_pending; /* a  the OOM killer waits for what comes back */
+	bool is_reaped; /* the OOM killer has taken pages away: what is not there stays away */
 };
 
 /* Boot: caches, and the shared page of zeros. */
@@ -95,6 +99,10 @@ static inline void mmap_write_downgrade(struct mm_struct *mm)
 
 /* The last user takes everything with it. Context: task, no lock; may sleep. */
 void mmput(struct mm_struct *mm);
+/* The same for who must not wait: if it is the last, a worker does the rest. */
+void mmput_async(struct mm_struct *mm);
+/* An address space with is_oom_pending has given all back. Set at boot; task. */
+extern void (*mm_victim_freed_hook)(struct mm_struct *mm);
 
 /**
  * mm_copy() - the address space of a child

@@ -26,6 +26,10 @@ struct pgroup {
 	struct session *session;
 };
 
+extern struct list_head pgroups;
+/* All groups: with their members all processes, zombies included. */
+#define for_each_pgroup(group) list_for_each_entry(group, &pgroups, all)
+
 /* The group with that id, or NULL. */
 struct pgroup *pgroup_find(int id);
 

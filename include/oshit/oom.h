@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The OOM killer: who has to go when there is no memory. mm/oom_kill.c. */
+#ifndef OSHIT_OOM_H
+#define OSHIT_OOM_H
+
+#include <oshit/sched.h>
+#include <oshit/types.h>
+
+/* signal->oom_score_adj, in thousandths of all memory that are added to what a process uses. */
+#define OOM_SCORE_ADJ_MIN (-1000) /* never */
+#define OOM_SCORE_ADJ_MAX 1000 /* first of all */
+
+struct signal_struct;
+struct mm_struct;
+
+struct oom_counts { /* since boot */
+	unsigned long nr_requests; /* allocations that could not go on */
+	unsigned long nr_kills; /* processes */
+	unsigned long nr_reaped_pages; /* taken from victims before they came to their end */
+};
+
+struct oom_usage { /* pages of a process */
+	unsigned long anon, file, shmem, swapped, tables, total;
+};
+
+/* A process that could be chosen. */
+struct oom_candidate {
+	int pid, adj;
+	unsigned int uid;
+	char comm[TASK_COMM_LEN];
+	struct oom_usage usage;
+	long points;
+};
+
+#define OOM_NR_SHOWN 10 /* of the largest, in the log */
+
+#ifdef CONFIG_OOM_KILLER
+void oom_init(void); /* the thread; before the first program. May sleep */
+
+/* The calling thread has left its address space, which may have been a victim's. */
+void oom_task_left_mm(void);
+
+/* What the thread saw when it last chose. For the monitor, all CPUs stopped. */
+extern struct oom_candidate oom_largest[OOM_NR_SHOWN];
+extern unsigned int oom_nr_largest;
+
+/* A snapshot. Any context. */
+void oom_counts_get(struct oom_counts *counts);
+
+/**
+ * oom_score() - how bad a process is, as /proc/PID/oom_score tells
+ * Context: tasklist_lock held. Return: 0 to 2000; 0: it would not be chosen.
+ */
+unsigned int oom_score(const struct signal_struct *signal);
+#else
+static inline void oom_init(void)
+{
+}
+
+static inline void oom_task_left_mm(void)
+{
+}
+#endif
+
+#endif
