@@ -7,6 +7,7 @@
  */
 #include <linux/errno.h>
 #include <oshit/chrdev.h>
+#include <oshit/devtmpfs.h>
 #include <oshit/fs.h>
 
 static DEFINE_SPINLOCK(chrdevs_lock);
@@ -33,6 +34,8 @@ int chrdev_register(struct chrdev *chrdev)
 		err = 0;
 	}
 	spin_unlock(&chrdevs_lock);
+	if (!err && chrdev->mode)
+		err = devtmpfs_create_node(chrdev->name, S_IFCHR | chrdev->mode, chrdev->first);
 	return err;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The order in which the files of fs/ come up. */
 #include <oshit/chrdev.h>
+#include <oshit/devtmpfs.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
 #include <oshit/fs_init.h>
@@ -22,6 +23,7 @@ __init void fs_init(void)
 	anon_init();
 	memfd_init();
 	mount_rootfs();
+	devtmpfs_init();
 	mem_devices_init();
 	console_device_init();
 }

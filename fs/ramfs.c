@@ -521,7 +521,7 @@ static int ramfs_fill_super(struct super_block *sb, const char *data __maybe_unu
 	return fill_super(sb, RAMFS_MAGIC);
 }
 
-static int tmpfs_fill_super(struct super_block *sb, const char *data)
+int tmpfs_fill_super(struct super_block *sb, const char *data)
 {
 	return data && *data ? -EINVAL : fill_super(sb, TMPFS_MAGIC);
 }

@@ -222,10 +222,19 @@ static const struct file_operations console_fops = {
 	.open = console_file_open,
 };
 
+static struct chrdev tty_device = {
+	.name = "tty",
+	.mode = 0666,
+	.first = MKDEV(TTYAUX_MAJOR, 0),
+	.nr = 1,
+	.fops = &console_fops,
+};
+
 static struct chrdev console_device = {
 	.name = "console",
-	.first = MKDEV(TTYAUX_MAJOR, 0),
-	.nr = 2,
+	.mode = 0600,
+	.first = MKDEV(TTYAUX_MAJOR, 1),
+	.nr = 1,
 	.fops = &console_fops,
 };
 
@@ -237,6 +246,7 @@ static void input_came(void)
 
 __init void console_device_init(void)
 {
+	chrdev_register(&tty_device);
 	chrdev_register(&console_device);
 	console_input_hook = input_came;
 }

@@ -74,9 +74,9 @@ static const struct file_operations full_fops = {
 };
 
 static struct chrdev devices[] = {
-	{ .name = "null", .first = MKDEV(MEM_MAJOR, 3), .nr = 1, .fops = &null_fops },
-	{ .name = "zero", .first = MKDEV(MEM_MAJOR, 5), .nr = 1, .fops = &zero_fops },
-	{ .name = "full", .first = MKDEV(MEM_MAJOR, 7), .nr = 1, .fops = &full_fops },
+	{ .name = "null", .mode = 0666, .first = MKDEV(MEM_MAJOR, 3), .nr = 1, .fops = &null_fops },
+	{ .name = "zero", .mode = 0666, .first = MKDEV(MEM_MAJOR, 5), .nr = 1, .fops = &zero_fops },
+	{ .name = "full", .mode = 0666, .first = MKDEV(MEM_MAJOR, 7), .nr = 1, .fops = &full_fops },
 };
 
 __init void mem_devices_init(void)

@@ -8,14 +8,16 @@
 #include <oshit/types.h>
 
 struct chrdev { /* i: constant once registered   c: the list's lock */
-	const char *name; /* i */
+	const char *name; /* i  and that of its node in devtmpfs, below /dev */
+	unsigned int mode; /* i  permissions of the node of @first; 0: the driver makes nodes */
 	u32 first; /* i  MKDEV() */
 	unsigned int nr; /* i  numbers from there on */
 	const struct file_operations *fops; /* i  open() sees the inode with its rdev */
 	struct list_head list; /* c */
 };
 
-/* For good: there is no way back. Any task. 0; -EBUSY: a number is taken. */
+/* For good: there is no way back. May sleep. 0; -EBUSY: a number is taken; -errno of
+ * devtmpfs_create_node(): the device works, but has no node. */
 int chrdev_register(struct chrdev *chrdev);
 
 /* Of every inode of a character device: open() puts the device's own in its place. */

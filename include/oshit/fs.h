@@ -71,6 +71,7 @@ struct file_system_type {
 	/* Sets up a new super block: ops, root... @data is mount(2)'s, 0 at its end. 0 or
 	 * -errno. */
 	int (*fill_super)(struct super_block *sb, const char *data);
+	struct super_block *single; /* not NULL: all mounts show this one */
 	struct list_head list; /* of fs/super.c */
 };
 #define FS_REQUIRES_DEV 0x1u /* @device names a block device */

@@ -16,4 +16,7 @@ void ramfs_init(void);
 struct inode *ramfs_new_inode(struct super_block *sb, const struct inode *dir, unsigned int mode,
 			      u32 dev);
 
+/* ->fill_super() of tmpfs, and of what is one under another name. */
+int tmpfs_fill_super(struct super_block *sb, const char *data);
+
 #endif
