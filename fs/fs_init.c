@@ -25,5 +25,7 @@ __init void fs_init(void)
 	mount_rootfs();
 	devtmpfs_init();
 	mem_devices_init();
+	random_devices_init();
+	kmsg_device_init();
 	console_device_init();
 }

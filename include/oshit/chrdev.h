@@ -23,8 +23,16 @@ int chrdev_register(struct chrdev *chrdev);
 /* Of every inode of a character device: open() puts the device's own in its place. */
 extern const struct file_operations chrdev_open_fops;
 
-/* Boot: null, zero and full; the console. */
+/* Boot: null, zero and full; random and urandom; kmsg; the console. */
 void mem_devices_init(void);
+void random_devices_init(void);
+#ifdef CONFIG_KMSG_DEVICE
+void kmsg_device_init(void);
+#else
+static inline void kmsg_device_init(void)
+{
+}
+#endif
 void console_device_init(void);
 
 #endif
