@@ -4,6 +4,7 @@
 #include <asm/ioctls.h>
 #include <linux/errno.h>
 #include <linux/resource.h>
+#include <oshit/file_lock.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
 #include <oshit/memfd.h>
@@ -56,6 +57,13 @@ static long fcntl_fd(unsigned int nr, struct file *file, unsigned int cmd, unsig
 		return ret > 0 ? FD_CLOEXEC : ret;
 	case F_SETFD:
 		return fd_set_close_on_exec(nr, arg & FD_CLOEXEC ? O_CLOEXEC : 0);
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		return file->mode & FMODE_PATH ? -EBADF : fcntl_lock(nr, file, cmd, arg);
 	case F_ADD_SEALS:
 	case F_GET_SEALS:
 		return file->mode & FMODE_PATH ? -EBADF : memfd_fcntl(file, cmd, arg);

@@ -17,6 +17,7 @@
 #include <linux/resource.h>
 #include <oshit/bitmap.h>
 #include <oshit/bug.h>
+#include <oshit/file_lock.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
 #include <oshit/init.h>
@@ -45,6 +46,13 @@ struct files_struct *files_new(void)
 	return files;
 }
 
+/* A descriptor has left the table. */
+static void close_file(struct files_struct *files, struct file *file)
+{
+	locks_remove_posix(file, files);
+	fput(file);
+}
+
 static void free_table(struct files_struct *files, struct fdtable *table)
 {
 	if (table != &files->first)
@@ -59,7 +67,7 @@ void files_put(struct files_struct *files)
 		return;
 	for_each_set_bit(fd, files->table->open, files->table->size)
 		if (files->table->files[fd])
-			fput(files->table->files[fd]);
+			close_file(files, files->table->files[fd]);
 	free_table(files, files->table);
 	kmem_cache_free(files_cache, files);
 }
@@ -159,7 +167,7 @@ void files_close_on_exec(struct files_struct *files)
 		files->next_fd = min(files->next_fd, fd);
 		spin_unlock(&files->lock);
 		if (file)
-			fput(file);
+			close_file(files, file);
 		spin_lock(&files->lock);
 	}
 	spin_unlock(&files->lock);
@@ -361,7 +369,7 @@ long sys_close(unsigned int fd)
 	spin_unlock(&files->lock);
 	if (!file)
 		return -EBADF;
-	fput(file);
+	close_file(files, file);
 	return 0;
 }
 
@@ -379,7 +387,7 @@ static void close_range(struct files_struct *files, unsigned int first, unsigned
 		if (!file)
 			continue;
 		spin_unlock(&files->lock);
-		fput(file);
+		close_file(files, file);
 		spin_lock(&files->lock);
 	}
 	spin_unlock(&files->lock);
@@ -440,7 +448,7 @@ static int replace_fd(struct files_struct *files, unsigned int to, struct file *
 	files->table->files[to] = file;
 	spin_unlock(&files->lock);
 	if (old)
-		fput(old);
+		close_file(files, old);
 	return 0;
 }
 
@@ -475,7 +483,7 @@ long sys_dup2(unsigned int fd, unsigned int to)
 	return to;
 }
 
-/* --- of fs/fcntl.c --- */
+/* --- of fs/fcntl.c and fs/lock_calls.c --- */
 
 int fd_get_close_on_exec(unsigned int fd)
 {
@@ -501,6 +509,17 @@ int fd_set_close_on_exec(unsigned int fd, unsigned int flags)
 	}
 	spin_unlock(&files->lock);
 	return err;
+}
+
+bool fd_is_file(unsigned int fd, const struct file *file)
+{
+	struct files_struct *files = current->files;
+	bool is;
+
+	spin_lock(&files->lock);
+	is = file_at(files, fd) == file;
+	spin_unlock(&files->lock);
+	return is;
 }
 
 __init void files_init(void)

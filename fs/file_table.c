@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <oshit/cred.h>
 #include <oshit/eventpoll.h>
+#include <oshit/file_lock.h>
 #include <oshit/fs.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
@@ -46,6 +47,7 @@ void fput(struct file *file)
 	if (!refcount_dec_and_test(&file->refs))
 		return;
 	epoll_forget(file);
+	locks_remove_file(file);
 	if (file->mode & FMODE_OPENED && file->ops->release)
 		file->ops->release(file->inode, file);
 	if (file->mode & FMODE_WRITER)

@@ -2,6 +2,7 @@
 /* The order in which the files of fs/ come up. */
 #include <oshit/chrdev.h>
 #include <oshit/devtmpfs.h>
+#include <oshit/file_lock.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
 #include <oshit/fs_init.h>
@@ -19,6 +20,7 @@ __init void fs_init(void)
 	namei_init();
 	file_table_init();
 	files_init();
+	locks_init();
 	ramfs_init();
 	anon_init();
 	memfd_init();

@@ -16,6 +16,7 @@
 #include <linux/errno.h>
 #include <oshit/clock.h>
 #include <oshit/cred.h>
+#include <oshit/file_lock.h>
 #include <oshit/fs.h>
 #include <oshit/init.h>
 #include <oshit/chrdev.h>
@@ -66,6 +67,7 @@ void iput(struct inode *inode)
 	spin_lock(&sb->lock);
 	list_del(&inode->sb_node);
 	spin_unlock(&sb->lock);
+	locks_free_inode(inode);
 	sb->ops->free_inode(inode);
 }
 

@@ -33,6 +33,9 @@ int may_delete(struct inode *dir, struct dentry *dentry, enum victim kind);
 int fd_get_close_on_exec(unsigned int fd);
 int fd_set_close_on_exec(unsigned int fd, unsigned int flags);
 
+/* Whether the descriptor is still @file. */
+bool fd_is_file(unsigned int fd, const struct file *file);
+
 /* --- fs/fdtable.c --- */
 
 unsigned int fdtable_size_for(unsigned int fd);

@@ -31,13 +31,13 @@ struct poll_table;
 struct statfs;
 struct vm_area;
 
-#define MAX_FILESIZE	     0x7fffffffffffffffL
-#define S_PERMISSIONS	     07777u /* of mode */
+#define MAX_FILESIZE	    0x7fffffffffffffffL
+#define S_PERMISSIONS	    07777u /* of mode */
 
 /* A device number: major << 20 | minor, as in the kernel; programs see another form. */
-#define MKDEV(major, minor)  ((u32)(major) << 20 | (minor))
-#define MAJOR(dev)	     ((dev) >> 20)
-#define MINOR(dev)	     ((dev) & 0xfffff)
+#define MKDEV(major, minor) ((u32)(major) << 20 | (minor))
+#define MAJOR(dev)	    ((dev) >> 20)
+#define MINOR(dev)	    ((dev)&0xfffff)
 
 static inline u64 dev_to_user(u32 dev)
 {
@@ -81,8 +81,8 @@ void register_filesystem(struct file_system_type *type);
 /* NULL: not known. */
 struct file_system_type *find_filesystem(const char *name);
 
-#define SB_RDONLY      0x1u
-#define SB_NOSYNC      0x2u /* all is in memory: pages that are not there are zeros */
+#define SB_RDONLY 0x1u
+#define SB_NOSYNC 0x2u /* all is in memory: pages that are not there are zeros */
 
 struct super_block { /* s: ->lock   a: atomic   i: constant */
 	refcount_t refs; /* a  mounts */
@@ -129,6 +129,7 @@ struct inode {
 	struct list_head sb_node; /* sb->lock */
 	struct address_space data; /* pages, and the size in bytes */
 	void *private; /* of the file system, or of a pipe */
+	struct file_locks *locks; /* a  of fs/locks.c; NULL: there never was one */
 	atomic_t writers; /* a  files open for writing; below 0: files that are executed */
 };
 
@@ -275,16 +276,16 @@ struct iattr {
 	loff_t size;
 	struct __kernel_timespec atime, mtime;
 };
-#define ATTR_MODE      0x001u
-#define ATTR_UID       0x002u
-#define ATTR_GID       0x004u
-#define ATTR_SIZE      0x008u
-#define ATTR_ATIME     0x010u
-#define ATTR_MTIME     0x020u
-#define ATTR_ATIME_SET 0x040u /* not just to now */
-#define ATTR_MTIME_SET 0x080u
+#define ATTR_MODE	 0x001u
+#define ATTR_UID	 0x002u
+#define ATTR_GID	 0x004u
+#define ATTR_SIZE	 0x008u
+#define ATTR_ATIME	 0x010u
+#define ATTR_MTIME	 0x020u
+#define ATTR_ATIME_SET	 0x040u /* not just to now */
+#define ATTR_MTIME_SET	 0x080u
 #define ATTR_TIMES_OWNER 0x200u /* only the owner may change times so */
-#define ATTR_KILL_PRIV 0x100u /* contents or owner change: set-ID bits go */
+#define ATTR_KILL_PRIV	 0x100u /* contents or owner change: set-ID bits go */
 
 /* Checks and changes; the write to the mount is wanted already. inode->rwsem held for writing.
  * 0 or -errno. */

@@ -74,6 +74,9 @@ long sys_dup(unsigned int fd);
 long sys_dup2(unsigned int fd, unsigned int to);
 long sys_dup3(unsigned int fd, unsigned int to, int flags);
 
+/* fs/lock_calls.c */
+long sys_flock(unsigned int fd, unsigned int operation);
+
 /* fs/fs_struct.c */
 long sys_chdir(const char __user *name);
 long sys_chroot(const char __user *name);
@@ -128,8 +131,8 @@ long sys_writev(unsigned int fd, const struct iovec __user *pieces, unsigned lon
 
 /* fs/select.c */
 long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms);
-long sys_ppoll(struct pollfd __user *fds, unsigned int nr,
-	       struct __kernel_timespec __user *timeout, const sigset_t __user *mask, size_t size);
+long sys_ppoll(struct pollfd __user *fds, unsigned int nr, struct __kernel_timespec __user *timeout,
+	       const sigset_t __user *mask, size_t size);
 long sys_pselect6(int nr, unsigned long __user *in, unsigned long __user *out,
 		  unsigned long __user *ex, struct __kernel_timespec __user *timeout,
 		  const void __user *mask);
@@ -265,8 +268,7 @@ long sys_setuid(u32 uid);
 /* kernel/futex */
 long sys_futex(u32 __user *addr, int op, u32 val, const struct __kernel_timespec __user *timeout,
 	       u32 __user *addr2, u32 val3);
-long sys_get_robust_list(int pid, struct robust_list_head __user *__user *to,
-			 size_t __user *size);
+long sys_get_robust_list(int pid, struct robust_list_head __user *__user *to, size_t __user *size);
 long sys_set_robust_list(struct robust_list_head __user *head, size_t size);
 
 /* kernel/rseq.c */
