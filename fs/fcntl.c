@@ -8,6 +8,7 @@
 #include <oshit/files.h>
 #include <oshit/fs.h>
 #include <oshit/memfd.h>
+#include <oshit/pipe.h>
 #include <oshit/rlimit.h>
 #include <oshit/syscalls.h>
 #include <oshit/uaccess.h>
@@ -64,6 +65,9 @@ static long fcntl_fd(unsigned int nr, struct file *file, unsigned int cmd, unsig
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
 		return file->mode & FMODE_PATH ? -EBADF : fcntl_lock(nr, file, cmd, arg);
+	case F_GETPIPE_SZ:
+	case F_SETPIPE_SZ:
+		return file->mode & FMODE_PATH ? -EBADF : pipe_fcntl(file, cmd, arg);
 	case F_ADD_SEALS:
 	case F_GET_SEALS:
 		return file->mode & FMODE_PATH ? -EBADF : memfd_fcntl(file, cmd, arg);

@@ -32,6 +32,13 @@ static struct page *page_to_read(struct inode *inode, unsigned long index)
 	return read_cache_page(&inode->data, index, CACHE_IN_FILE);
 }
 
+struct page *generic_file_page(struct inode *inode, loff_t pos)
+{
+	struct page *page = page_to_read(inode, (unsigned long)pos >> PAGE_SHIFT);
+
+	return page == ERR_PTR(-ERANGE) ? NULL : page;
+}
+
 /* Up to the end of the page. Bytes, fewer than @len at a fault; -errno. */
 static long read_page_part(struct inode *inode, struct iov_iter *to, loff_t pos, size_t len)
 {

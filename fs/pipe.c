@@ -2,11 +2,11 @@
 /*
  * Pipes, and FIFOs, which are pipes with a name.
  *
- * A pipe is a ring of pages that are allocated as they are written and go when they have been
- * read, but for a spare one: so an idle pipe holds a page at most, and one in steady use allocates
- * none.  Up to PIPE_BUF bytes are written as a whole or not yet; a writer appends to the last page
- * if all of that fits, else begins a new one, so the bytes of one small write lie in one piece
- * or in two.
+ * A pipe is a ring of pages that are allocated as they are written and go when they have been read,
+ * but for a spare one: so an idle pipe holds a page at most, and one in steady use allocates none.
+ * The pages of splice() and tee() are others' as well: nothing is written to those.  Up to PIPE_BUF
+ * bytes are written as a whole or not yet; a writer appends to the last page if all of that fits,
+ * else begins a new one, so the bytes of one small write lie in one piece or in two.
  *
  * Who waits is woken when the pipe becomes not empty, not full, or loses its last reader or writer.
  * Once it has been polled each write wakes: who waits for edges wants to hear of all.
@@ -14,12 +14,14 @@
  * Locks: pipe->mutex for everything; it is held while bytes are copied from and to user memory, so
  * it is outside of mmap_lock.  pipes_lock ties a FIFO's inode to its pipe.
  */
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/magic.h>
 #include <linux/poll.h>
 #include <linux/signal.h>
 #include <asm/ioctls.h>
+#include <oshit/cred.h>
 #include <oshit/entry.h>
 #include <oshit/err.h>
 #include <oshit/files.h>
@@ -34,24 +36,10 @@
 #include <oshit/uio.h>
 #include <oshit/wait.h>
 
-#define PIPE_PAGES 16 /* 64 KiB; a power of two */
+#include "pipe.h"
 
-struct pipe_piece {
-	struct page *page;
-	unsigned int offset, len; /* bytes that wait, in the page */
-};
-
-struct pipe { /* m: ->mutex */
-	struct mutex mutex;
-	struct pipe_piece pieces[PIPE_PAGES]; /* m  from tail to head */
-	unsigned int head, tail; /* m  count up for ever */
-	struct page *spare; /* m  a page that was read empty, or NULL */
-	unsigned int nr_readers, nr_writers; /* m  open files */
-	bool is_polled; /* by whom each write is an event; never again false */
-	unsigned int reader_opens, writer_opens; /* m  how often one came: FIFO's open() waits */
-	unsigned int nr_files; /* pipes_lock  and opens under way */
-	struct wait_queue_head can_read, can_write;
-};
+#define MAX_PIPE_BYTES	    (1UL << 31) /* that F_SETPIPE_SZ can ask for */
+#define MAX_PIPE_BYTES_USER (1UL << 20) /* without privileges; Linux's fs.pipe-max-size */
 
 static DEFINE_SPINLOCK(pipes_lock); /* inode->private of FIFOs, and pipe->nr_files */
 
@@ -62,6 +50,8 @@ static struct pipe *alloc_pipe(void)
 	if (!pipe)
 		return NULL;
 	mutex_init(&pipe->mutex);
+	pipe->pieces = pipe->first;
+	pipe->nr_pieces = PIPE_PAGES;
 	init_waitqueue_head(&pipe->can_read);
 	init_waitqueue_head(&pipe->can_write);
 	return pipe;
@@ -70,25 +60,12 @@ static struct pipe *alloc_pipe(void)
 static void free_pipe(struct pipe *pipe)
 {
 	while (pipe->tail != pipe->head)
-		put_page(pipe->pieces[pipe->tail++ % PIPE_PAGES].page);
+		put_page(pipe_piece(pipe, pipe->tail++)->page);
 	if (pipe->spare)
 		put_page(pipe->spare);
+	if (pipe->pieces != pipe->first)
+		kfree(pipe->pieces);
 	kfree(pipe);
-}
-
-static char *piece_start(const struct pipe_piece *piece)
-{
-	return (char *)page_to_virt(piece->page) + piece->offset;
-}
-
-static bool is_empty(const struct pipe *pipe)
-{
-	return READ_ONCE(pipe->head) == READ_ONCE(pipe->tail);
-}
-
-static bool is_full(const struct pipe *pipe)
-{
-	return READ_ONCE(pipe->head) - READ_ONCE(pipe->tail) == PIPE_PAGES;
 }
 
 static void wake_both(struct pipe *pipe)
@@ -99,16 +76,33 @@ static void wake_both(struct pipe *pipe)
 
 /* --- reading --- */
 
+struct pipe_piece pipe_pop(struct pipe *pipe)
+{
+	struct pipe_piece piece = *pipe_piece(pipe, pipe->tail);
+
+	WRITE_ONCE(pipe->tail, pipe->tail + 1);
+	return piece;
+}
+
 /* Drops the first piece, which is empty; its page may serve the next writer. */
 static void drop_piece(struct pipe *pipe)
 {
-	struct page *page = pipe->pieces[pipe->tail % PIPE_PAGES].page;
+	struct pipe_piece piece = pipe_pop(pipe);
 
-	WRITE_ONCE(pipe->tail, pipe->tail + 1);
-	if (pipe->spare)
-		put_page(page);
+	if (pipe->spare || piece.is_shared)
+		put_page(piece.page);
 	else
-		pipe->spare = page;
+		pipe->spare = piece.page;
+}
+
+void pipe_consume(struct pipe *pipe, size_t len)
+{
+	struct pipe_piece *piece = pipe_piece(pipe, pipe->tail);
+
+	piece->offset += len;
+	piece->len -= len;
+	if (!piece->len)
+		drop_piece(pipe);
 }
 
 /* What there is. Bytes; -EFAULT. */
@@ -116,16 +110,13 @@ static long take_bytes(struct pipe *pipe, struct iov_iter *to)
 {
 	long total = 0;
 
-	while (to->count && !is_empty(pipe)) {
-		struct pipe_piece *piece = &pipe->pieces[pipe->tail % PIPE_PAGES];
+	while (to->count && !pipe_is_empty(pipe)) {
+		struct pipe_piece *piece = pipe_piece(pipe, pipe->tail);
 		size_t part = min(to->count, (size_t)piece->len);
 		size_t done = copy_to_iter(piece_start(piece), part, to);
 
-		piece->offset += done;
-		piece->len -= done;
+		pipe_consume(pipe, done);
 		total += done;
-		if (!piece->len)
-			drop_piece(pipe);
 		if (done < part)
 			return total ?: -EFAULT;
 	}
@@ -134,52 +125,76 @@ static long take_bytes(struct pipe *pipe, struct iov_iter *to)
 
 static bool readable(const struct pipe *pipe)
 {
-	return !is_empty(pipe) || !READ_ONCE(pipe->nr_writers);
+	return !pipe_is_empty(pipe) || !READ_ONCE(pipe->nr_writers);
+}
+
+int pipe_wait_data(struct pipe *pipe, enum pipe_block how)
+{
+	int err;
+
+	while (pipe_is_empty(pipe) && pipe->nr_writers) {
+		if (how == PIPE_NONBLOCK)
+			return -EAGAIN;
+		mutex_unlock(&pipe->mutex);
+		err = wait_event_interruptible(pipe->can_read, readable(pipe));
+		mutex_lock(&pipe->mutex);
+		if (err)
+			return -ERESTARTSYS;
+	}
+	return !pipe_is_empty(pipe);
+}
+
+long pipe_read_iter(struct pipe *pipe, struct iov_iter *to, enum pipe_block how)
+{
+	bool was_full = false;
+	long ret;
+
+	mutex_lock(&pipe->mutex);
+	ret = pipe_wait_data(pipe, how);
+	if (ret > 0) {
+		was_full = pipe_is_full(pipe);
+		ret = take_bytes(pipe, to);
+	}
+	mutex_unlock(&pipe->mutex);
+	if (was_full && !pipe_is_full(pipe))
+		wake_up(&pipe->can_write);
+	return ret;
+}
+
+static enum pipe_block block_of(const struct file *file)
+{
+	return READ_ONCE(file->flags) & O_NONBLOCK ? PIPE_NONBLOCK : PIPE_BLOCK;
 }
 
 static long pipe_read(struct file *file, struct iov_iter *to, loff_t *pos __maybe_unused)
 {
-	struct pipe *pipe = file->private;
-	bool was_full;
-	long ret;
-
-	if (!to->count)
-		return 0;
-	mutex_lock(&pipe->mutex);
-	while (is_empty(pipe) && pipe->nr_writers) {
-		mutex_unlock(&pipe->mutex);
-		if (READ_ONCE(file->flags) & O_NONBLOCK)
-			return -EAGAIN;
-		if (wait_event_interruptible(pipe->can_read, readable(pipe)))
-			return -ERESTARTSYS;
-		mutex_lock(&pipe->mutex);
-	}
-	was_full = is_full(pipe);
-	ret = take_bytes(pipe, to);
-	mutex_unlock(&pipe->mutex);
-	if (was_full && !is_full(pipe))
-		wake_up(&pipe->can_write);
-	return ret;
+	return to->count ? pipe_read_iter(file->private, to, block_of(file)) : 0;
 }
 
 /* --- writing --- */
 
 /* Bytes that can be appended to the last piece. */
-static size_t room_in_last(const struct pipe *pipe)
+static size_t room_in_last(struct pipe *pipe)
 {
-	const struct pipe_piece *last = &pipe->pieces[(pipe->head - 1) % PIPE_PAGES];
+	const struct pipe_piece *last = pipe_piece(pipe, pipe->head - 1);
 
-	return is_empty(pipe) ? 0 : PAGE_SIZE - last->offset - last->len;
+	return pipe_is_empty(pipe) || last->is_shared ? 0 : PAGE_SIZE - last->offset - last->len;
 }
 
 /* Appends up to @len bytes to the last piece. Bytes. */
 static size_t append(struct pipe *pipe, struct iov_iter *from, size_t len)
 {
-	struct pipe_piece *last = &pipe->pieces[(pipe->head - 1) % PIPE_PAGES];
+	struct pipe_piece *last = pipe_piece(pipe, pipe->head - 1);
 	size_t done = copy_from_iter(piece_start(last) + last->len, len, from);
 
 	last->len += done;
 	return done;
+}
+
+void pipe_push(struct pipe *pipe, const struct pipe_piece *piece)
+{
+	*pipe_piece(pipe, pipe->head) = *piece;
+	WRITE_ONCE(pipe->head, pipe->head + 1);
 }
 
 static struct page *take_spare(struct pipe *pipe)
@@ -193,7 +208,6 @@ static struct page *take_spare(struct pipe *pipe)
 /* One page more, with what fits. Bytes; -ENOMEM; -EFAULT. */
 static long add_piece(struct pipe *pipe, struct iov_iter *from)
 {
-	struct pipe_piece *piece = &pipe->pieces[pipe->head % PIPE_PAGES];
 	struct page *page = take_spare(pipe);
 	size_t done;
 
@@ -204,8 +218,7 @@ static long add_piece(struct pipe *pipe, struct iov_iter *from)
 		pipe->spare = page;
 		return -EFAULT;
 	}
-	*piece = (struct pipe_piece){ .page = page, .len = done };
-	WRITE_ONCE(pipe->head, pipe->head + 1);
+	pipe_push(pipe, &(struct pipe_piece){ .page = page, .len = (u16)done });
 	return done;
 }
 
@@ -220,7 +233,7 @@ static long put_bytes(struct pipe *pipe, struct iov_iter *from)
 		if ((size_t)total < tail)
 			return total ?: -EFAULT;
 	}
-	while (from->count && !is_full(pipe)) {
+	while (from->count && !pipe_is_full(pipe)) {
 		wanted = min(from->count, PAGE_SIZE);
 		done = add_piece(pipe, from);
 		if (done < 0)
@@ -234,62 +247,69 @@ static long put_bytes(struct pipe *pipe, struct iov_iter *from)
 
 static bool writable(const struct pipe *pipe)
 {
-	return !is_full(pipe) || !READ_ONCE(pipe->nr_readers);
+	return !pipe_is_full(pipe) || !READ_ONCE(pipe->nr_readers);
 }
 
-/* Waits for room, without the mutex. 0; -EAGAIN; -ERESTARTSYS. */
-static int wait_for_room(struct pipe *pipe, struct file *file)
+int pipe_wait_room(struct pipe *pipe, enum pipe_block how)
 {
-	int err = 0;
+	int err;
 
-	mutex_unlock(&pipe->mutex);
-	if (READ_ONCE(file->flags) & O_NONBLOCK)
-		err = -EAGAIN;
-	else if (wait_event_interruptible(pipe->can_write, writable(pipe)))
-		err = -ERESTARTSYS;
-	mutex_lock(&pipe->mutex);
-	return err;
+	for (;;) {
+		if (!pipe->nr_readers) {
+			fs_raise(SIGPIPE); /* also if some bytes were taken before */
+			return -EPIPE;
+		}
+		if (!pipe_is_full(pipe))
+			return 0;
+		if (how == PIPE_NONBLOCK)
+			return -EAGAIN;
+		mutex_unlock(&pipe->mutex);
+		err = wait_event_interruptible(pipe->can_write, writable(pipe));
+		mutex_lock(&pipe->mutex);
+		if (err)
+			return -ERESTARTSYS;
+	}
 }
 
 /* Under the mutex, which it drops to wait. Bytes or -errno. */
-static long write_all(struct pipe *pipe, struct file *file, struct iov_iter *from)
+static long write_all(struct pipe *pipe, struct iov_iter *from, enum pipe_block how)
 {
 	long total = 0, done = 0;
 
 	while (from->count) {
-		bool was_empty = is_empty(pipe);
+		bool was_empty;
 
-		if (!pipe->nr_readers) {
-			fs_raise(SIGPIPE); /* also if some bytes were taken before */
-			done = -EPIPE;
+		done = pipe->nr_readers ? 0 : pipe_wait_room(pipe, how);
+		if (done < 0)
 			break;
-		}
+		was_empty = pipe_is_empty(pipe);
 		done = put_bytes(pipe, from);
 		if (done > 0)
 			total += done;
 		if (done > 0 && (was_empty || READ_ONCE(pipe->is_polled)))
 			wake_up(&pipe->can_read);
-		if (done < 0 || (done && from->count && !is_full(pipe)))
+		if (done < 0 || (done && from->count && !pipe_is_full(pipe)))
 			break; /* a fault */
-		if (from->count)
-			done = wait_for_room(pipe, file);
+		done = from->count ? pipe_wait_room(pipe, how) : 0;
 		if (done < 0)
 			break;
 	}
 	return total ?: done;
 }
 
-static long pipe_write(struct file *file, struct iov_iter *from, loff_t *pos __maybe_unused)
+long pipe_write_iter(struct pipe *pipe, struct iov_iter *from, enum pipe_block how)
 {
-	struct pipe *pipe = file->private;
 	long ret;
 
-	if (!from->count)
-		return 0;
 	mutex_lock(&pipe->mutex);
-	ret = write_all(pipe, file, from);
+	ret = write_all(pipe, from, how);
 	mutex_unlock(&pipe->mutex);
 	return ret;
+}
+
+static long pipe_write(struct file *file, struct iov_iter *from, loff_t *pos __maybe_unused)
+{
+	return from->count ? pipe_write_iter(file->private, from, block_of(file)) : 0;
 }
 
 /* --- the rest of the file --- */
@@ -303,7 +323,7 @@ static unsigned int pipe_poll(struct file *file, struct poll_table *table)
 		WRITE_ONCE(pipe->is_polled, true);
 	if (file->mode & FMODE_READ) {
 		poll_wait(file, &pipe->can_read, table);
-		if (!is_empty(pipe))
+		if (!pipe_is_empty(pipe))
 			events |= POLLIN | POLLRDNORM;
 		/* Not before the first writer: fifo_open(). */
 		if (!READ_ONCE(pipe->nr_writers) && file->pos != READ_ONCE(pipe->writer_opens))
@@ -311,7 +331,7 @@ static unsigned int pipe_poll(struct file *file, struct poll_table *table)
 	}
 	if (file->mode & FMODE_WRITE) {
 		poll_wait(file, &pipe->can_write, table);
-		if (!is_full(pipe))
+		if (!pipe_is_full(pipe))
 			events |= POLLOUT | POLLWRNORM;
 		if (!READ_ONCE(pipe->nr_readers))
 			events |= POLLERR;
@@ -329,7 +349,7 @@ static long pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -ENOTTY;
 	mutex_lock(&pipe->mutex);
 	for (at = pipe->tail; at != pipe->head; at++)
-		nr += pipe->pieces[at % PIPE_PAGES].len;
+		nr += pipe_piece(pipe, at)->len;
 	mutex_unlock(&pipe->mutex);
 	return put_user(nr, (int __user *)arg);
 }
@@ -370,6 +390,72 @@ static const struct file_operations pipe_fops = {
 	.ioctl = pipe_ioctl,
 	.release = pipe_release,
 };
+
+struct pipe *pipe_of(const struct file *file)
+{
+	return file->ops == &pipe_fops ? file->private : NULL;
+}
+
+/* --- how much fits --- */
+
+/* The number of pages for @bytes; 0: too many. */
+static unsigned int nr_pieces_for(unsigned long bytes)
+{
+	if (bytes > MAX_PIPE_BYTES)
+		return 0;
+	return 1U << fls64(DIV_ROUND_UP(max(bytes, 1UL), PAGE_SIZE) - 1);
+}
+
+/* What waits moves to @pieces, with room for @nr. -EBUSY: there is more. Under the mutex. */
+static int replace_pieces(struct pipe *pipe, struct pipe_piece *pieces, unsigned int nr)
+{
+	unsigned int at;
+
+	if (pipe->head - pipe->tail > nr)
+		return -EBUSY;
+	for (at = pipe->tail; at != pipe->head; at++)
+		pieces[at & (nr - 1)] = *pipe_piece(pipe, at);
+	if (pipe->pieces != pipe->first)
+		kfree(pipe->pieces);
+	pipe->pieces = pieces;
+	WRITE_ONCE(pipe->nr_pieces, nr);
+	return 0;
+}
+
+static long set_size(struct pipe *pipe, unsigned long bytes)
+{
+	unsigned int nr = nr_pieces_for(bytes);
+	struct pipe_piece *pieces;
+	int err;
+
+	if (!nr)
+		return -EINVAL;
+	if (nr > READ_ONCE(pipe->nr_pieces) && nr * PAGE_SIZE > MAX_PIPE_BYTES_USER &&
+	    !capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	pieces = kmalloc_array(nr, sizeof(*pieces), GFP_KERNEL | __GFP_NOWARN);
+	if (!pieces)
+		return -ENOMEM;
+	mutex_lock(&pipe->mutex);
+	err = replace_pieces(pipe, pieces, nr);
+	mutex_unlock(&pipe->mutex);
+	if (err) {
+		kfree(pieces);
+		return err;
+	}
+	wake_up_all(&pipe->can_write);
+	return (long)(nr * PAGE_SIZE);
+}
+
+long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct pipe *pipe = pipe_of(file);
+
+	if (!pipe)
+		return -EBADF;
+	return cmd == F_GETPIPE_SZ ? (long)(READ_ONCE(pipe->nr_pieces) * PAGE_SIZE)
+				   : set_size(pipe, (unsigned int)arg);
+}
 
 static void add_user(struct pipe *pipe, const struct file *file)
 {

@@ -86,7 +86,9 @@ static const char *const arguments[] = {
 	ARGS(poll, "pdd"), ARGS(ppoll, "pdppx"), ARGS(select, "dpppp"), ARGS(pselect6, "dppppp"),
 	ARGS(eventfd, "d"), ARGS(eventfd2, "dx"), ARGS(epoll_create, "d"), ARGS(epoll_create1, "x"),
 	ARGS(epoll_ctl, "dddp"), ARGS(epoll_wait, "dpdd"), ARGS(epoll_pwait, "dpddpx"),
-	ARGS(epoll_pwait2, "dpdppx"), ARGS(flock, "dx"),
+	ARGS(epoll_pwait2, "dpdppx"), ARGS(flock, "dx"), ARGS(sendfile, "ddpx"),
+	ARGS(copy_file_range, "dpdpxx"), ARGS(splice, "dpdpxx"), ARGS(tee, "ddxx"),
+	ARGS(vmsplice, "dpdx"),
 };
 /* clang-format on */
 

@@ -444,6 +444,9 @@ loff_t stay_llseek(struct file *file, loff_t offset, int whence);
 /* Through the page cache. */
 long generic_file_read(struct file *file, struct iov_iter *to, loff_t *pos);
 long generic_file_write(struct file *file, struct iov_iter *from, loff_t *pos);
+/* The page that holds what a read at @pos gives, with a reference; NULL: a hole, zeros; ERR_PTR.
+ * For files that are read by generic_file_read(). May sleep. */
+struct page *generic_file_page(struct inode *inode, loff_t pos);
 /* A mapping of the page cache. */
 int generic_file_mmap(struct file *file, struct vm_area *area);
 /* Of files in memory; fs/fallocate.c. */

@@ -158,6 +158,16 @@ long sys_epoll_wait(int epfd, struct epoll_event __user *events, int nr, int tim
 long sys_getdents(unsigned int fd, struct linux_dirent __user *buf, unsigned int size);
 long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *buf, unsigned int size);
 
+/* fs/splice.c */
+long sys_copy_file_range(unsigned int in, long __user *in_offset, unsigned int out,
+			 long __user *out_offset, size_t len, unsigned int flags);
+long sys_sendfile(unsigned int out, unsigned int in, long __user *offset, size_t count);
+long sys_splice(unsigned int in, long __user *in_offset, unsigned int out, long __user *out_offset,
+		size_t len, unsigned int flags);
+long sys_tee(unsigned int in, unsigned int out, size_t len, unsigned int flags);
+long sys_vmsplice(unsigned int fd, const struct iovec __user *pieces, unsigned long nr,
+		  unsigned int flags);
+
 /* fs/stat.c */
 long sys_fstat(unsigned int fd, struct stat __user *to);
 long sys_fstatfs(unsigned int fd, struct statfs __user *to);
