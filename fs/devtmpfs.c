@@ -20,9 +20,14 @@
 #include <oshit/ramfs.h>
 #include <oshit/string.h>
 
+static int fill_super(struct super_block *sb, const char *data __maybe_unused)
+{
+	return tmpfs_fill_super(sb, "mode=755");
+}
+
 static struct file_system_type devtmpfs_type = {
 	.name = "devtmpfs",
-	.fill_super = tmpfs_fill_super,
+	.fill_super = fill_super,
 };
 
 /* Of what the caller has just made at @dentry. */

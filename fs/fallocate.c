@@ -6,6 +6,7 @@
  * does.  A request that fails takes back those that nobody has used, earlier reservations of the
  * same range among them, as Linux's tmpfs.
  */
+#include <asm/statfs.h>
 #include <linux/errno.h>
 #include <linux/fadvise.h>
 #include <linux/falloc.h>
@@ -31,21 +32,31 @@ static int punch_hole(struct inode *inode, loff_t offset, loff_t end)
 	return 0;
 }
 
-static int reserve_pages(struct address_space *mapping, unsigned long first, unsigned long last)
+/* The most pages that a file of @sb can ever have: nothing is begun that cannot end well. */
+static unsigned long max_pages(struct super_block *sb)
+{
+	struct statfs statfs = { .f_blocks = 0 };
+	struct page_counts counts;
+
+	if (sb->ops->statfs && !sb->ops->statfs(sb, &statfs) && statfs.f_blocks)
+		return (unsigned long)statfs.f_blocks;
+	page_counts_get(&counts);
+	return counts.nr_managed;
+}
+
+static int reserve_pages(struct inode *inode, unsigned long first, unsigned long last)
 {
 	unsigned long index = first;
-	struct page_counts counts;
 	int err = 0;
 
-	page_counts_get(&counts);
-	if (last - first >= counts.nr_managed)
+	if (last - first >= max_pages(inode->sb))
 		return -ENOSPC;
 	for (; index <= last && !err; index++) {
-		err = signal_pending(current) ? -EINTR : reserve_cache_page(mapping, index);
+		err = signal_pending(current) ? -EINTR : reserve_cache_page(&inode->data, index);
 		cond_resched();
 	}
 	if (err)
-		unreserve_cache_pages(mapping, first, index - 1);
+		unreserve_cache_pages(&inode->data, first, index - 1);
 	return err;
 }
 
@@ -56,7 +67,7 @@ static int reserve(struct inode *inode, int mode, loff_t offset, loff_t end)
 
 	if (!err && grows)
 		err = seals_permit_size(inode, end);
-	err = err ?: reserve_pages(&inode->data, offset >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
+	err = err ?: reserve_pages(inode, offset >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
 	if (!err && grows)
 		i_size_write(inode, end);
 	return err;

@@ -160,7 +160,7 @@ long sys_memfd_create(const char __user *user, unsigned int flags)
 
 __init void memfd_init(void)
 {
-	memfd_mount = kern_mount("tmpfs", "tmpfs", NULL);
+	memfd_mount = kern_mount("tmpfs", "tmpfs", "size=0,nr_inodes=0");
 	if (IS_ERR(memfd_mount))
 		panic("memfd: %ld", PTR_ERR(memfd_mount));
 }

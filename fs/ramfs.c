@@ -14,9 +14,9 @@
  *
  * Locks: the VFS's: inode->rwsem of the directory for its entries.
  *
- * tmpfs is the same under another name, with pages that count as shared memory.
+ * tmpfs is the same with limits (fs/tmpfs.c), and pages that count as shared memory.
  *
- * Left out: limits of size and other options, and pages that are swapped out.
+ * Left out: pages that are swapped out.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -27,9 +27,10 @@
 #include <oshit/math.h>
 #include <oshit/ramfs.h>
 #include <oshit/rbtree.h>
-#include <oshit/shmem.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
+
+#include "ramfs.h"
 
 #define FIRST_OFFSET 2 /* behind "." and ".." */
 #define ENTRY_SIZE   20 /* what an entry adds to the size of its directory in stat(); as tmpfs */
@@ -239,9 +240,13 @@ static int ramfs_symlink(struct inode *dir, struct dentry *dentry, const char *b
 
 static int ramfs_link(struct inode *inode, struct inode *dir, struct dentry *dentry)
 {
-	int err = add_entry(dir, &dentry->name, ihold(inode));
+	int err = tmpfs_charge_inode(dir->sb);
 
+	if (err)
+		return err;
+	err = add_entry(dir, &dentry->name, ihold(inode));
 	if (err) {
+		tmpfs_uncharge_inode(dir->sb);
 		iput(inode);
 		return err;
 	}
@@ -251,11 +256,19 @@ static int ramfs_link(struct inode *inode, struct inode *dir, struct dentry *den
 	return 0;
 }
 
+/* A name of a file goes; it was counted if the file has others. */
+static void drop_link(struct inode *inode)
+{
+	inode_add_links(inode, -1);
+	if (inode->nlink && !S_ISDIR(inode->mode))
+		tmpfs_uncharge_inode(inode->sb);
+}
+
 static int ramfs_unlink(struct inode *dir, struct dentry *dentry)
 {
 	struct inode *inode = remove_entry(dir, find_entry(dir_of(dir), &dentry->name));
 
-	inode_add_links(inode, -1);
+	drop_link(inode);
 	inode_touch(inode, TOUCH_CTIME);
 	iput(inode);
 	return 0;
@@ -308,7 +321,7 @@ static int make_way(struct inode *dir, struct ramfs_entry *entry)
 		inode_add_links(victim, -1);
 		inode_add_links(dir, -1);
 	}
-	inode_add_links(victim, -1);
+	drop_link(victim);
 	inode_touch(victim, TOUCH_CTIME);
 	entry->inode = NULL;
 	change_dir_size(dir, 0);
@@ -402,6 +415,11 @@ static const struct file_operations ramfs_file_fops = {
 	.fallocate = simple_fallocate,
 };
 
+static bool is_tmpfs(const struct super_block *sb)
+{
+	return sb->magic == TMPFS_MAGIC;
+}
+
 static void init_dir(struct inode *inode)
 {
 	*dir_of(inode) = (struct ramfs_dir){ .next_offset = FIRST_OFFSET };
@@ -413,10 +431,15 @@ static void init_dir(struct inode *inode)
 struct inode *ramfs_new_inode(struct super_block *sb, const struct inode *dir, unsigned int mode,
 			      u32 dev)
 {
-	struct inode *inode = new_inode(sb);
+	struct inode *inode;
 
-	if (!inode)
+	if (tmpfs_charge_inode(sb))
 		return NULL;
+	inode = new_inode(sb);
+	if (!inode) {
+		tmpfs_uncharge_inode(sb);
+		return NULL;
+	}
 	inode_init_owner(inode, dir, mode);
 	switch (mode & S_IFMT) {
 	case S_IFDIR:
@@ -429,7 +452,7 @@ struct inode *ramfs_new_inode(struct super_block *sb, const struct inode *dir, u
 	case S_IFREG:
 		inode->ops = &ramfs_file_ops;
 		inode->fops = &ramfs_file_fops;
-		inode->data.ops = sb->magic == TMPFS_MAGIC ? &shmem_aops : &ramfs_aops;
+		inode->data.ops = is_tmpfs(sb) ? &tmpfs_aops : &ramfs_aops;
 		break;
 	default:
 		init_special_inode(inode, mode, dev);
@@ -456,6 +479,7 @@ static void ramfs_evict_inode(struct inode *inode)
 		kfree(ramfs_inode_of(inode)->link);
 	if (inode->flags & S_SEALABLE)
 		kfree(inode->private);
+	tmpfs_uncharge_inode(inode->sb);
 }
 
 /* --- the file system --- */
@@ -487,8 +511,9 @@ static void ramfs_put_super(struct super_block *sb)
 		iput(entry->inode);
 		kfree(entry);
 	}
-	if (sb->private)
-		iput(sb->private);
+	if (ramfs_super_of(sb) && ramfs_super_of(sb)->root)
+		iput(ramfs_super_of(sb)->root);
+	kfree(sb->private);
 }
 
 static const struct super_operations ramfs_super_ops = {
@@ -498,43 +523,64 @@ static const struct super_operations ramfs_super_ops = {
 	.put_super = ramfs_put_super,
 };
 
-/* The root's inode must outlive its dentry: put_super() comes behind it. */
-static int fill_super(struct super_block *sb, unsigned long magic)
+static const struct super_operations tmpfs_super_ops = {
+	.alloc_inode = ramfs_alloc_inode,
+	.free_inode = ramfs_free_inode,
+	.evict_inode = ramfs_evict_inode,
+	.statfs = tmpfs_statfs,
+	.remount = tmpfs_remount,
+	.show_options = tmpfs_show_options,
+	.put_super = ramfs_put_super,
+};
+
+int ramfs_set_up(struct super_block *sb, unsigned long magic, unsigned int mode)
 {
+	struct ramfs_super *super = kzalloc(sizeof(*super), GFP_KERNEL);
 	struct inode *root;
 
-	sb->ops = &ramfs_super_ops;
+	if (!super)
+		return -ENOMEM;
+	sb->private = super;
+	sb->ops = magic == TMPFS_MAGIC ? &tmpfs_super_ops : &ramfs_super_ops;
 	sb->magic = magic;
 	sb->flags = SB_NOSYNC;
-	root = ramfs_new_inode(sb, NULL, S_IFDIR | 0755, 0);
+	root = ramfs_new_inode(sb, NULL, S_IFDIR | mode, 0);
 	if (!root)
 		return -ENOMEM;
 	sb->root = d_make_root(root);
 	if (!sb->root)
 		return -ENOMEM;
-	sb->private = ihold(root);
+	/* put_super() comes behind the end of the dentry. */
+	super->root = ihold(root);
 	return 0;
 }
 
 static int ramfs_fill_super(struct super_block *sb, const char *data __maybe_unused)
 {
-	return fill_super(sb, RAMFS_MAGIC);
+	return ramfs_set_up(sb, RAMFS_MAGIC, 0755);
 }
 
-int tmpfs_fill_super(struct super_block *sb, const char *data)
+#ifndef CONFIG_TMPFS
+int tmpfs_fill_super(struct super_block *sb, const char *data __maybe_unused)
 {
-	return data && *data ? -EINVAL : fill_super(sb, TMPFS_MAGIC);
+	return ramfs_set_up(sb, TMPFS_MAGIC, S_ISVTX | 0777);
 }
+
+static struct file_system_type tmpfs_type = { .name = "tmpfs", .fill_super = tmpfs_fill_super };
+
+static void tmpfs_init(void)
+{
+	register_filesystem(&tmpfs_type);
+}
+#endif
 
 static struct file_system_type rootfs_type = { .name = "rootfs", .fill_super = ramfs_fill_super };
 static struct file_system_type ramfs_type = { .name = "ramfs", .fill_super = ramfs_fill_super };
-static struct file_system_type tmpfs_type = { .name = "tmpfs", .fill_super = tmpfs_fill_super };
-
 __init void ramfs_init(void)
 {
 	inode_cache =
 		kmem_cache_create("ramfs_inode", sizeof(struct ramfs_inode), 0, SLAB_PANIC, NULL);
 	register_filesystem(&rootfs_type);
 	register_filesystem(&ramfs_type);
-	register_filesystem(&tmpfs_type);
+	tmpfs_init();
 }

@@ -86,6 +86,17 @@ u64 address_space_number(struct address_space *mapping)
 	return none;
 }
 
+static int charge_page(struct address_space *mapping)
+{
+	return mapping->ops->charge_page ? mapping->ops->charge_page(mapping) : 0;
+}
+
+static void uncharge_page(struct address_space *mapping)
+{
+	if (mapping->ops && mapping->ops->uncharge_page)
+		mapping->ops->uncharge_page(mapping);
+}
+
 /* --- finding --- */
 
 struct page *find_get_page(struct address_space *mapping, unsigned long index)
@@ -168,6 +179,7 @@ struct page *take_from_tree(struct address_space *mapping, unsigned long index)
 	if (page) {
 		page->mapping = NULL;
 		note_last_page(mapping);
+		uncharge_page(mapping);
 	}
 	return page;
 }
@@ -203,6 +215,7 @@ static struct page *add_to_cache(struct address_space *mapping, struct page *pag
 		give_up_insertion(mapping, page->index);
 	page->mapping = NULL;
 	put_page(page);
+	uncharge_page(mapping);
 	return err == -EEXIST ? there : ERR_PTR(err);
 }
 
@@ -211,15 +224,21 @@ static struct page *find_or_add_page(struct address_space *mapping, unsigned lon
 				     enum cache_bound bound)
 {
 	struct page *page = find_get_page(mapping, index);
+	int err;
 
 	if (page)
 		return page;
+	err = charge_page(mapping);
+	if (err)
+		return ERR_PTR(err);
 	/* A file grows without end and belongs to nobody: its writer is refused, rather than that
 	 * others are killed for it. */
 	page = alloc_page(bound == CACHE_ANYWHERE ? GFP_USER | __GFP_NOKILL | __GFP_NOWARN
 						  : GFP_USER);
-	if (!page)
+	if (!page) {
+		uncharge_page(mapping);
 		return ERR_PTR(-ENOMEM);
+	}
 	page->mapping = mapping;
 	page->index = index;
 	return add_to_cache(mapping, page, bound);

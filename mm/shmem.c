@@ -24,7 +24,7 @@ struct shmem_object {
 	unsigned long nr_promised; /* pages; constant */
 };
 
-static int shmem_read_page(struct address_space *mapping __maybe_unused, struct page *page)
+int shmem_read_page(struct address_space *mapping __maybe_unused, struct page *page)
 {
 	page->private = PAGE_PRIVATE_SHMEM;
 	clear_page(page_to_virt(page));

@@ -61,6 +61,10 @@ struct super_operations {
 	void (*evict_inode)(struct inode *inode);
 	/* f_type, f_bsize, f_namelen are set. 0 or -errno. May be NULL. */
 	int (*statfs)(struct super_block *sb, struct statfs *buf);
+	/* Other options, without a new mount. 0 or -errno. NULL: there are none. */
+	int (*remount)(struct super_block *sb, const char *data);
+	/* What /proc/mounts shows, each with a comma before it. Characters. NULL: none. */
+	int (*show_options)(struct super_block *sb, char *buf, size_t size);
 	/* The last of the file system: all dentries are gone. May sleep. */
 	void (*put_super)(struct super_block *sb);
 };

@@ -38,6 +38,10 @@ struct address_space_operations {
 	/* Stores @page, locked, and has stored it on return. NULL: the pages are all there is, none
 	 * is ever dirty. May sleep. 0 or -errno. */
 	int (*write_page)(struct address_space *mapping, struct page *page);
+	/* A page is to join. 0 or -ENOSPC. And one has left, or has not joined; any task, also with
+	 * spinlocks held. Both or neither. */
+	int (*charge_page)(struct address_space *mapping);
+	void (*uncharge_page)(struct address_space *mapping);
 };
 
 struct address_space { /* l: ->lock   m: ->i_mmap_lock   i: constant   a: atomic */

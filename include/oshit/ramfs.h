@@ -16,6 +16,10 @@ void ramfs_init(void);
 struct inode *ramfs_new_inode(struct super_block *sb, const struct inode *dir, unsigned int mode,
 			      u32 dev);
 
+#ifdef CONFIG_TMPFS
+/* Boot: the type "tmpfs". */
+void tmpfs_init(void);
+#endif
 /* ->fill_super() of tmpfs, and of what is one under another name. */
 int tmpfs_fill_super(struct super_block *sb, const char *data);
 
