@@ -39,6 +39,18 @@ int chrdev_register(struct chrdev *chrdev)
 	return err;
 }
 
+const struct chrdev *chrdev_next(u32 first)
+{
+	const struct chrdev *chrdev, *next = NULL;
+
+	spin_lock(&chrdevs_lock);
+	list_for_each_entry(chrdev, &chrdevs, list)
+		if (chrdev->first >= first && (!next || chrdev->first < next->first))
+			next = chrdev;
+	spin_unlock(&chrdevs_lock);
+	return next;
+}
+
 static int chrdev_open(struct inode *inode, struct file *file)
 {
 	struct chrdev *chrdev;

@@ -41,6 +41,7 @@
 #include <oshit/math.h>
 #include <oshit/mount.h>
 #include <oshit/panic.h>
+#include <oshit/printf.h>
 #include <oshit/shrinker.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
@@ -308,6 +309,8 @@ enum d_put { D_PUT_DONE, D_PUT_LAST, D_PUT_NEEDS_LRU };
 /* Gives a reference back, if that needs no more than a step of the word. */
 static bool is_worth_keeping(const struct dentry *dentry)
 {
+	if (atomic64_read(&dentry->state) & D_VOLATILE)
+		return false;
 	return IS_ENABLED(CONFIG_NEGATIVE_DENTRIES) || !d_is_negative(dentry);
 }
 
@@ -618,6 +621,22 @@ char *d_path_where(const struct path *path, const struct path *root, char *buf, 
 	return fits ? writer.pos : ERR_PTR(-ENAMETOOLONG);
 }
 
+/* Of a file that never had a place: pipe:[number], or what it was called when it was made. */
+static char *nameless_path(const struct dentry *dentry, char *buf, size_t size)
+{
+	const struct qstr *name = &dentry->name;
+	size_t len;
+
+	if (name->len && name->name[name->len - 1] == ':')
+		len = (size_t)snprintf(buf, size, "%s[%lu]", name->name,
+				       (unsigned long)d_inode(dentry)->ino);
+	else
+		len = (size_t)snprintf(buf, size, "%s", name->name);
+	if (len >= size)
+		return ERR_PTR(-ENAMETOOLONG);
+	return memmove(buf + size - len - 1, buf, len + 1);
+}
+
 char *d_path(const struct path *path, const struct path *root, char *buf, size_t size)
 {
 	static const char deleted[] = " (deleted)", unreachable[] = "(unreachable)";
@@ -626,6 +645,8 @@ char *d_path(const struct path *path, const struct path *root, char *buf, size_t
 
 	if (size < sizeof(deleted))
 		return ERR_PTR(-ENAMETOOLONG);
+	if (path->dentry->parent == path->dentry && path->dentry != path->mnt->root)
+		return nameless_path(path->dentry, buf, size);
 	writer.start = buf;
 	if (!is_deleted(path->dentry)) {
 		writer.pos = d_path_where(path, root, buf, size, &where);
@@ -638,6 +659,21 @@ char *d_path(const struct path *path, const struct path *root, char *buf, size_t
 	    !put_before(&writer, unreachable, sizeof(unreachable) - 1))
 		return ERR_PTR(-ENAMETOOLONG);
 	return writer.pos;
+}
+
+char *dentry_path(const struct dentry *dentry, char *buf, size_t size)
+{
+	struct path_writer writer = { buf, buf + size };
+	bool fits = put_before(&writer, "", 1);
+
+	spin_lock(&rename_lock);
+	for (; fits && dentry->parent != dentry; dentry = dentry->parent)
+		fits = put_before(&writer, dentry->name.name, dentry->name.len) &&
+		       put_before(&writer, "/", 1);
+	spin_unlock(&rename_lock);
+	if (fits && !*writer.pos)
+		fits = put_before(&writer, "/", 1);
+	return fits ? writer.pos : ERR_PTR(-ENAMETOOLONG);
 }
 
 /* --- shrinking --- */

@@ -314,6 +314,7 @@ int exec_commit(struct exec *exec)
 	exec->cred = NULL;
 	user_task_leave_mm(user);
 	vdso_set_owner(exec->mm, user->tgid);
+	exec->mm->exe_file = get_file(exec->file);
 	spin_lock(&tasklist_lock);
 	user->mm = exec->mm;
 	spin_unlock(&tasklist_lock);

@@ -10,7 +10,7 @@
  * close the file, or share the table, and it is busy here.
  *
  * Locks: files->lock for everything in the table; nothing is taken inside of it, files are closed
- * outside.
+ * outside.  Others reach a task's table under task->files_lock, around it.
  */
 #include <linux/close_range.h>
 #include <linux/errno.h>
@@ -150,7 +150,9 @@ int unshare_files(void)
 	new = files_copy(old);
 	if (!new)
 		return -ENOMEM;
+	spin_lock(&current->files_lock);
 	current->files = new;
+	spin_unlock(&current->files_lock);
 	files_put(old);
 	return 0;
 }
@@ -343,6 +345,57 @@ void fdput_pos(struct fd fd)
 	if (fd.pos_locked)
 		mutex_unlock(&fd.file->pos_lock);
 	fdput(fd);
+}
+
+/* --- of any task --- */
+
+/* Under the lock. */
+static struct task_file next_file(const struct fdtable *table, unsigned int from)
+{
+	struct task_file next = { .file = NULL };
+	unsigned int fd;
+
+	for (fd = from; fd < table->size && !next.file; fd++) {
+		fd = find_next_bit(table->open, table->size, fd);
+		if (fd >= table->size)
+			break;
+		next.file = table->files[fd]; /* NULL: reserved only */
+		next.fd = fd;
+	}
+	if (next.file) {
+		get_file(next.file);
+		next.close_on_exec = test_bit(next.fd, table->close_on_exec);
+	}
+	return next;
+}
+
+/* The table itself is not held beyond the lock: else its task would not be the one to close it. */
+struct task_file get_task_file(struct task_struct *task, unsigned int from)
+{
+	struct task_file next = { .file = NULL };
+
+	spin_lock(&task->files_lock);
+	if (task->files) {
+		spin_lock(&task->files->lock);
+		next = next_file(task->files->table, from);
+		spin_unlock(&task->files->lock);
+	}
+	spin_unlock(&task->files_lock);
+	return next;
+}
+
+unsigned int task_nr_fds(struct task_struct *task)
+{
+	unsigned int nr = 0;
+
+	spin_lock(&task->files_lock);
+	if (task->files) {
+		spin_lock(&task->files->lock);
+		nr = task->files->table->size;
+		spin_unlock(&task->files->lock);
+	}
+	spin_unlock(&task->files_lock);
+	return nr;
 }
 
 /* --- the calls --- */

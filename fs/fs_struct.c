@@ -2,7 +2,8 @@
 /*
  * Where a process is: root, working directory, umask.
  *
- * Locks: fs->lock for the paths; references are taken under it, dropped outside.
+ * Locks: fs->lock for the paths, inside of task->files_lock for those of other tasks; references
+ * are taken under it, dropped outside.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -91,6 +92,33 @@ static void set_path_of(struct path *which, const struct path *path)
 	*which = *path;
 	spin_unlock(&fs->lock);
 	path_put(&old);
+}
+
+bool get_task_place(struct task_struct *task, enum task_place which, struct path *path)
+{
+	struct fs_struct *fs;
+
+	spin_lock(&task->files_lock);
+	fs = task->fs;
+	if (fs) {
+		spin_lock(&fs->lock);
+		*path = which == TASK_ROOT ? fs->root : fs->cwd;
+		path_get(path);
+		spin_unlock(&fs->lock);
+	}
+	spin_unlock(&task->files_lock);
+	return fs;
+}
+
+int task_umask(struct task_struct *task)
+{
+	int umask = -1;
+
+	spin_lock(&task->files_lock);
+	if (task->fs)
+		umask = (int)READ_ONCE(task->fs->umask);
+	spin_unlock(&task->files_lock);
+	return umask;
 }
 
 static void get_rootfs(struct path *path)

@@ -137,12 +137,19 @@ static bool capability_permits(const struct inode *inode, unsigned int mask)
 	return capable(CAP_DAC_OVERRIDE);
 }
 
+int generic_permission(const struct inode *inode, unsigned int mask)
+{
+	return mode_permits(inode, mask) || capability_permits(inode, mask) ? 0 : -EACCES;
+}
+
 int inode_permission(const struct inode *inode, unsigned int mask)
 {
 	if (mask & MAY_WRITE && inode->sb->flags & SB_RDONLY &&
 	    (S_ISREG(inode->mode) || S_ISDIR(inode->mode) || S_ISLNK(inode->mode)))
 		return -EROFS;
-	return mode_permits(inode, mask) || capability_permits(inode, mask) ? 0 : -EACCES;
+	if (inode->ops && inode->ops->permission)
+		return inode->ops->permission(inode, mask);
+	return generic_permission(inode, mask);
 }
 
 static int change_writers(struct inode *inode, int by)

@@ -101,9 +101,22 @@ static struct dentry *lookup_in_fs(struct dentry *parent, const struct qstr *nam
 	return dentry;
 }
 
-struct dentry *lookup_child_locked(struct dentry *parent, const struct qstr *name)
+/* What the cache has, if the file system does not say that it is out of date. */
+static struct dentry *lookup_cached(struct dentry *parent, const struct qstr *name)
 {
 	struct dentry *dentry = d_lookup(parent, name);
+	struct inode *dir = d_inode(parent);
+
+	if (!dentry || !dir->ops->revalidate || dir->ops->revalidate(dir, dentry))
+		return dentry;
+	d_drop(dentry);
+	dput(dentry);
+	return NULL;
+}
+
+struct dentry *lookup_child_locked(struct dentry *parent, const struct qstr *name)
+{
+	struct dentry *dentry = lookup_cached(parent, name);
 
 	lockdep_assert_held_write(&d_inode(parent)->rwsem);
 	return dentry ?: lookup_in_fs(parent, name);
@@ -111,7 +124,7 @@ struct dentry *lookup_child_locked(struct dentry *parent, const struct qstr *nam
 
 static struct dentry *lookup_child(struct dentry *parent, const struct qstr *name)
 {
-	struct dentry *dentry = d_lookup(parent, name);
+	struct dentry *dentry = lookup_cached(parent, name);
 	struct inode *dir = d_inode(parent);
 
 	if (dentry)
@@ -214,6 +227,22 @@ static int grow_stack(struct walk *walk)
 	return 0;
 }
 
+/* Follows a link that leads to a place: no name is walked, so nothing goes on the stack. */
+static const char *jump(struct walk *walk, struct path *link, const char *rest)
+{
+	struct inode *inode = d_inode(link->dentry);
+	struct path place;
+	int err = inode->ops->get_place(inode, &place);
+
+	touch_atime(link);
+	path_put(link);
+	if (err)
+		return ERR_PTR(err);
+	path_put(&walk->path);
+	walk->path = place;
+	return rest;
+}
+
 const char *walk_link(struct walk *walk, struct path *path, const char *rest)
 {
 	struct inode *inode = d_inode(path->dentry);
@@ -221,6 +250,8 @@ const char *walk_link(struct walk *walk, struct path *path, const char *rest)
 	const char *name;
 	int err = walk->nr_links++ >= MAXSYMLINKS ? -ELOOP : grow_stack(walk);
 
+	if (!err && inode->ops->get_place)
+		return jump(walk, path, rest);
 	if (err) {
 		path_put(path);
 		return ERR_PTR(err);

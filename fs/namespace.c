@@ -139,6 +139,30 @@ bool follow_up(struct path *path)
 	return true;
 }
 
+struct mount *mount_next(unsigned int id)
+{
+	struct mount *mnt, *found = rootfs_path.mnt->id >= id ? rootfs_path.mnt : NULL;
+
+	spin_lock(&mount_lock);
+	list_for_each_entry(mnt, &mounts, node)
+		if (mnt->id >= id && (!found || mnt->id < found->id))
+			found = mnt;
+	if (found)
+		mntget(found);
+	spin_unlock(&mount_lock);
+	return found;
+}
+
+unsigned int mount_parent_id(const struct mount *mnt)
+{
+	unsigned int id;
+
+	spin_lock(&mount_lock);
+	id = mnt->parent->id;
+	spin_unlock(&mount_lock);
+	return id;
+}
+
 int mnt_want_write(const struct mount *mnt)
 {
 	if (READ_ONCE(mnt->flags) & MNT_READONLY || READ_ONCE(mnt->sb->flags) & SB_RDONLY)

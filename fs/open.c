@@ -101,6 +101,12 @@ static int find_or_create(struct walk *walk, struct open_request *request, struc
 	return 0;
 }
 
+/* A link may lead to where the walk ends. */
+static const char *end_of_name(const char *name)
+{
+	return IS_ERR(name) || *name ? name : NULL;
+}
+
 /* As walk_last(). */
 static const char *open_last(struct walk *walk, struct open_request *request)
 {
@@ -114,7 +120,7 @@ static const char *open_last(struct walk *walk, struct open_request *request)
 		return ERR_PTR(err);
 	follow_mounts(&child);
 	if (walk->flags & LOOKUP_FOLLOW && S_ISLNK(d_inode(child.dentry)->mode))
-		return walk_link(walk, &child, "");
+		return end_of_name(walk_link(walk, &child, ""));
 	path_put(&walk->path);
 	walk->path = child;
 	return NULL;

@@ -496,6 +496,12 @@ static struct pipe *get_pipe(struct inode *inode)
 	return pipe;
 }
 
+/* A pipe that is opened once more, through /proc, waits for nobody: who had it may be gone. */
+static bool is_fifo(const struct inode *inode)
+{
+	return inode->sb->magic != PIPEFS_MAGIC;
+}
+
 /* Whether an open has to wait for the other end: there is nobody yet. pipe->mutex is held. */
 static bool lacks_partner(const struct pipe *pipe, const struct file *file)
 {
@@ -525,7 +531,7 @@ static int fifo_open(struct inode *inode, struct file *file)
 	mutex_lock(&pipe->mutex);
 	add_user(pipe, file);
 	/* Once this is known the partner may go on, and be gone before anybody looks again. */
-	waits = lacks_partner(pipe, file);
+	waits = is_fifo(inode) && lacks_partner(pipe, file);
 	opens = file->mode & FMODE_READ ? pipe->writer_opens : pipe->reader_opens;
 	/* A reader that does not wait has ->pos for how many writers there were before it. */
 	if (waits && file->mode & FMODE_READ)
@@ -578,6 +584,7 @@ int create_pipe(struct file *ends[2], unsigned int flags)
 		return -ENOMEM;
 	}
 	inode->private = pipe;
+	inode->fops = &fifo_open_fops; /* by /proc/PID/fd */
 	ends[0] = open_end(inode, pipe, O_RDONLY | flags);
 	if (IS_ERR(ends[0])) {
 		err = PTR_ERR(ends[0]);

@@ -8,6 +8,7 @@
 #include <oshit/fs.h>
 #include <oshit/types.h>
 
+struct seq_file;
 struct statfs;
 
 struct tmpfs_limits { /* a: atomic; read by anybody */
@@ -38,7 +39,7 @@ void tmpfs_uncharge_inode(struct super_block *sb);
 extern const struct address_space_operations tmpfs_aops;
 int tmpfs_statfs(struct super_block *sb, struct statfs *buf);
 int tmpfs_remount(struct super_block *sb, const char *data);
-int tmpfs_show_options(struct super_block *sb, char *buf, size_t size);
+void tmpfs_show_options(struct seq_file *m, struct super_block *sb);
 #else
 #include <oshit/shmem.h>
 

@@ -24,6 +24,21 @@ void register_filesystem(struct file_system_type *type)
 	spin_unlock(&types_lock);
 }
 
+struct file_system_type *filesystem_nth(unsigned int nr)
+{
+	struct file_system_type *type, *found = NULL;
+
+	spin_lock(&types_lock);
+	list_for_each_entry(type, &types, list) {
+		if (!nr--) {
+			found = type;
+			break;
+		}
+	}
+	spin_unlock(&types_lock);
+	return found;
+}
+
 struct file_system_type *find_filesystem(const char *name)
 {
 	struct file_system_type *type, *found = NULL;

@@ -24,8 +24,8 @@
 #include <oshit/kstrtox.h>
 #include <oshit/math.h>
 #include <oshit/mmzone.h>
-#include <oshit/printf.h>
 #include <oshit/ramfs.h>
+#include <oshit/seq_file.h>
 #include <oshit/shmem.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
@@ -246,25 +246,22 @@ int tmpfs_remount(struct super_block *sb, const char *data)
 	return 0;
 }
 
-int tmpfs_show_options(struct super_block *sb, char *buf, size_t size)
+void tmpfs_show_options(struct seq_file *m, struct super_block *sb)
 {
 	struct ramfs_super *super = ramfs_super_of(sb);
 	u64 blocks = READ_ONCE(super->limits.max_blocks);
 	u64 inodes = READ_ONCE(super->limits.max_inodes);
-	size_t len = 0;
 
-	*buf = '\0';
 	if (blocks != memory_pages() / 2)
-		len += scnprintf(buf + len, size - len, ",size=%luk", blocks * (PAGE_SIZE / 1024));
+		seq_printf(m, ",size=%luk", blocks * (PAGE_SIZE / 1024));
 	if (inodes != memory_pages() / 2)
-		len += scnprintf(buf + len, size - len, ",nr_inodes=%lu", inodes);
+		seq_printf(m, ",nr_inodes=%lu", inodes);
 	if (super->mode != DEFAULT_MODE)
-		len += scnprintf(buf + len, size - len, ",mode=%03o", super->mode);
+		seq_printf(m, ",mode=%03o", super->mode);
 	if (super->uid)
-		len += scnprintf(buf + len, size - len, ",uid=%u", super->uid);
+		seq_printf(m, ",uid=%u", super->uid);
 	if (super->gid)
-		len += scnprintf(buf + len, size - len, ",gid=%u", super->gid);
-	return (int)len;
+		seq_printf(m, ",gid=%u", super->gid);
 }
 
 /* --- the type --- */

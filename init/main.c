@@ -27,6 +27,7 @@
 #include <oshit/kallsyms.h>
 #include <oshit/kthread.h>
 #include <oshit/kunit.h>
+#include <oshit/loadavg.h>
 #include <oshit/memory_map.h>
 #include <oshit/mm.h>
 #include <oshit/mm_init.h>
@@ -94,6 +95,7 @@ static __init int init(void *data __maybe_unused)
 	hung_task_init();
 	rcu_start();
 	workqueue_init();
+	loadavg_init();
 	kbuddyd_init();
 	kzerod_init();
 	fs_init();

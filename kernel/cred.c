@@ -79,7 +79,7 @@ struct cred *get_task_cred(struct task_struct *task)
 	struct cred *cred;
 
 	raw_spin_lock_irqsave(&cred_lock, flags);
-	cred = get_cred(task->cred);
+	cred = get_cred(task->cred ?: &init_cred);
 	raw_spin_unlock_irqrestore(&cred_lock, flags);
 	return cred;
 }

@@ -86,8 +86,10 @@ static void leave_files(struct task_struct *task)
 	struct files_struct *files = task->files;
 	struct fs_struct *fs = task->fs;
 
+	spin_lock(&task->files_lock);
 	task->files = NULL;
 	task->fs = NULL;
+	spin_unlock(&task->files_lock);
 	files_put(files);
 	fs_put(fs);
 }

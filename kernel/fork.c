@@ -29,6 +29,7 @@
 #include <oshit/entry.h>
 #include <oshit/err.h>
 #include <oshit/files.h>
+#include <oshit/fs.h>
 #include <oshit/fork.h>
 #include <oshit/init.h>
 #include <oshit/pgroup.h>
@@ -60,8 +61,15 @@ static void free_with_task(struct task_struct *task)
 		put_cred(task->cred);
 }
 
+static void free_with_mm(struct mm_struct *mm)
+{
+	if (mm->exe_file)
+		fput(mm->exe_file);
+}
+
 void __init fork_init(void)
 {
+	mm_exit_hook = free_with_mm;
 	user_cache = kmem_cache_create("user_task", sizeof(struct user_task), 0, SLAB_PANIC, NULL);
 	signal_cache = kmem_cache_create("signal_struct", sizeof(struct signal_struct), 0,
 					 SLAB_PANIC, NULL);
@@ -175,6 +183,7 @@ static int copy_signal(u64 flags, struct user_task *child)
 	child->signal->leader = child->task;
 	child->signal->has_subreaper = parent->has_subreaper || parent->is_subreaper;
 	child->signal->oom_score_adj = parent->oom_score_adj;
+	child->signal->oom_score_adj_min = parent->oom_score_adj_min;
 	child->signal->not_dumpable = parent->not_dumpable;
 	memcpy(child->signal->rlimits, parent->rlimits, sizeof(parent->rlimits));
 	return 0;
@@ -190,6 +199,7 @@ static int copy_mm(u64 flags, struct user_task *child)
 		mm = mm_copy(mm);
 		if (IS_ERR(mm))
 			return PTR_ERR(mm);
+		mm->exe_file = get_file(current->user->mm->exe_file);
 		vdso_set_owner(mm, child->tgid);
 	}
 	child->mm = mm;

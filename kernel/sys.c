@@ -12,6 +12,7 @@
 #include <oshit/banner.h>
 #include <oshit/clock.h>
 #include <oshit/cred.h>
+#include <oshit/loadavg.h>
 #include <oshit/math.h>
 #include <oshit/mmzone.h>
 #include <oshit/mutex.h>
@@ -23,6 +24,7 @@
 #include <oshit/task.h>
 #include <oshit/uaccess.h>
 #include <oshit/user_task.h>
+#include <oshit/utsname.h>
 
 /* --- names --- */
 
@@ -34,21 +36,38 @@ static struct new_utsname uts = {
 	.machine = "x86_64", .domainname = "(none)",
 };
 
+void utsname_get(struct new_utsname *names)
+{
+	mutex_lock(&uts_lock);
+	*names = uts;
+	mutex_unlock(&uts_lock);
+	strscpy(names->release, kernel_release, sizeof(names->release));
+}
+
+int utsname_set(enum uts_name which, const char *name, size_t len)
+{
+	char *to = which == UTS_HOSTNAME ? uts.nodename : uts.domainname;
+
+	if (len > __NEW_UTS_LEN)
+		return -EINVAL;
+	mutex_lock(&uts_lock);
+	memset(to, 0, __NEW_UTS_LEN + 1);
+	memcpy(to, name, len);
+	mutex_unlock(&uts_lock);
+	return 0;
+}
+
 long sys_uname(struct new_utsname __user *to)
 {
 	struct new_utsname copy;
 
-	mutex_lock(&uts_lock);
-	copy = uts;
-	mutex_unlock(&uts_lock);
-	strscpy(copy.release, kernel_release, sizeof(copy.release));
+	utsname_get(&copy);
 	return copy_to_user(to, &copy, sizeof(copy)) ? -EFAULT : 0;
 }
 
-/* Both names have the same room, and one byte of it stays 0. */
-static long set_name(char name[__NEW_UTS_LEN + 1], const char __user *from, int len)
+static long set_name(enum uts_name which, const char __user *from, int len)
 {
-	char copy[__NEW_UTS_LEN + 1] = { 0 };
+	char copy[__NEW_UTS_LEN];
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
@@ -56,20 +75,17 @@ static long set_name(char name[__NEW_UTS_LEN + 1], const char __user *from, int 
 		return -EINVAL;
 	if (copy_from_user(copy, from, (size_t)len))
 		return -EFAULT;
-	mutex_lock(&uts_lock);
-	memcpy(name, copy, sizeof(copy));
-	mutex_unlock(&uts_lock);
-	return 0;
+	return utsname_set(which, copy, (size_t)len);
 }
 
 long sys_sethostname(const char __user *name, int len)
 {
-	return set_name(uts.nodename, name, len);
+	return set_name(UTS_HOSTNAME, name, len);
 }
 
 long sys_setdomainname(const char __user *name, int len)
 {
-	return set_name(uts.domainname, name, len);
+	return set_name(UTS_DOMAINNAME, name, len);
 }
 
 /* --- what there is --- */
@@ -83,6 +99,9 @@ long sys_sysinfo(struct sysinfo __user *to)
 		.mem_unit = 1,
 	};
 
+	loadavg_get(info.loads);
+	for (int i = 0; i < 3; i++)
+		info.loads[i] <<= SI_LOAD_SHIFT - LOAD_SHIFT;
 	page_counts_get(&counts);
 	info.totalram = counts.nr_managed * PAGE_SIZE;
 	info.freeram = counts.nr_free * PAGE_SIZE;

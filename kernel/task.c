@@ -14,6 +14,10 @@
  * the pid of who made them, and hold it (pid_hold()) as long as they are there: a new process with
  * that pid would be taken for their leader.
  *
+ * Who wants to come back to a task without keeping it, or its pid, alive remembers the pid and the
+ * serial number of its use (struct pid_ref): task_find_ref() finds the same task or none.  Both
+ * change hands together when execve() moves a pid to another thread.
+ *
  * Locks: tasks.lock, interrupts off, for tree and bitmap.
  */
 #define pr_fmt(fmt) "task: " fmt
@@ -21,6 +25,7 @@
 #include <linux/errno.h>
 #include <oshit/bitmap.h>
 #include <oshit/bug.h>
+#include <oshit/clock.h>
 #include <oshit/err.h>
 #include <oshit/init.h>
 #include <oshit/kernel_stack.h>
@@ -36,6 +41,7 @@ static struct { /* t: ->lock, interrupts off */
 	raw_spinlock_t lock;
 	struct rb_root tree; /* t  by pid */
 	int last_pid; /* t */
+	u64 last_serial; /* t */
 	DECLARE_BITMAP(pids, PID_MAX); /* t  in use, by whatever */
 	unsigned long uses[NR_PID_USES][BITS_TO_LONGS(PID_MAX)]; /* t  which are used as what */
 } tasks = { .lock = RAW_SPINLOCK_INIT };
@@ -110,6 +116,7 @@ static int take_pid(struct task_struct *task)
 		set_use((int)pid, PID_OF_TASK);
 		tasks.last_pid = (int)pid;
 		task->pid = (int)pid;
+		task->pid_serial = ++tasks.last_serial;
 	}
 	raw_spin_unlock_irqrestore(&tasks.lock, flags);
 	return pid < PID_MAX ? 0 : -EAGAIN;
@@ -145,6 +152,7 @@ void task_exchange_pids(struct task_struct *a, struct task_struct *b)
 	rb_erase(&a->pid_node, &tasks.tree);
 	rb_erase(&b->pid_node, &tasks.tree);
 	swap(a->pid, b->pid);
+	swap(a->pid_serial, b->pid_serial);
 	rb_add(&a->pid_node, &tasks.tree, pid_less);
 	rb_add(&b->pid_node, &tasks.tree, pid_less);
 	raw_spin_unlock_irqrestore(&tasks.lock, flags);
@@ -164,6 +172,8 @@ struct task_struct *task_alloc(void (*start)(void *arg), void *arg)
 	rb_clear_node(&task->pid_node);
 	sched_init_task(task, start, arg);
 	task->nice = READ_ONCE(current->nice);
+	spin_lock_init(&task->files_lock);
+	task->start_ns = clock_ns();
 	err = take_pid(task);
 	if (err)
 		goto free_stack;
@@ -224,6 +234,41 @@ struct task_struct *task_find(int pid)
 		return NULL;
 	}
 	return task;
+}
+
+struct pid_ref task_pid_ref(const struct task_struct *task)
+{
+	struct pid_ref ref;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tasks.lock, flags);
+	ref = (struct pid_ref){ task->pid, task->pid_serial };
+	raw_spin_unlock_irqrestore(&tasks.lock, flags);
+	return ref;
+}
+
+struct task_struct *task_find_ref(struct pid_ref ref)
+{
+	struct task_struct *task;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tasks.lock, flags);
+	task = task_of(rb_find_at_or_after(&ref.pid, &tasks.tree, pid_cmp));
+	if (task && (task->pid != ref.pid || task->pid_serial != ref.serial ||
+		     !refcount_inc_not_zero(&task->refs)))
+		task = NULL;
+	raw_spin_unlock_irqrestore(&tasks.lock, flags);
+	return task;
+}
+
+u64 nr_forks(void)
+{
+	return READ_ONCE(tasks.last_serial);
+}
+
+int last_pid(void)
+{
+	return READ_ONCE(tasks.last_pid);
 }
 
 unsigned int nr_tasks(void)

@@ -28,6 +28,8 @@
 #include "user_table.h"
 
 static struct kmem_cache *mm_cache __ro_after_init;
+static atomic64_t last_serial;
+void (*mm_exit_hook)(struct mm_struct *mm);
 
 void __init mm_struct_init(void)
 {
@@ -45,6 +47,7 @@ struct mm_struct *mm_alloc(void)
 		return NULL;
 	}
 	spin_lock_init(&mm->page_table_lock);
+	mm->serial = (u64)atomic64_inc_return(&last_serial);
 	vdso_mm_init(mm);
 	init_rwsem(&mm->mmap_lock);
 	mutex_init(&mm->anon_vma_mutex);
@@ -68,6 +71,7 @@ static bool is_data(unsigned long flags)
 void mm_account_area(struct mm_struct *mm, unsigned long flags, long nr_pages)
 {
 	mm->total_pages += nr_pages;
+	mm->peak_total_pages = max(mm->peak_total_pages, mm->total_pages);
 	if (is_stack(flags))
 		mm->stack_pages += nr_pages;
 	else if (is_data(flags))
@@ -183,6 +187,8 @@ static void mm_free(struct mm_struct *mm)
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
 		WARN_ON_ONCE(atomic64_read(&mm->counters[i]));
 	WARN_ON_ONCE(atomic64_read(&mm->nr_tables) || mm->nr_deposited);
+	if (mm_exit_hook)
+		mm_exit_hook(mm);
 	user_tables_destroy(mm);
 	vdso_mm_free(mm);
 	if (READ_ONCE(mm->is_oom_pending))

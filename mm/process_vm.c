@@ -12,16 +12,15 @@
  *
  * What has been moved before something went wrong counts: an error is told only if that is nothing.
  *
- * Who may: who could trace the other.  The memory is taken before the rights are looked at, and
- * execve() changes the rights before the memory, so no program with more rights is ever reached.
+ * Who may: who could trace the other (kernel/ptrace.c).
  */
 #include <linux/errno.h>
-#include <oshit/cred.h>
 #include <oshit/err.h>
 #include <oshit/gfp.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/page.h>
+#include <oshit/ptrace.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
 #include <oshit/syscalls.h>
@@ -40,23 +39,6 @@ struct transfer {
 	size_t nr_done; /* out  bytes */
 };
 
-/* --- who may --- */
-
-static bool may_reach(struct task_struct *task)
-{
-	struct cred *other;
-	bool has_more;
-
-	if (task->user->signal == current->user->signal || capable(CAP_SYS_PTRACE))
-		return true;
-	if (!is_same_user(task) || READ_ONCE(task->user->signal->not_dumpable))
-		return false;
-	other = get_task_cred(task);
-	has_more = other->permitted & ~current_cred()->permitted;
-	put_cred(other);
-	return !has_more;
-}
-
 /* With a reference; or ERR_PTR(-ESRCH or -EPERM). */
 static struct mm_struct *find_memory(int pid)
 {
@@ -66,7 +48,7 @@ static struct mm_struct *find_memory(int pid)
 	if (!task)
 		return ERR_PTR(-ESRCH);
 	mm = get_task_mm(task);
-	if (mm && mm != current->user->mm && !may_reach(task)) {
+	if (mm && mm != current->user->mm && !ptrace_may_access(task, PTRACE_REALCREDS)) {
 		mmput(mm);
 		mm = ERR_PTR(-EPERM);
 	}

@@ -20,6 +20,9 @@ struct chrdev { /* i: constant once registered   c: the list's lock */
  * devtmpfs_create_node(): the device works, but has no node. */
 int chrdev_register(struct chrdev *chrdev);
 
+/* The one with the least number not below @first; NULL: none. For good, too. Any task. */
+const struct chrdev *chrdev_next(u32 first);
+
 /* Of every inode of a character device: open() puts the device's own in its place. */
 extern const struct file_operations chrdev_open_fops;
 

@@ -32,6 +32,7 @@ struct qstr { /* a name, without 0 behind it */
 #define D_REFERENCED 0x0000000400000000UL /* was used since the shrinker came by */
 #define D_DEAD	     0x0000000800000000UL /* being freed: nobody gets a reference any more */
 #define D_MOUNTED    0x0000001000000000UL /* something is mounted here, in some place */
+#define D_VOLATILE   0x0000002000000000UL /* is not kept when nobody uses it; set by lookup() */
 
 /* b: bucket's lock  p: lock of ->parent  l: LRU's lock  a: atomic  i: constant  d: rwsem of the
  * directory's inode, for writing */
@@ -149,7 +150,8 @@ void d_kill_tree(struct dentry *root);
  * @root: where names begin
  * @buf: of @size bytes; the name is written to its end
  *
- * A place that was removed gets " (deleted)" behind its name. "(unreachable)" stands before the
+ * What never had a place is called pipe:[number] or as it was named when it was made. A place that
+ * was removed gets " (deleted)" behind its name. "(unreachable)" stands before the
  * name of one that cannot be reached from @root.
  *
  * Context: any task. Return: a pointer into @buf, or ERR_PTR(-ENAMETOOLONG).
@@ -160,6 +162,9 @@ enum d_where { D_BELOW_ROOT, D_UNREACHABLE, D_DELETED };
 /* The same, without additions; says where it is. */
 char *d_path_where(const struct path *path, const struct path *root, char *buf, size_t size,
 		   enum d_where *where);
+
+/* The same from the root of its own file system. */
+char *dentry_path(const struct dentry *dentry, char *buf, size_t size);
 
 struct dcache_counts {
 	unsigned long nr_dentries; /* all */

@@ -13,6 +13,7 @@
 #include <oshit/types.h>
 
 struct file;
+struct task_struct;
 
 #define NR_OPEN_DEFAULT BITS_PER_LONG /* descriptors in the structure itself */
 #define NR_OPEN_MAX	(1024U * 1024) /* descriptors of any table; Linux's fs.nr_open */
@@ -55,6 +56,25 @@ struct files_struct *files_copy(struct files_struct *files);
 int unshare_files(void);
 /* For execve(): the table is the caller's alone. */
 void files_close_on_exec(struct files_struct *files);
+
+/* --- those of any task --- */
+
+struct task_file {
+	struct file *file; /* with a reference; NULL: there is none */
+	unsigned int fd;
+	bool close_on_exec;
+};
+
+/* The first of @task's open files with a descriptor not below @from. Any task. */
+struct task_file get_task_file(struct task_struct *task, unsigned int from);
+/* How many descriptors its table has room for; 0: it has none. Any task. */
+unsigned int task_nr_fds(struct task_struct *task);
+
+enum task_place { TASK_ROOT, TASK_CWD };
+/* Where @task is; *@path gets references. False: it has ended, or is the kernel's. Any task. */
+bool get_task_place(struct task_struct *task, enum task_place which, struct path *path);
+/* Its umask, or -1. */
+int task_umask(struct task_struct *task);
 
 /* --- descriptors of the caller's table --- */
 

@@ -28,6 +28,7 @@ struct iattr;
 struct iov_iter;
 struct kstat;
 struct poll_table;
+struct seq_file;
 struct statfs;
 struct vm_area;
 
@@ -63,8 +64,8 @@ struct super_operations {
 	int (*statfs)(struct super_block *sb, struct statfs *buf);
 	/* Other options, without a new mount. 0 or -errno. NULL: there are none. */
 	int (*remount)(struct super_block *sb, const char *data);
-	/* What /proc/mounts shows, each with a comma before it. Characters. NULL: none. */
-	int (*show_options)(struct super_block *sb, char *buf, size_t size);
+	/* Its options for /proc/mounts, each with a comma before it. May be NULL. */
+	void (*show_options)(struct seq_file *m, struct super_block *sb);
 	/* The last of the file system: all dentries are gone. May sleep. */
 	void (*put_super)(struct super_block *sb);
 };
@@ -84,6 +85,8 @@ struct file_system_type {
 void register_filesystem(struct file_system_type *type);
 /* NULL: not known. */
 struct file_system_type *find_filesystem(const char *name);
+/* Number @nr of those that are registered, in that order; NULL: there are not so many. */
+struct file_system_type *filesystem_nth(unsigned int nr);
 
 #define SB_RDONLY 0x1u
 #define SB_NOSYNC 0x2u /* all is in memory: pages that are not there are zeros */
@@ -182,6 +185,13 @@ struct inode_operations {
 		      struct dentry *new, unsigned int flags);
 	/* What a symbolic link says, until body->free(); ERR_PTR. */
 	const char *(*get_link)(struct inode *inode, struct link_body *body);
+	/* Or NULL. Where the link leads, whatever it says: *@path gets references. 0 or -errno. */
+	int (*get_place)(struct inode *inode, struct path *path);
+	/* Or NULL. Of a directory: whether @dentry, cached, possibly negative, still is what its
+	 * name means; else it is looked up anew. dir->rwsem may be held. */
+	bool (*revalidate)(struct inode *dir, struct dentry *dentry);
+	/* NULL: as the mode says. 0 or -EACCES for MAY_ @mask. */
+	int (*permission)(const struct inode *inode, unsigned int mask);
 	/* NULL: setattr_copy(). Under inode->rwsem. */
 	int (*setattr)(struct inode *inode, const struct iattr *attr);
 	/* NULL: fill_stat(). */
@@ -256,6 +266,8 @@ void touch_atime(const struct path *path);
 
 /* Whether the caller may do all of MAY_ @mask. 0; -EACCES; -EROFS. */
 int inode_permission(const struct inode *inode, unsigned int mask);
+/* What the mode, and the caller's capabilities, say to that. 0; -EACCES. */
+int generic_permission(const struct inode *inode, unsigned int mask);
 /* Whether the caller owns @inode or may do as if. */
 bool inode_owner_or_capable(const struct inode *inode);
 
@@ -330,6 +342,8 @@ struct file_operations {
 	int (*open)(struct inode *inode, struct file *file); /* may set file->ops */
 	int (*release)(struct inode *inode, struct file *file); /* the last reference has gone */
 	int (*fsync)(struct file *file, int datasync); /* NULL: -EINVAL */
+	/* Or NULL. Lines of its own for /proc/PID/fdinfo. */
+	void (*show_fdinfo)(struct seq_file *m, struct file *file);
 	/* @mode: FALLOC_FL_, checked. Nothing overflows. NULL: -EOPNOTSUPP. */
 	int (*fallocate)(struct file *file, int mode, loff_t offset, loff_t len);
 };

@@ -27,6 +27,7 @@
 #include <oshit/vma_lock.h>
 #include <oshit/workqueue.h>
 
+struct file;
 struct page;
 
 #define MAX_MAP_COUNT 65530 /* areas of one address space; Linux's vm.max_map_count */
@@ -57,6 +58,7 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	unsigned long peak_pages; /* resident ones, before some went; about right in a race */
 	atomic64_t nr_tables; /* a  pages without the root */
 	unsigned long total_pages; /* m  of all areas; against RLIMIT_AS */
+	unsigned long peak_total_pages; /* m  the most that there have been */
 	unsigned long data_pages; /* m  private, writable, no stack; against RLIMIT_DATA */
 	unsigned long stack_pages, exec_pages, locked_pages; /* m */
 	unsigned long default_flags; /* m  VM_ that each new area gets: mlockall() */
@@ -69,6 +71,8 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	struct work_struct free_work; /* of mmput_async() */
 	bool is_oom_pending; /* a  the OOM killer waits for what comes back */
 	bool is_reaped; /* the OOM killer has taken pages away: what is not there stays away */
+	u64 serial; /* i  no other address space ever has it */
+	struct file *exe_file; /* i  the program, once it runs: mm_exit_hook lets it go */
 };
 
 /* Boot: caches, and the shared page of zeros. */
@@ -96,6 +100,9 @@ static inline void mmap_write_downgrade(struct mm_struct *mm)
 	vma_end_write_all(&mm->areas);
 	downgrade_write(&mm->mmap_lock);
 }
+
+/* Of an address space that goes: lets go what upper tiers hung on it. May sleep. Set at boot. */
+extern void (*mm_exit_hook)(struct mm_struct *mm);
 
 /* The last user takes everything with it. Context: task, no lock; may sleep. */
 void mmput(struct mm_struct *mm);

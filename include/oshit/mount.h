@@ -61,6 +61,11 @@ void follow_mounts(struct path *path);
 /* From the root of a mount to where it is mounted. Return: false if it is at the top. */
 bool follow_up(struct path *path);
 
+/* The mount in the tree with the least id not below @id, with a reference; NULL: none. Any task. */
+struct mount *mount_next(unsigned int id);
+/* The id of what it hangs on; its own: nothing. Any task. */
+unsigned int mount_parent_id(const struct mount *mnt);
+
 /* -EROFS if nothing can be changed through the mount. */
 int mnt_want_write(const struct mount *mnt);
 

@@ -16,6 +16,7 @@
 #include <oshit/preempt.h>
 #include <oshit/refcount.h>
 #include <oshit/sched_entity.h>
+#include <oshit/spinlock.h>
 #include <oshit/types.h>
 #include <oshit/watchdog.h>
 
@@ -113,14 +114,17 @@ struct task_struct {
 
 	int pid; /* i  0: idle */
 	refcount_t refs; /* a  get_task_struct() */
+	u64 pid_serial; /* t  which of all tasks that ever had the pid */
+	u64 start_ns; /* i  when it was made, clock_ns() */
 	struct rb_node pid_node; /* t  in the tree of all tasks */
 	struct kthread *kthread; /* i  of a kernel thread made by kthread_create() */
 
 	/* Of a task that runs a program, else NULL. Upper tiers'. */
 	struct cred *cred; /* s  written under cred_lock */
 	struct rlimit *rlimits; /* i  of its process, one for each RLIMIT_ */
-	struct fs_struct *fs; /* s */
-	struct files_struct *files; /* s */
+	spinlock_t files_lock; /* the next two: who is not the task reads them under it */
+	struct fs_struct *fs; /* s  written under it */
+	struct files_struct *files; /* s  the same */
 	struct user_task *user; /* i */
 	char comm[TASK_COMM_LEN]; /* s  name */
 };
@@ -280,6 +284,13 @@ void sched_init_task(struct task_struct *task, void (*start)(void *arg), void *a
 bool sched_cpu_is_empty(unsigned int cpu);
 
 /* --- what it has done --- */
+
+/* Has all CPUs charge what they have done up to now, if that is not just done: the times below, and
+ * those of tasks, are right to a tick then.  Context: task, may sleep. */
+void sched_charge_all(void);
+
+/* How often a CPU has gone from one task to another. Any context. */
+u64 cpu_nr_switches(unsigned int cpu);
 
 /* Nanoseconds that a CPU has spent so, up to its last switch. Any context. */
 u64 cpu_time_ns(unsigned int cpu, enum cpu_time what);

@@ -46,6 +46,20 @@ struct task_struct *task_find_from(int pid);
 /* The task with that pid, with a reference, or NULL. Any context but NMI. */
 struct task_struct *task_find(int pid);
 
+/* Which task, of all that had or will have the same pid: a reference that keeps nothing alive. */
+struct pid_ref {
+	int pid;
+	u64 serial;
+};
+
+/* Both: any context but NMI. The task that @ref means, with a reference; NULL: it is no more. */
+struct pid_ref task_pid_ref(const struct task_struct *task);
+struct task_struct *task_find_ref(struct pid_ref ref);
+
+/* Tasks made since boot, and the pid of the newest. Any context. */
+u64 nr_forks(void);
+int last_pid(void);
+
 /* For the monitor: without lock and reference, all CPUs stopped. */
 struct task_struct *task_peek_from(int pid);
 

@@ -69,6 +69,7 @@ struct signal_struct { /* s: siglock   t: tasklist_lock   a: atomic   i: constan
 	struct cpu_usage ended; /* s  of threads that have ended */
 	struct cpu_usage children; /* s  of children that were waited for */
 	short oom_score_adj; /* a */
+	short oom_score_adj_min; /* a  no lower without CAP_SYS_RESOURCE */
 	bool not_dumpable; /* a  PR_SET_DUMPABLE */
 	struct process_timers timers;
 };

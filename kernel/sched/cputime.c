@@ -12,8 +12,11 @@
  */
 #include <oshit/clock.h>
 #include <oshit/math.h>
+#include <oshit/smp.h>
 
 #include "sched.h"
+
+#define CHARGE_STEP_NS (NSEC_PER_SEC / 200) /* half of what readers are told in */
 
 DEFINE_PER_CPU(u64, user_cycles);
 DEFINE_PER_CPU(u64, user_since_cycles);
@@ -70,6 +73,28 @@ enum cpu_time sched_account_switch(enum cpu_time next)
 	rq_charge(rq);
 	rq->runs = next;
 	return last;
+}
+
+static void charge_here(void *arg __maybe_unused)
+{
+	rq_charge(this_rq());
+}
+
+void sched_charge_all(void)
+{
+	static u64 charged_ns; /* a  when it was done last */
+	u64 last_ns = READ_ONCE(charged_ns), now_ns = clock_ns();
+
+	if (now_ns - last_ns < CHARGE_STEP_NS)
+		return;
+	if (__atomic_compare_exchange_n(&charged_ns, &last_ns, now_ns, false, __ATOMIC_RELAXED,
+					__ATOMIC_RELAXED))
+		on_each_cpu(charge_here, NULL);
+}
+
+u64 cpu_nr_switches(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu_ptr(&run_queue, cpu)->nr_switches);
 }
 
 u64 cpu_time_ns(unsigned int cpu, enum cpu_time what)
