@@ -31,6 +31,7 @@ static int change_path(const struct path *path, struct iattr *attr)
 	inode_lock(inode);
 	err = notify_change(inode, attr);
 	inode_unlock(inode);
+	mnt_drop_write(path->mnt);
 	return err;
 }
 
@@ -223,12 +224,15 @@ static int truncate_path(const struct path *path, loff_t size)
 		return -EISDIR;
 	if (!S_ISREG(inode->mode))
 		return -EINVAL;
-	err = mnt_want_write(path->mnt) ?: inode_permission(inode, MAY_WRITE);
-	err = err ?: get_write_access(inode);
+	err = mnt_want_write(path->mnt);
 	if (err)
 		return err;
-	err = do_truncate(inode, size);
-	put_write_access(inode);
+	err = inode_permission(inode, MAY_WRITE) ?: get_write_access(inode);
+	if (!err) {
+		err = do_truncate(inode, size);
+		put_write_access(inode);
+	}
+	mnt_drop_write(path->mnt);
 	return err;
 }
 

@@ -143,6 +143,7 @@ void end_create(struct parent_path *parent, struct dentry *dentry)
 {
 	dput(dentry);
 	inode_unlock(d_inode(parent->path.dentry));
+	mnt_drop_write(parent->path.mnt);
 	path_put(&parent->path);
 }
 
@@ -313,7 +314,7 @@ static int remove_last(struct parent_path *parent, enum victim kind, struct inod
 		err = -ENOENT;
 	else if (kind == VICTIM_FILE && has_slash)
 		err = S_ISDIR(d_inode(dentry)->mode) ? -EISDIR : -ENOTDIR;
-	err = err ?: mnt_want_write(parent->path.mnt) ?: may_delete(dir, dentry, kind);
+	err = err ?: may_delete(dir, dentry, kind);
 	if (!err) {
 		*victim = ihold(d_inode(dentry));
 		err = kind == VICTIM_DIR ? remove_dir(dir, dentry) : remove_file(dir, dentry);
@@ -338,12 +339,14 @@ static int do_remove(int dfd, const char *name, enum victim kind)
 {
 	struct inode *dir, *victim = NULL;
 	struct parent_path parent;
+	bool wrote = false;
 	int err = path_parent(dfd, name, &parent);
 
 	if (err)
 		return err;
-	err = check_last_type(parent.type, kind);
+	err = check_last_type(parent.type, kind) ?: mnt_want_write(parent.path.mnt);
 	if (!err) {
+		wrote = true;
 		dir = d_inode(parent.path.dentry);
 		inode_lock_nested(dir, I_PARENT);
 		err = remove_last(&parent, kind, &victim);
@@ -351,6 +354,8 @@ static int do_remove(int dfd, const char *name, enum victim kind)
 	}
 	if (victim)
 		iput(victim);
+	if (wrote)
+		mnt_drop_write(parent.path.mnt);
 	path_put(&parent.path);
 	return err;
 }

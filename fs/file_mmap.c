@@ -95,7 +95,7 @@ int generic_file_mmap(struct file *file, struct vm_area *area)
 		return err;
 	area->ops = &file_vm_ops;
 	area->mapping = &file_inode(file)->data;
-	touch_atime(&file->path);
+	file_accessed(file);
 	return 0;
 }
 

@@ -50,10 +50,12 @@ void fput(struct file *file)
 	locks_remove_file(file);
 	if (file->mode & FMODE_OPENED && file->ops->release)
 		file->ops->release(file->inode, file);
-	if (file->mode & FMODE_WRITER)
+	if (file->mode & FMODE_WRITER) {
 		put_write_access(file->inode);
-	else if (file->mode & FMODE_EXEC)
+		mnt_drop_write(file->path.mnt);
+	} else if (file->mode & FMODE_EXEC) {
 		allow_write_access(file->inode);
+	}
 	if (file->path.dentry)
 		path_put(&file->path);
 	kmem_cache_free(file_cache, file);

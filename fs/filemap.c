@@ -81,7 +81,7 @@ long generic_file_read(struct file *file, struct iov_iter *to, loff_t *pos)
 			break;
 	}
 	if (total || !part) {
-		touch_atime(&file->path);
+		file_accessed(file);
 		return total;
 	}
 	return done ?: -EFAULT;

@@ -18,6 +18,7 @@
 #include <oshit/slab.h>
 #include <oshit/string.h>
 #include <oshit/syscalls.h>
+#include <oshit/task.h>
 #include <oshit/uaccess.h>
 
 #define DEFAULT_UMASK 022
@@ -108,6 +109,48 @@ bool get_task_place(struct task_struct *task, enum task_place which, struct path
 	}
 	spin_unlock(&task->files_lock);
 	return fs;
+}
+
+/* Return: 1 if *@place was @old, whose reference is the caller's then. Under fs->lock. */
+static unsigned int replace_place(struct path *place, const struct path *old,
+				  const struct path *new)
+{
+	if (!path_equal(place, old))
+		return 0;
+	path_get(new);
+	*place = *new;
+	return 1;
+}
+
+static unsigned int replace_places_of(struct task_struct *task, const struct path *old,
+				      const struct path *new)
+{
+	unsigned int nr = 0;
+
+	spin_lock(&task->files_lock);
+	if (task->fs) {
+		spin_lock(&task->fs->lock);
+		nr += replace_place(&task->fs->root, old, new);
+		nr += replace_place(&task->fs->cwd, old, new);
+		spin_unlock(&task->fs->lock);
+	}
+	spin_unlock(&task->files_lock);
+	return nr;
+}
+
+void replace_fs_places(const struct path *old, const struct path *new)
+{
+	struct task_struct *task;
+	unsigned int nr = 0;
+	int pid = 1;
+
+	while ((task = task_find_from(pid))) {
+		nr += replace_places_of(task, old, new);
+		pid = task->pid + 1;
+		put_task_struct(task);
+	}
+	while (nr--)
+		path_put(old);
 }
 
 int task_umask(struct task_struct *task)

@@ -205,8 +205,15 @@ void touch_atime(const struct path *path)
 		return;
 	now = current_time();
 	spin_lock(&inode->lock);
-	if (!is_after(&inode->atime, &inode->mtime) || !is_after(&inode->atime, &inode->ctime) ||
+	if (mount_flags & MNT_STRICTATIME || !is_after(&inode->atime, &inode->mtime) ||
+	    !is_after(&inode->atime, &inode->ctime) ||
 	    now.tv_sec - inode->atime.tv_sec >= ATIME_STEP_SEC)
 		inode->atime = now;
 	spin_unlock(&inode->lock);
+}
+
+void file_accessed(const struct file *file)
+{
+	if (!(READ_ONCE(file->flags) & O_NOATIME))
+		touch_atime(&file->path);
 }

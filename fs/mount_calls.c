@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mount() and umount2(). */
+/* mount(), umount2() and pivot_root(). */
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
@@ -7,6 +7,7 @@
 #include <oshit/cred.h>
 #include <oshit/err.h>
 #include <oshit/fs.h>
+#include <oshit/math.h>
 #include <oshit/namei.h>
 #include <oshit/slab.h>
 #include <oshit/syscalls.h>
@@ -14,15 +15,32 @@
 
 #include "internal.h"
 
-#define MS_UNSUPPORTED \
-	(MS_BIND | MS_MOVE | MS_REMOUNT | MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
+#define MS_PROPAGATION (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
+#define MS_ATIME       (MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME)
 
 static unsigned int mount_flags(unsigned long flags)
 {
-	return (flags & MS_RDONLY ? MNT_READONLY : 0) | (flags & MS_NOSUID ? MNT_NOSUID : 0) |
-	       (flags & MS_NODEV ? MNT_NODEV : 0) | (flags & MS_NOEXEC ? MNT_NOEXEC : 0) |
-	       (flags & MS_NOATIME ? MNT_NOATIME : 0) |
-	       (flags & MS_NODIRATIME ? MNT_NODIRATIME : 0);
+	static const struct {
+		unsigned long user;
+		unsigned int kernel;
+	} names[] = {
+		{ MS_RDONLY, MNT_READONLY },
+		{ MS_NOSUID, MNT_NOSUID },
+		{ MS_NODEV, MNT_NODEV },
+		{ MS_NOEXEC, MNT_NOEXEC },
+		{ MS_NOATIME, MNT_NOATIME },
+		{ MS_NODIRATIME, MNT_NODIRATIME },
+		{ MS_STRICTATIME, MNT_STRICTATIME },
+		{ MS_NOSYMFOLLOW, MNT_NOSYMFOLLOW },
+	};
+	unsigned int result = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags & names[i].user)
+			result |= names[i].kernel;
+	/* As Linux: the strict rules win over none at all. */
+	return result & MNT_STRICTATIME ? result & ~MNT_NOATIME : result;
 }
 
 /* NULL stays NULL. */
@@ -45,23 +63,110 @@ static void put_names(struct mount_names *names)
 		putname(names->options);
 }
 
-static int do_mount(struct path *path, const struct mount_names *names, unsigned long flags)
+static int new_mount(struct path *path, const struct mount_names *names, unsigned long flags)
 {
 	struct mount *mnt;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	if (flags & MS_UNSUPPORTED || !names->type)
+	if (!names->type)
 		return -EINVAL;
 	mnt = kern_mount(names->type, names->device, names->options);
 	if (IS_ERR(mnt))
 		return PTR_ERR(mnt);
+	/* What others show already stays as it is. */
+	if (flags & MS_RDONLY && !mnt->sb->type->single)
+		super_set_readonly(mnt->sb, true);
 	mnt->flags = mount_flags(flags);
 	err = do_add_mount(mnt, path);
 	if (err)
 		mntput(mnt);
 	return err;
+}
+
+/* Of a mount that is there: times are told as before if nothing is said about them. */
+static unsigned int new_flags(const struct mount *mnt, unsigned long flags)
+{
+	unsigned int result = mount_flags(flags);
+
+	return flags & MS_ATIME ? result : result | (READ_ONCE(mnt->flags) & MNT_ATIME_FLAGS);
+}
+
+static int change_super(struct super_block *sb, const char *options, unsigned long flags)
+{
+	bool was_readonly = READ_ONCE(sb->flags) & SB_RDONLY;
+	int err = super_set_readonly(sb, flags & MS_RDONLY);
+
+	if (err)
+		return err;
+	err = options && sb->ops->remount ? sb->ops->remount(sb, options) : 0;
+	if (err)
+		super_set_readonly(sb, was_readonly);
+	return err;
+}
+
+static int remount(struct path *path, const struct mount_names *names, unsigned long flags)
+{
+	struct mount *mnt = path->mnt;
+	int err = 0;
+
+	if (path->dentry != mnt->root)
+		return -EINVAL;
+	if (!(flags & MS_BIND))
+		err = change_super(mnt->sb, names->options, flags);
+	return err ?: mount_set_flags(mnt, new_flags(mnt, flags));
+}
+
+/* MS_BIND and MS_MOVE, of what the device names. */
+static int bind_or_move(struct path *path, const struct mount_names *names, unsigned long flags)
+{
+	struct path old;
+	int err;
+
+	if (!names->device || !*names->device)
+		return -EINVAL;
+	err = path_lookup(AT_FDCWD, names->device, LOOKUP_FOLLOW, &old);
+	if (err)
+		return err;
+	if (!(flags & MS_BIND))
+		err = do_move_mount(&old, path);
+	else if (flags & MS_REC)
+		err = do_bind_mount_tree(&old, path);
+	else
+		err = do_bind_mount(&old, path);
+	path_put(&old);
+	return err;
+}
+
+/* All mounts are private here, so only that they may not be bound says anything. */
+static int set_propagation(struct path *path, unsigned long flags)
+{
+	unsigned long type = flags & ~(MS_REC | MS_SILENT);
+
+	if (type != MS_PRIVATE && type != MS_SLAVE && type != MS_UNBINDABLE)
+		return -EINVAL;
+	if (path->dentry != path->mnt->root)
+		return -EINVAL;
+	mount_set_unbindable(path->mnt, type == MS_UNBINDABLE);
+	return 0;
+}
+
+static int do_mount(struct path *path, const struct mount_names *names, unsigned long flags)
+{
+	if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
+		flags &= ~MS_MGC_MSK;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (flags & MS_NOUSER)
+		return -EINVAL;
+	if (flags & MS_REMOUNT)
+		return remount(path, names, flags);
+	if (flags & MS_BIND)
+		return bind_or_move(path, names, flags);
+	if (flags & MS_PROPAGATION)
+		return set_propagation(path, flags);
+	if (flags & MS_MOVE)
+		return bind_or_move(path, names, flags);
+	return new_mount(path, names, flags);
 }
 
 long sys_mount(const char __user *device, const char __user *dir, const char __user *type,
@@ -98,13 +203,32 @@ long sys_umount2(const char __user *name, int flags)
 	if (err)
 		return err;
 	mnt = path.mnt;
-	if (path.dentry != mnt->root)
-		err = -EINVAL;
-	else if (!capable(CAP_SYS_ADMIN))
+	if (!capable(CAP_SYS_ADMIN))
 		err = -EPERM;
+	else if (path.dentry != mnt->root)
+		err = -EINVAL;
 	/* Only the reference to the mount stays, which do_umount() expects. */
 	dput(path.dentry);
 	err = err ?: do_umount(mnt, flags);
-	mntput(mnt);
+	mntput_no_expire(mnt);
+	return err;
+}
+
+long sys_pivot_root(const char __user *new_root, const char __user *put_old)
+{
+	struct path new, old;
+	int err;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	err = user_path(AT_FDCWD, new_root, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &new);
+	if (err)
+		return err;
+	err = user_path(AT_FDCWD, put_old, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &old);
+	if (!err) {
+		err = do_pivot_root(&new, &old);
+		path_put(&old);
+	}
+	path_put(&new);
 	return err;
 }

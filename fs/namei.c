@@ -250,6 +250,8 @@ const char *walk_link(struct walk *walk, struct path *path, const char *rest)
 	const char *name;
 	int err = walk->nr_links++ >= MAXSYMLINKS ? -ELOOP : grow_stack(walk);
 
+	if (READ_ONCE(path->mnt->flags) & MNT_NOSYMFOLLOW)
+		err = -ELOOP;
 	if (!err && inode->ops->get_place)
 		return jump(walk, path, rest);
 	if (err) {
@@ -269,8 +271,14 @@ const char *walk_link(struct walk *walk, struct path *path, const char *rest)
 	return name;
 }
 
-/* To the directory above, but not above the root of the walk. */
-static void go_up(struct walk *walk)
+/* Whether @path is below the root of its mount: of a bind mount one can be moved out. */
+static bool is_connected(const struct path *path)
+{
+	return path->mnt->root == path->mnt->sb->root || d_is_below(path->dentry, path->mnt->root);
+}
+
+/* To the directory above, but not above the root of the walk. 0 or -ENOENT. */
+static int go_up(struct walk *walk)
 {
 	struct dentry *parent;
 
@@ -279,12 +287,15 @@ static void go_up(struct walk *walk)
 			parent = dget_parent(walk->path.dentry);
 			dput(walk->path.dentry);
 			walk->path.dentry = parent;
+			if (!is_connected(&walk->path))
+				return -ENOENT;
 			break;
 		}
 		if (!follow_up(&walk->path))
 			break;
 	}
 	follow_mounts(&walk->path);
+	return 0;
 }
 
 /* The child that walk->last names, with what is mounted on it. */
@@ -307,12 +318,12 @@ static int find_child(struct walk *walk, struct path *child)
 static const char *step(struct walk *walk, const char *rest, enum walk_follow follow)
 {
 	struct path child;
-	int err;
+	int err = 0;
 
 	if (walk->last_type == LAST_DOTDOT)
-		go_up(walk);
+		err = go_up(walk);
 	if (walk->last_type != LAST_NAME)
-		return rest;
+		return err ? ERR_PTR(err) : rest;
 	err = find_child(walk, &child);
 	if (err)
 		return ERR_PTR(err);

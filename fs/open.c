@@ -71,7 +71,10 @@ static int create_file(struct walk *walk, struct dentry *dentry, struct open_req
 	struct inode *dir = d_inode(walk->path.dentry);
 	int err = mnt_want_write(walk->path.mnt);
 
-	err = err ?: vfs_create(dir, dentry, request->mode & ~current_umask());
+	if (err)
+		return err;
+	err = vfs_create(dir, dentry, request->mode & ~current_umask());
+	mnt_drop_write(walk->path.mnt);
 	request->created = !err;
 	return err;
 }
@@ -162,14 +165,27 @@ static int may_open(const struct path *path, const struct open_request *request)
 	if (err || request->created || request->flags & O_PATH)
 		return err;
 	err = inode_permission(inode, request->access);
-	if (!err && request->access & MAY_WRITE && S_ISREG(inode->mode))
-		err = mnt_want_write(path->mnt);
+	if (!err && request->access & MAY_WRITE && S_ISREG(inode->mode) &&
+	    mnt_is_readonly(path->mnt))
+		err = -EROFS;
 	if (!err && request->flags & O_NOATIME && !inode_owner_or_capable(inode))
 		err = -EPERM;
 	return err;
 }
 
 /* --- opening --- */
+
+static int get_file_write_access(struct file *file)
+{
+	int err = get_write_access(file->inode);
+
+	if (err)
+		return err;
+	err = mnt_want_write(file->path.mnt);
+	if (err)
+		put_write_access(file->inode);
+	return err;
+}
 
 static int count_user(struct file *file)
 {
@@ -180,7 +196,7 @@ static int count_user(struct file *file)
 	if (file->mode & FMODE_EXEC)
 		err = deny_write_access(file->inode);
 	else if (file->mode & FMODE_WRITE)
-		err = get_write_access(file->inode);
+		err = get_file_write_access(file);
 	if (!err && file->mode & FMODE_WRITE)
 		file->mode |= FMODE_WRITER;
 	if (err)
@@ -244,10 +260,11 @@ static struct file *open_found(const struct path *path, const struct open_reques
 	    !S_ISREG(file->inode->mode))
 		return file;
 	/* Reading alone does not count as writing, but this does: not to a program that runs. */
-	err = get_write_access(file->inode);
+	err = get_file_write_access(file);
 	if (!err) {
 		err = do_truncate(file->inode, 0);
 		put_write_access(file->inode);
+		mnt_drop_write(file->path.mnt);
 	}
 	if (!err)
 		return file;

@@ -127,7 +127,7 @@ static int iterate_dir(struct file *file, struct dir_context *ctx)
 		file->pos = ctx->pos;
 	}
 	up_read(&inode->rwsem);
-	touch_atime(&file->path);
+	file_accessed(file);
 	return err;
 }
 

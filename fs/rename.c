@@ -168,7 +168,7 @@ static int rename_locked(struct rename *r)
 	r->new = lookup_child_locked(r->new_parent.path.dentry, &r->new_parent.last);
 	if (IS_ERR(r->new))
 		return PTR_ERR(r->new);
-	err = check_names(r) ?: mnt_want_write(r->old_parent.path.mnt);
+	err = check_names(r);
 	if (err || d_inode(r->old) == d_inode(r->new))
 		return err; /* two names of one file: nothing to do */
 	err = check_rights(r);
@@ -193,6 +193,9 @@ static int rename_between(struct rename *r)
 		return -EBUSY;
 	if (r->new_parent.type != LAST_NAME)
 		return r->flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
+	err = mnt_want_write(r->old_parent.path.mnt);
+	if (err)
+		return err;
 	r->old_dir = d_inode(r->old_parent.path.dentry);
 	r->new_dir = d_inode(r->new_parent.path.dentry);
 	lock_dirs(r);
@@ -204,6 +207,7 @@ static int rename_between(struct rename *r)
 	unlock_dirs(r);
 	if (r->victim)
 		iput(r->victim);
+	mnt_drop_write(r->old_parent.path.mnt);
 	return err;
 }
 

@@ -110,7 +110,7 @@ static long take_piece(struct file *file, loff_t *pos, size_t len, struct pipe_p
 static void end_read(struct file *file)
 {
 	if (is_cached(file))
-		touch_atime(&file->path);
+		file_accessed(file);
 }
 
 /* --- to a file --- */

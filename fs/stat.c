@@ -13,13 +13,15 @@
 #include <oshit/syscalls.h>
 #include <oshit/uaccess.h>
 
-#define ST_VALID    0x0020 /* of f_flags; no header of the ABI has these */
-#define ST_RDONLY   0x0001
-#define ST_NOSUID   0x0002
-#define ST_NODEV    0x0004
-#define ST_NOEXEC   0x0008
-#define ST_NOATIME  0x0400
-#define ST_RELATIME 0x1000
+#define ST_VALID       0x0020 /* of f_flags; no header of the ABI has these */
+#define ST_RDONLY      0x0001
+#define ST_NOSUID      0x0002
+#define ST_NODEV       0x0004
+#define ST_NOEXEC      0x0008
+#define ST_NOATIME     0x0400
+#define ST_NODIRATIME  0x0800
+#define ST_RELATIME    0x1000
+#define ST_NOSYMFOLLOW 0x2000
 
 #define STATX_FLAGS                                                                    \
 	(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_FORCE_SYNC | \
@@ -207,13 +209,24 @@ long sys_readlink(const char __user *name, char __user *buf, int size)
 
 /* --- statfs --- */
 
+static long atime_flags(unsigned int flags)
+{
+	long result = flags & MNT_NODIRATIME ? ST_NODIRATIME : 0;
+
+	if (flags & MNT_NOATIME)
+		return result | ST_NOATIME;
+	return flags & MNT_STRICTATIME ? result : result | ST_RELATIME;
+}
+
 static long statfs_flags(const struct path *path)
 {
 	unsigned int flags = READ_ONCE(path->mnt->flags);
-	long result = ST_VALID | (flags & MNT_NOATIME ? ST_NOATIME : ST_RELATIME);
+	long result = ST_VALID | atime_flags(flags);
 
 	if (flags & MNT_READONLY || path->mnt->sb->flags & SB_RDONLY)
 		result |= ST_RDONLY;
+	if (flags & MNT_NOSYMFOLLOW)
+		result |= ST_NOSYMFOLLOW;
 	if (flags & MNT_NOSUID)
 		result |= ST_NOSUID;
 	if (flags & MNT_NODEV)

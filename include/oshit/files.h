@@ -137,6 +137,8 @@ void get_fs_cwd(struct path *path);
 /* Take references of their own. */
 void set_fs_root(const struct path *path);
 void set_fs_cwd(const struct path *path);
+/* Whoever is at @old, by root or working directory, is at @new afterwards. May sleep. */
+void replace_fs_places(const struct path *old, const struct path *new);
 unsigned int current_umask(void);
 
 #endif

@@ -88,8 +88,9 @@ struct file_system_type *find_filesystem(const char *name);
 /* Number @nr of those that are registered, in that order; NULL: there are not so many. */
 struct file_system_type *filesystem_nth(unsigned int nr);
 
-#define SB_RDONLY 0x1u
-#define SB_NOSYNC 0x2u /* all is in memory: pages that are not there are zeros */
+#define SB_RDONLY     0x1u
+#define SB_NOSYNC     0x2u /* all is in memory: pages that are not there are zeros */
+#define SB_WRITE_HOLD 0x4u /* writers wait: it may become read-only */
 
 struct super_block { /* s: ->lock   a: atomic   i: constant */
 	refcount_t refs; /* a  mounts */
@@ -100,7 +101,8 @@ struct super_block { /* s: ->lock   a: atomic   i: constant */
 	struct file_system_type *type; /* i */
 	struct dentry *root; /* i */
 	u32 dev; /* i  its number in stat() */
-	unsigned int flags; /* a  SB_ */
+	unsigned int flags; /* a  SB_; what changes does so under mount_lock */
+	atomic_t writers; /* a  of all mounts together */
 	unsigned int block_size; /* i  bytes */
 	unsigned long magic; /* i  <linux/magic.h> */
 	loff_t max_bytes; /* i  of a file */
@@ -259,6 +261,8 @@ void inode_touch(struct inode *inode, unsigned int which); /* times become now *
 #define TOUCH_CTIME 0x4u
 /* By the rules of relatime; not on a mount that forbids it. */
 void touch_atime(const struct path *path);
+/* The same for who has read from @file, unless it was opened with O_NOATIME. */
+void file_accessed(const struct file *file);
 
 #define MAY_EXEC  1u
 #define MAY_WRITE 2u

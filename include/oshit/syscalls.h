@@ -87,6 +87,7 @@ long sys_umask(int mask);
 /* fs/mount_calls.c */
 long sys_mount(const char __user *device, const char __user *dir, const char __user *type,
 	       unsigned long flags, const void __user *data);
+long sys_pivot_root(const char __user *new_root, const char __user *put_old);
 long sys_umount2(const char __user *name, int flags);
 
 /* fs/namei_calls.c */
