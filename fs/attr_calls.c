@@ -2,6 +2,8 @@
 /* System calls that change, or ask for, what an inode permits: mode, owner, times, size. */
 #include <linux/capability.h>
 #include <linux/errno.h>
+#include <linux/time.h>
+#include <linux/utime.h>
 #include <linux/securebits.h>
 #include <oshit/cred.h>
 #include <oshit/err.h>
@@ -211,6 +213,61 @@ long sys_utimensat(int dfd, const char __user *name, const struct __kernel_times
 	err = set_times_of(&path, &attr);
 	path_put(&path);
 	return err;
+}
+
+/* The calls of old: times without nanoseconds, and always by a name. NULL: now. */
+static long set_times_of_name(int dfd, const char __user *name,
+			      const struct __kernel_timespec *times)
+{
+	struct iattr attr;
+	struct path path;
+	int err = times_change(times, &attr);
+
+	if (!err && !name && dfd != AT_FDCWD)
+		return set_times_of_fd(dfd, &attr);
+	err = err ?: user_path(dfd, name, LOOKUP_FOLLOW, &path);
+	if (err)
+		return err;
+	err = set_times_of(&path, &attr);
+	path_put(&path);
+	return err;
+}
+
+long sys_futimesat(int dfd, const char __user *name, const struct timeval __user *user)
+{
+	struct __kernel_timespec times[2];
+	struct timeval given[2];
+	int i;
+
+	if (!user)
+		return set_times_of_name(dfd, name, NULL);
+	if (copy_from_user(given, user, sizeof(given)))
+		return -EFAULT;
+	for (i = 0; i < 2; i++) {
+		if (given[i].tv_usec < 0 || given[i].tv_usec >= 1000000)
+			return -EINVAL;
+		times[i] = (struct __kernel_timespec){ given[i].tv_sec, given[i].tv_usec * 1000 };
+	}
+	return set_times_of_name(dfd, name, times);
+}
+
+long sys_utimes(const char __user *name, const struct timeval __user *user)
+{
+	return sys_futimesat(AT_FDCWD, name, user);
+}
+
+long sys_utime(const char __user *name, const struct utimbuf __user *user)
+{
+	struct __kernel_timespec times[2] = { { 0, 0 } };
+	struct utimbuf given;
+
+	if (!user)
+		return set_times_of_name(AT_FDCWD, name, NULL);
+	if (copy_from_user(&given, user, sizeof(given)))
+		return -EFAULT;
+	times[0].tv_sec = given.actime;
+	times[1].tv_sec = given.modtime;
+	return set_times_of_name(AT_FDCWD, name, times);
 }
 
 /* --- size --- */

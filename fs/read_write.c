@@ -180,6 +180,37 @@ long sys_pwritev(unsigned int fd, const struct iovec __user *pieces, unsigned lo
 	return rw_pieces_at(fd, WRITE, pieces, nr, low);
 }
 
+/* RWF_HIPRI, RWF_DSYNC and RWF_SYNC, whose definitions sparse takes for mistakes. */
+#define RW_FLAGS_THAT_HOLD 0x7
+
+/* What they ask for holds anyway (everything is in memory), or cannot be promised. */
+static int check_rw_flags(int flags)
+{
+	return flags & ~RW_FLAGS_THAT_HOLD ? -EOPNOTSUPP : 0;
+}
+
+long sys_preadv2(unsigned int fd, const struct iovec __user *pieces, unsigned long nr,
+		 unsigned long low, unsigned long high __maybe_unused, int flags)
+{
+	int err = check_rw_flags(flags);
+
+	if (err)
+		return err;
+	return low == ~0UL ? rw_pieces(fd, READ, pieces, nr)
+			   : rw_pieces_at(fd, READ, pieces, nr, low);
+}
+
+long sys_pwritev2(unsigned int fd, const struct iovec __user *pieces, unsigned long nr,
+		  unsigned long low, unsigned long high __maybe_unused, int flags)
+{
+	int err = check_rw_flags(flags);
+
+	if (err)
+		return err;
+	return low == ~0UL ? rw_pieces(fd, WRITE, pieces, nr)
+			   : rw_pieces_at(fd, WRITE, pieces, nr, low);
+}
+
 long sys_lseek(unsigned int nr, loff_t offset, unsigned int whence)
 {
 	struct fd fd = fdget_pos(nr);

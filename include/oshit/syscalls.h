@@ -28,6 +28,8 @@ struct rlimit64;
 struct rseq;
 struct stat;
 struct statfs;
+struct timeval;
+struct utimbuf;
 struct statx;
 struct sched_attr;
 struct sched_param;
@@ -55,6 +57,9 @@ long sys_fchown(unsigned int fd, u32 uid, u32 gid);
 long sys_fchownat(int dfd, const char __user *name, u32 uid, u32 gid, int flags);
 long sys_truncate(const char __user *name, long size);
 long sys_ftruncate(unsigned int fd, long size);
+long sys_futimesat(int dfd, const char __user *name, const struct timeval __user *times);
+long sys_utime(const char __user *name, const struct utimbuf __user *times);
+long sys_utimes(const char __user *name, const struct timeval __user *times);
 long sys_utimensat(int dfd, const char __user *name, const struct __kernel_timespec __user *times,
 		   int flags);
 
@@ -130,6 +135,12 @@ long sys_readv(unsigned int fd, const struct iovec __user *pieces, unsigned long
 long sys_write(unsigned int fd, const void __user *buf, size_t len);
 long sys_writev(unsigned int fd, const struct iovec __user *pieces, unsigned long nr);
 
+/* fs/read_write.c, with flags */
+long sys_preadv2(unsigned int fd, const struct iovec __user *pieces, unsigned long nr,
+		 unsigned long low, unsigned long high, int flags);
+long sys_pwritev2(unsigned int fd, const struct iovec __user *pieces, unsigned long nr,
+		  unsigned long low, unsigned long high, int flags);
+
 /* fs/select.c */
 long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms);
 long sys_ppoll(struct pollfd __user *fds, unsigned int nr, struct __kernel_timespec __user *timeout,
@@ -180,6 +191,25 @@ long sys_stat(const char __user *name, struct stat __user *to);
 long sys_statfs(const char __user *name, struct statfs __user *to);
 long sys_statx(int dfd, const char __user *name, unsigned int flags, unsigned int mask,
 	       struct statx __user *to);
+
+/* fs/xattr.c */
+long sys_fgetxattr(unsigned int fd, const char __user *name, void __user *value, size_t size);
+long sys_flistxattr(unsigned int fd, char __user *list, size_t size);
+long sys_fremovexattr(unsigned int fd, const char __user *name);
+long sys_fsetxattr(unsigned int fd, const char __user *name, const void __user *value, size_t size,
+		   int flags);
+long sys_getxattr(const char __user *path, const char __user *name, void __user *value,
+		  size_t size);
+long sys_lgetxattr(const char __user *path, const char __user *name, void __user *value,
+		   size_t size);
+long sys_listxattr(const char __user *path, char __user *list, size_t size);
+long sys_llistxattr(const char __user *path, char __user *list, size_t size);
+long sys_lremovexattr(const char __user *path, const char __user *name);
+long sys_lsetxattr(const char __user *path, const char __user *name, const void __user *value,
+		   size_t size, int flags);
+long sys_removexattr(const char __user *path, const char __user *name);
+long sys_setxattr(const char __user *path, const char __user *name, const void __user *value,
+		  size_t size, int flags);
 
 /* fs/sync.c */
 long sys_fdatasync(unsigned int fd);
