@@ -15,7 +15,7 @@ import sys
 import time
 
 CHECKS = ["tiers", "headers", "shape", "format", "spelling", "kconfig", "features", "performance",
-          "tests"]
+          "compatibility", "tests"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 

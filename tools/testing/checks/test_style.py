@@ -183,3 +183,47 @@ def test_pattern_of_a_removed_file_is_found(built):
 
 def test_missing_kernel_is_no_pass(built):
     assert "no kernel was built" in built("lib:\tlib/*\n", {})[0]
+
+
+COMPATIBILITY = "Documentation/compatibility.rst"
+CALL_LIST = "arch/x86_64/entry/syscall_list.inc"
+
+
+@pytest.fixture(name="calls_with")
+def fixture_calls_with(tmp_path):
+    """calls_with(path, old, new): the real table and list, with one text in one of them changed."""
+    def make(path=None, old="", new=""):
+        for name in (COMPATIBILITY, CALL_LIST):
+            with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+                text = file.read()
+            if name == path:
+                assert old in text
+                text = text.replace(old, new, 1)
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        return str(tmp_path)
+    return make
+
+
+def test_real_calls_have_no_findings(calls_with):
+    assert findings("compatibility", calls_with()) == []
+
+
+BAD_CALLS = [
+    (CALL_LIST, "CALL(read)\n", "", "read is full, but not in"),
+    (CALL_LIST, "CALL(read)\n", "CALL(read)\nCALL(ptrace)\n", "ptrace is absent, but in"),
+    (COMPATIBILITY, "\n0    read ", "\n0    reads ", "reads is not number 0"),
+    (COMPATIBILITY, "\n0    read ", "\n0    reads ", "read has no row"),
+    (COMPATIBILITY, "write                     full", "write                     partial",
+     "write is partial, and the last column empty"),
+    (COMPATIBILITY, "write                     full", "write                     good",
+     "good is none of"),
+    (COMPATIBILITY, " full, ", "1 full, ", "the totals are not"),
+    (COMPATIBILITY, "\n1    write                     full\n", "\n", "write has no row"),
+]
+
+
+@pytest.mark.parametrize("path, old, new, text", BAD_CALLS)
+def test_wrong_call_is_found(path, old, new, text, calls_with):
+    found = findings("compatibility", calls_with(path, old, new))
+    assert any(text in f for f in found), found
