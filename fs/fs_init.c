@@ -9,6 +9,7 @@
 #include <oshit/init.h>
 #include <oshit/memfd.h>
 #include <oshit/ramfs.h>
+#include <oshit/tty.h>
 
 #include "internal.h"
 
@@ -30,4 +31,5 @@ __init void fs_init(void)
 	random_devices_init();
 	kmsg_device_init();
 	console_device_init();
+	tty_init();
 }

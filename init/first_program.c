@@ -20,6 +20,7 @@
 #include <oshit/monitor.h>
 #include <oshit/printk.h>
 #include <oshit/reboot.h>
+#include <oshit/tty.h>
 #include <oshit/user_task.h>
 
 static const char *wanted = "/init";
@@ -82,6 +83,7 @@ void first_program_start(void)
 	fput(file);
 	fs_signal_hook = signal_caller;
 	init_ended_hook = first_program_ended;
+	tty_jobs_init();
 	err = user_task_become_first();
 	if (!err) {
 		open_console();

@@ -2,7 +2,8 @@
 /*
  * The list of consoles.  It only grows, while booting, on one CPU; everyone may walk it without a
  * lock.  `console=NAME` (which may be repeated, with `,options` as Linux takes them) enables the
- * consoles of those names; without the option all are enabled.
+ * consoles of those names; without the option all are enabled.  The last one that is named, or the
+ * first there is, is what /dev/console is.
  */
 #define pr_fmt(fmt) "console: " fmt
 
@@ -21,6 +22,8 @@
 
 struct console *console_list;
 
+static const struct console *preferred __ro_after_init;
+static unsigned int preferred_nr __initdata; /* the option that named it; 0: none did */
 static const char *wanted[MAX_WANTED] __initdata;
 static unsigned int nr_wanted __initdata;
 
@@ -35,23 +38,29 @@ static __init int console_param(const char *value)
 }
 BOOT_PARAM("console", console_param);
 
-static __init bool console_is_wanted(const struct console *con)
+/* Which of the options names it, from 1 on, the last that does; 0: none. */
+static __init unsigned int console_nr_wanted(const struct console *con)
 {
 	size_t len = strlen(con->name);
 	unsigned int i;
 
-	for (i = 0; i < nr_wanted; i++)
-		if (!strncmp(wanted[i], con->name, len) &&
-		    (wanted[i][len] == '\0' || wanted[i][len] == ','))
-			return true;
-	return !nr_wanted;
+	for (i = nr_wanted; i; i--)
+		if (!strncmp(wanted[i - 1], con->name, len) &&
+		    (wanted[i - 1][len] == '\0' || wanted[i - 1][len] == ','))
+			break;
+	return i;
 }
 
 __init void console_register(struct console *con)
 {
 	struct console **end = &console_list;
+	unsigned int nr = console_nr_wanted(con);
 
-	con->enabled = console_is_wanted(con);
+	con->enabled = nr || !nr_wanted;
+	if (nr > preferred_nr || !preferred) {
+		preferred = con;
+		preferred_nr = nr;
+	}
 	while (*end)
 		end = &(*end)->next;
 	*end = con;
@@ -69,6 +78,11 @@ __init void console_ensure_one(void)
 	for_each_console(con)
 		con->enabled = true;
 	pr_warn("no console is called \"%s\", using all", wanted[0]);
+}
+
+const struct console *console_preferred(void)
+{
+	return preferred;
 }
 
 void console_write(const char *s, size_t len)

@@ -32,6 +32,7 @@
 #include <oshit/pgroup.h>
 #include <oshit/syscalls.h>
 #include <oshit/task.h>
+#include <oshit/tty.h>
 #include <oshit/uaccess.h>
 #include <oshit/usage.h>
 #include <oshit/user_task.h>
@@ -277,10 +278,14 @@ void __noreturn do_exit(int code)
 {
 	struct task_struct *task = current;
 
-	if (signals_begin_exit() && task->user->signal == init_signal)
+	bool is_last = signals_begin_exit();
+
+	if (is_last && task->user->signal == init_signal)
 		init_ended_hook(code);
 	user_task_leave_mm(task->user);
 	leave_files(task);
+	if (is_last)
+		tty_process_exits();
 	leave_tree(task, code);
 	sched_exit();
 }

@@ -182,6 +182,7 @@ static int copy_signal(u64 flags, struct user_task *child)
 		return -ENOMEM;
 	child->signal->leader = child->task;
 	child->signal->has_subreaper = parent->has_subreaper || parent->is_subreaper;
+	child->signal->left_tty = parent->left_tty;
 	child->signal->oom_score_adj = parent->oom_score_adj;
 	child->signal->oom_score_adj_min = parent->oom_score_adj_min;
 	child->signal->not_dumpable = parent->not_dumpable;

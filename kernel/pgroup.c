@@ -162,3 +162,11 @@ int pgroup_signal(struct pgroup *group, int sig, const siginfo_t *info)
 	}
 	return result;
 }
+
+void pgroup_send(struct pgroup *group, int sig)
+{
+	struct user_task *member;
+
+	list_for_each_entry(member, &group->members, group_node)
+		send_signal(member->task, sig, NULL);
+}

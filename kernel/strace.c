@@ -65,7 +65,7 @@ static const char *const arguments[] = {
 	ARGS(mlockall, "x"), ARGS(munlockall, ""), ARGS(madvise, "pxd"), ARGS(dup, "d"),
 	ARGS(dup2, "dd"), ARGS(pause, ""),
 	ARGS(nanosleep, "pp"), ARGS(alarm, "d"), ARGS(getpid, ""), ARGS(clone, "xpppp"),
-	ARGS(fork, ""), ARGS(vfork, ""), ARGS(execve, "spp"), ARGS(exit, "d"),
+	ARGS(fork, ""), ARGS(vfork, ""), ARGS(vhangup, ""), ARGS(execve, "spp"), ARGS(exit, "d"),
 	ARGS(wait4, "dpxp"), ARGS(kill, "dd"), ARGS(uname, "p"), ARGS(fcntl, "ddx"),
 	ARGS(getcwd, "px"), ARGS(chdir, "s"), ARGS(fchdir, "d"), ARGS(rename, "ss"),
 	ARGS(mkdir, "so"), ARGS(rmdir, "s"), ARGS(link, "ss"), ARGS(unlink, "s"),

@@ -155,6 +155,7 @@ long sys_setsid(void)
 	if (!pgroup_find(leader->pid)) {
 		pgroup_move(leader, group);
 		group = NULL;
+		current->user->signal->left_tty = false;
 		result = leader->pid;
 	}
 	spin_unlock(&tasklist_lock);

@@ -26,7 +26,7 @@ const struct chrdev *chrdev_next(u32 first);
 /* Of every inode of a character device: open() puts the device's own in its place. */
 extern const struct file_operations chrdev_open_fops;
 
-/* Boot: null, zero and full; random and urandom; kmsg; the console. */
+/* Boot: null, zero and full; random and urandom; kmsg; without TTY, the console. */
 void mem_devices_init(void);
 void random_devices_init(void);
 #ifdef CONFIG_KMSG_DEVICE
@@ -36,6 +36,10 @@ static inline void kmsg_device_init(void)
 {
 }
 #endif
+#ifdef CONFIG_PLAIN_CONSOLE
 void console_device_init(void);
+#else
+static inline void console_device_init(void) {}
+#endif
 
 #endif

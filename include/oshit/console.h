@@ -34,6 +34,9 @@ void console_register(struct console *con);
 /* After the last console_register() of the boot: some console is enabled, if there are any. */
 void console_ensure_one(void);
 
+/* The console of programs: the last that `console=` names, or the first; NULL: there are none. */
+const struct console *console_preferred(void);
+
 /* Writes to every enabled console at once, past the log.  For the monitor and for panics. */
 void console_write(const char *s, size_t len);
 

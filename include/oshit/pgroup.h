@@ -11,12 +11,13 @@
 #include <oshit/signal.h>
 
 struct task_struct;
+struct tty_struct;
 
 struct session {
 	int id;
 	unsigned int nr_groups;
 	struct task_struct *leader; /* NULL: has ended */
-	void *tty; /* of the terminal driver; NULL: none controls it */
+	struct tty_struct *tty; /* that controls it, with a reference; NULL: none */
 };
 
 struct pgroup {
@@ -55,5 +56,7 @@ bool pgroup_is_orphaned(const struct pgroup *group);
 
 /* Sends to all members whom the caller may signal. Return: 0 if to any, -ESRCH, -EPERM. */
 int pgroup_signal(struct pgroup *group, int sig, const siginfo_t *info);
+/* The same by the kernel: nobody is asked. */
+void pgroup_send(struct pgroup *group, int sig);
 
 #endif

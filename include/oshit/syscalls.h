@@ -44,6 +44,9 @@ long sys_execve(const char __user *path, const char __user *const __user *argv,
 long sys_execveat(int dfd, const char __user *path, const char __user *const __user *argv,
 		  const char __user *const __user *envp, int flags);
 
+/* drivers/tty/tty_jobctrl.c */
+long sys_vhangup(void);
+
 /* fs/attr_calls.c */
 long sys_access(const char __user *name, int mode);
 long sys_faccessat(int dfd, const char __user *name, int mode);
