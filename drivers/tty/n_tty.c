@@ -113,7 +113,7 @@ void n_tty_reset_input(struct tty_struct *tty)
 	struct n_tty *disc = tty->disc;
 
 	disc->head = disc->canon_head = disc->tail = 0;
-	disc->literal_next = disc->erasing = false;
+	disc->literal_next = disc->erasing = disc->no_room = false;
 }
 
 void n_tty_flush_input(struct tty_struct *tty)
@@ -670,10 +670,10 @@ static int nothing_there(const struct tty_file *tty_file, const struct read_rule
 {
 	int err;
 
-	if (READ_ONCE(tty_file->is_hung_up))
-		return 1;
 	if (READ_ONCE(tty_file->tty->is_closed))
 		return -EIO;
+	if (READ_ONCE(tty_file->is_hung_up))
+		return 1;
 	if (!rule->deadline_ns)
 		return 1;
 	if (READ_ONCE(tty_file->file->flags) & O_NONBLOCK)
@@ -752,6 +752,9 @@ void n_tty_termios_changed(struct tty_struct *tty, const struct ktermios *old)
 	}
 	if (old->c_iflag & IXON && !(tty->termios.c_iflag & IXON))
 		tty_start(tty);
+	disc->no_room = false;
+	if (tty->ops->unthrottle)
+		tty->ops->unthrottle(tty);
 	wake_up_all(&tty->read_wait);
 	tty_wake_writers(tty);
 }

@@ -33,6 +33,9 @@ struct n_tty { /* n: ->mutex   o: ->output, inside of it */
 
 /* --- tty_io.c --- */
 
+/* ->release() of their files. */
+int tty_release(struct inode *inode, struct file *file);
+
 static inline bool tty_flag(const struct tty_struct *tty, unsigned int flag)
 {
 	return tty->termios.c_lflag & flag;
@@ -101,6 +104,14 @@ struct tty_struct *tty_find_device(u32 dev);
 
 extern const struct ktermios tty_std_termios;
 extern const struct file_operations tty_fops;
+
+/* --- pty.c --- */
+
+#ifdef CONFIG_UNIX98_PTYS
+void pty_init(void);
+#else
+static inline void pty_init(void) {}
+#endif
 
 
 #endif

@@ -60,7 +60,7 @@ int tty_init_struct(struct tty_struct *tty, const struct tty_operations *ops)
 	INIT_LIST_HEAD(&tty->files);
 	init_waitqueue_head(&tty->read_wait);
 	init_waitqueue_head(&tty->write_wait);
-	raw_spin_lock_init(&tty->flow_lock);
+	spin_lock_init(&tty->flow_lock);
 	tty->termios = tty->init_termios = tty_std_termios;
 	if (tty->is_master)
 		return 0;
@@ -89,16 +89,15 @@ static void tty_lock(struct tty_struct *tty)
 void tty_packet_status(struct tty_struct *tty, unsigned int set, unsigned int clear)
 {
 	struct tty_struct *master = tty->link;
-	unsigned long flags;
 	bool is_news;
 
 	if (!master)
 		return;
-	raw_spin_lock_irqsave(&master->flow_lock, flags);
+	spin_lock(&master->flow_lock);
 	is_news = master->is_packet;
 	if (is_news)
 		master->packet_status = (u8)((master->packet_status & ~clear) | set);
-	raw_spin_unlock_irqrestore(&master->flow_lock, flags);
+	spin_unlock(&master->flow_lock);
 	if (is_news)
 		wake_up_all(&master->read_wait);
 }
@@ -118,14 +117,13 @@ static bool set_stopped(struct tty_struct *tty, bool stopped)
 
 static void change_flow(struct tty_struct *tty, bool tco, bool stopped)
 {
-	unsigned long flags;
 	bool changed;
 
-	raw_spin_lock_irqsave(&tty->flow_lock, flags);
+	spin_lock(&tty->flow_lock);
 	if (tco)
 		tty->tco_stopped = stopped;
 	changed = (stopped || !tty->tco_stopped) && set_stopped(tty, stopped);
-	raw_spin_unlock_irqrestore(&tty->flow_lock, flags);
+	spin_unlock(&tty->flow_lock);
 	if (!changed)
 		return;
 	if (stopped)
@@ -200,7 +198,7 @@ static void closed(struct tty_struct *tty)
 	tty_set_tco(tty, false);
 }
 
-static int tty_release(struct inode *inode __maybe_unused, struct file *file)
+int tty_release(struct inode *inode __maybe_unused, struct file *file)
 {
 	struct tty_file *tty_file = file->private;
 	struct tty_struct *tty = tty_file->tty;
@@ -345,4 +343,5 @@ __init void tty_init(void)
 	chrdev_register(&dev_tty);
 	chrdev_register(&dev_console);
 	tty_devices_init();
+	pty_init();
 }

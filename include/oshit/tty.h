@@ -83,7 +83,7 @@ struct tty_struct {
 	struct wait_queue_head write_wait; /* room for output, or the end of it */
 	struct mutex write_mutex; /* a write() at a time: they do not mix */
 
-	raw_spinlock_t flow_lock; /* interrupts off */
+	spinlock_t flow_lock;
 	bool stopped; /* f  no output: STOP was typed, or TCOOFF */
 	bool tco_stopped; /* f  by TCOOFF: typing START is not enough */
 	bool is_packet; /* f  TIOCPKT, of a master */

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * devpts: the names of pseudo-terminals.  Each mount is a file system of its own, with numbers of
+ * its own; in it are "ptmx", which makes a pair of a master and a slave when it is opened, and a
+ * node for each slave, named by its number, as long as its master lives.
+ *
+ * A file system is a list of nodes in order of their numbers; a new one gets the lowest that is
+ * free.  Nodes appear and go by the driver alone: no call makes, renames or removes any.
+ *
+ * Options as Linux: uid= gid= mode= of the nodes (else the user's and group of who opens ptmx,
+ * 0600), ptmxmode= (0000: the ptmx of /dev is meant to be used), max=.
+ *
+ * Locks: the root's rwsem for its list.  nodes_lock, innermost, ties an inode to its slave.
+ */
+#include <linux/errno.h>
+#include <linux/magic.h>
+#include <linux/major.h>
+#include <oshit/container_of.h>
+#include <oshit/cred.h>
+#include <oshit/devpts.h>
+#include <oshit/err.h>
+#include <oshit/fs.h>
+#include <oshit/init.h>
+#include <oshit/kstrtox.h>
+#include <oshit/namei.h>
+#include <oshit/printf.h>
+#include <oshit/slab.h>
+#include <oshit/string.h>
+#include <oshit/tty.h>
+
+#define MAX_PTYS	4096 /* as Linux's kernel.pty.max */
+#define FIRST_SLAVE	MKDEV(UNIX98_PTY_SLAVE_MAJOR, 0)
+#define NAME_BYTES	12 /* of a number */
+#define PTMX_POSITION	2 /* in readdir(), behind "." and ".." */
+#define SLAVES_POSITION 3
+
+struct devpts {
+	struct super_block *sb;
+	struct list_head nodes; /* struct devpts_inode, by index */
+	unsigned int nr, max;
+	struct inode *ptmx;
+	unsigned int mode, ptmx_mode;
+	u32 uid, gid;
+	bool has_uid, has_gid;
+};
+
+struct devpts_inode {
+	struct inode inode; /* ->private: the slave, under nodes_lock */
+	struct list_head link;
+	unsigned int index;
+};
+
+static DEFINE_SPINLOCK(nodes_lock);
+
+/* The root has it. */
+static struct devpts *devpts_of_sb(struct super_block *sb)
+{
+	return d_inode(sb->root)->private;
+}
+
+static struct devpts_inode *node_of(struct inode *inode)
+{
+	return container_of(inode, struct devpts_inode, inode);
+}
+
+/* --- names --- */
+
+static struct devpts_inode *find_node(struct devpts *devpts, unsigned int index)
+{
+	struct devpts_inode *node;
+
+	list_for_each_entry(node, &devpts->nodes, link)
+		if (node->index == index)
+			return node;
+	return NULL;
+}
+
+/* Only as it is printed: no zeros in front. */
+static struct inode *find_name(struct devpts *devpts, const struct qstr *name)
+{
+	struct devpts_inode *node;
+	char text[NAME_BYTES], canonical[NAME_BYTES];
+	unsigned int index;
+
+	if (name->len >= sizeof(text))
+		return NULL;
+	memcpy(text, name->name, name->len);
+	text[name->len] = '\0';
+	if (!strcmp(text, "ptmx"))
+		return devpts->ptmx;
+	if (kstrtouint(text, 10, &index))
+		return NULL;
+	snprintf(canonical, sizeof(canonical), "%u", index);
+	node = strcmp(text, canonical) ? NULL : find_node(devpts, index);
+	return node ? &node->inode : NULL;
+}
+
+static int devpts_lookup(struct inode *dir, struct dentry *dentry)
+{
+	struct inode *inode = find_name(dir->private, &dentry->name);
+
+	if (inode)
+		d_instantiate(dentry, ihold(inode));
+	return 0;
+}
+
+static int devpts_iterate(struct file *file, struct dir_context *ctx)
+{
+	struct devpts *devpts = file_inode(file)->private;
+	struct devpts_inode *node;
+	char name[NAME_BYTES];
+	int len;
+
+	if (!dir_emit_dots(file, ctx))
+		return 0;
+	if (ctx->pos == PTMX_POSITION) {
+		if (!ctx->actor(ctx, "ptmx", 4, devpts->ptmx->ino, S_IFCHR >> 12))
+			return 0;
+		ctx->pos = SLAVES_POSITION;
+	}
+	list_for_each_entry(node, &devpts->nodes, link) {
+		loff_t pos = SLAVES_POSITION + (loff_t)node->index;
+
+		if (pos < ctx->pos)
+			continue;
+		ctx->pos = pos;
+		len = snprintf(name, sizeof(name), "%u", node->index);
+		if (!ctx->actor(ctx, name, (unsigned int)len, node->inode.ino, S_IFCHR >> 12))
+			return 0;
+		ctx->pos = pos + 1;
+	}
+	return 0;
+}
+
+static const struct inode_operations devpts_dir_ops = { .lookup = devpts_lookup };
+
+static const struct file_operations devpts_dir_fops = {
+	.llseek = noop_llseek,
+	.iterate = devpts_iterate,
+	.fsync = noop_fsync,
+};
+
+/* --- nodes --- */
+
+static struct inode *new_node(struct devpts *devpts, unsigned int mode, u32 dev)
+{
+	struct inode *inode = new_inode(devpts->sb);
+
+	if (!inode)
+		return NULL;
+	inode->mode = S_IFCHR | mode;
+	inode->uid = devpts->has_uid ? devpts->uid : current_cred()->fsuid;
+	inode->gid = devpts->has_gid ? devpts->gid : current_cred()->fsgid;
+	INIT_LIST_HEAD(&node_of(inode)->link);
+	init_special_inode(inode, inode->mode, dev);
+	return inode;
+}
+
+/* The lowest free number takes its place behind the one before it. */
+static void link_node(struct devpts *devpts, struct devpts_inode *new)
+{
+	struct list_head *before = &devpts->nodes;
+	struct devpts_inode *node;
+
+	list_for_each_entry(node, &devpts->nodes, link) {
+		if (node->index != new->index)
+			break;
+		new->index++;
+		before = &node->link;
+	}
+	list_add(&new->link, before);
+	devpts->nr++;
+}
+
+/* A look-up before may have left word that there is no such name. */
+static void forget_name(struct devpts *devpts, unsigned int index)
+{
+	char name[NAME_BYTES];
+	unsigned int len = (unsigned int)snprintf(name, sizeof(name), "%u", index);
+	struct qstr qstr = qstr_of(name, len);
+	struct dentry *dentry = d_lookup(devpts->sb->root, &qstr);
+
+	if (dentry)
+		d_drop(dentry);
+	dput(dentry);
+}
+
+int devpts_add(struct devpts *devpts, struct tty_struct *slave)
+{
+	struct inode *root = d_inode(devpts->sb->root), *inode;
+	int index = -ENOSPC;
+
+	inode_lock(root);
+	if (devpts->nr >= devpts->max)
+		goto unlock;
+	inode = new_node(devpts, devpts->mode, FIRST_SLAVE);
+	if (!inode) {
+		index = -ENOMEM;
+		goto unlock;
+	}
+	link_node(devpts, node_of(inode));
+	index = (int)node_of(inode)->index;
+	inode->rdev = FIRST_SLAVE + (u32)index;
+	inode->private = tty_get(slave);
+	forget_name(devpts, (unsigned int)index);
+unlock:
+	inode_unlock(root);
+	return index;
+}
+
+void devpts_remove(struct devpts *devpts, int index)
+{
+	struct inode *root = d_inode(devpts->sb->root);
+	struct devpts_inode *node;
+	struct tty_struct *slave;
+
+	inode_lock(root);
+	node = find_node(devpts, (unsigned int)index);
+	list_del(&node->link);
+	devpts->nr--;
+	forget_name(devpts, node->index);
+	inode_unlock(root);
+	inode_add_links(&node->inode, -1);
+	spin_lock(&nodes_lock);
+	slave = node->inode.private;
+	node->inode.private = NULL;
+	spin_unlock(&nodes_lock);
+	tty_put(slave);
+	iput(&node->inode);
+}
+
+struct tty_struct *devpts_tty(struct inode *inode)
+{
+	struct tty_struct *tty;
+
+	if (inode->sb->magic != DEVPTS_SUPER_MAGIC)
+		return NULL;
+	spin_lock(&nodes_lock);
+	tty = inode->private;
+	if (tty)
+		tty_get(tty);
+	spin_unlock(&nodes_lock);
+	return tty;
+}
+
+/* --- which one --- */
+
+static int walk_to_pts(struct path *path)
+{
+	const struct qstr pts = qstr_of("pts", 3);
+	struct dentry *parent = dget_parent(path->dentry), *child;
+	struct inode *dir = d_inode(parent);
+
+	inode_lock(dir);
+	child = lookup_child_locked(parent, &pts);
+	inode_unlock(dir);
+	dput(parent);
+	if (IS_ERR(child))
+		return PTR_ERR(child);
+	dput(path->dentry);
+	path->dentry = child;
+	follow_mounts(path);
+	return 0;
+}
+
+struct devpts *devpts_of(const struct file *file, struct path *root)
+{
+	int err = 0;
+
+	*root = file->path;
+	path_get(root);
+	if (file_inode(file)->sb->magic != DEVPTS_SUPER_MAGIC)
+		err = walk_to_pts(root);
+	if (!err && root->mnt->sb->magic != DEVPTS_SUPER_MAGIC)
+		err = -ENODEV;
+	if (err) {
+		path_put(root);
+		return ERR_PTR(err);
+	}
+	dput(root->dentry);
+	root->dentry = dget(root->mnt->sb->root);
+	refcount_inc(&root->mnt->sb->refs);
+	return devpts_of_sb(root->mnt->sb);
+}
+
+void devpts_put(struct devpts *devpts)
+{
+	super_put(devpts->sb);
+}
+
+/* --- the file system --- */
+
+static struct inode *devpts_alloc_inode(struct super_block *sb __maybe_unused)
+{
+	struct devpts_inode *node = kzalloc(sizeof(*node), GFP_KERNEL);
+
+	return node ? &node->inode : NULL;
+}
+
+static void devpts_free_inode(struct inode *inode)
+{
+	kfree(node_of(inode));
+}
+
+/* The root goes with its dentry; what it has is ours. */
+static void devpts_evict_inode(struct inode *inode)
+{
+	struct devpts *devpts = inode->private;
+
+	if (!S_ISDIR(inode->mode) || !devpts)
+		return;
+	if (devpts->ptmx)
+		iput(devpts->ptmx);
+	kfree(devpts);
+}
+
+static const struct super_operations devpts_super_ops = {
+	.alloc_inode = devpts_alloc_inode,
+	.free_inode = devpts_free_inode,
+	.evict_inode = devpts_evict_inode,
+};
+
+static int set_option(struct devpts *devpts, const char *name, unsigned int base_8,
+		      unsigned int base_10)
+{
+	if (!strcmp(name, "uid")) {
+		devpts->uid = base_10;
+		devpts->has_uid = true;
+	} else if (!strcmp(name, "gid")) {
+		devpts->gid = base_10;
+		devpts->has_gid = true;
+	} else if (!strcmp(name, "mode")) {
+		devpts->mode = base_8 & S_PERMISSIONS;
+	} else if (!strcmp(name, "ptmxmode")) {
+		devpts->ptmx_mode = base_8 & S_PERMISSIONS;
+	} else if (!strcmp(name, "max")) {
+		if (base_10 > MAX_PTYS)
+			return -EINVAL;
+		devpts->max = base_10;
+	} else {
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* "newinstance" is what every mount is. */
+static int parse_option(struct devpts *devpts, char *option)
+{
+	char *value = strchr(option, '=');
+	unsigned int base_8 = 0, base_10 = 0;
+
+	if (!*option || !strcmp(option, "newinstance"))
+		return 0;
+	if (!value)
+		return -EINVAL;
+	*value++ = '\0';
+	if (kstrtouint(value, 8, &base_8) && strstr(option, "mode"))
+		return -EINVAL;
+	if (kstrtouint(value, 10, &base_10) && !strstr(option, "mode"))
+		return -EINVAL;
+	return set_option(devpts, option, base_8, base_10);
+}
+
+static int parse_options(struct devpts *devpts, const char *data)
+{
+	char *copy, *option, *next;
+	int err = 0;
+
+	if (!data || !*data)
+		return 0;
+	copy = kstrdup(data, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	for (option = copy; option && !err; option = next) {
+		next = strchr(option, ',');
+		if (next)
+			*next++ = '\0';
+		err = parse_option(devpts, option);
+	}
+	kfree(copy);
+	return err;
+}
+
+static int make_root(struct devpts *devpts)
+{
+	struct inode *root = new_inode(devpts->sb);
+
+	if (!root)
+		return -ENOMEM;
+	root->mode = S_IFDIR | 0755;
+	root->nlink = 2;
+	root->ops = &devpts_dir_ops;
+	root->fops = &devpts_dir_fops;
+	devpts->sb->root = d_make_root(root);
+	if (!devpts->sb->root)
+		return -ENOMEM;
+	root->private = devpts;
+	return 0;
+}
+
+static int devpts_fill_super(struct super_block *sb, const char *data)
+{
+	struct devpts *devpts = kzalloc(sizeof(*devpts), GFP_KERNEL);
+	int err;
+
+	if (!devpts)
+		return -ENOMEM;
+	sb->ops = &devpts_super_ops;
+	sb->magic = DEVPTS_SUPER_MAGIC;
+	sb->flags = SB_NOSYNC;
+	devpts->sb = sb;
+	devpts->mode = 0600;
+	devpts->max = MAX_PTYS;
+	INIT_LIST_HEAD(&devpts->nodes);
+	err = parse_options(devpts, data) ?: make_root(devpts);
+	if (err) {
+		kfree(devpts);
+		return err;
+	}
+	devpts->ptmx = new_node(devpts, devpts->ptmx_mode, MKDEV(TTYAUX_MAJOR, 2));
+	return devpts->ptmx ? 0 : -ENOMEM; /* then the root frees it */
+}
+
+static struct file_system_type devpts_type = { .name = "devpts", .fill_super = devpts_fill_super };
+
+__init void devpts_init(void)
+{
+	register_filesystem(&devpts_type);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pseudo-terminals: the ends, their names, locks, packets, and what is left when one goes. */
+#include "pair.h"
+
+SELFTEST_NO_HELPER
+
+#define PACKET_FLUSHREAD  1
+#define PACKET_FLUSHWRITE 2
+#define PACKET_STOP	  4
+#define PACKET_START	  8
+
+static void slave_is_locked_until_it_is_unlocked(struct test *t)
+{
+	int on = 1, state = -1;
+	unsigned int number;
+	int master = open_master(t, &number), slave;
+
+	EXPECT_RET(t, ioctl(master, TIOCSPTLCK, &on), 0);
+	EXPECT_RET(t, ioctl(master, TIOCGPTLCK, &state), 0);
+	EXPECT_EQ(t, state, 1);
+	slave = open_slave(number, O_RDWR | O_NOCTTY);
+	EXPECT_EQ(t, slave, -1);
+	EXPECT_EQ(t, errno, EIO);
+	on = 0;
+	EXPECT_RET(t, ioctl(master, TIOCSPTLCK, &on), 0);
+	slave = open_slave(number, O_RDWR | O_NOCTTY);
+	EXPECT_GE(t, slave, 0);
+	close(slave);
+	close(master);
+}
+
+static void node_comes_and_goes_with_the_master(struct test *t)
+{
+	struct pair pair = open_pair(t), other = open_pair(t);
+	struct stat st, by_file;
+	char name[32];
+
+	EXPECT_NE(t, pair.number, other.number);
+	snprintf(name, sizeof(name), "/dev/pts/%u", pair.number);
+	REQUIRE(t, !stat(name, &st));
+	EXPECT_TRUE(t, S_ISCHR(st.st_mode));
+	EXPECT_EQ(t, st.st_uid, geteuid());
+	EXPECT_EQ(t, major(st.st_rdev), 136);
+	EXPECT_EQ(t, minor(st.st_rdev), pair.number);
+	REQUIRE(t, !fstat(pair.slave, &by_file));
+	EXPECT_EQ(t, by_file.st_ino, st.st_ino);
+	close(pair.master);
+	EXPECT_EQ(t, stat(name, &st), -1);
+	EXPECT_EQ(t, errno, ENOENT);
+	close(pair.slave);
+	close_pair(&other);
+}
+
+static void nodes_are_made_by_nobody_else(struct test *t)
+{
+	SKIP_UNLESS_ROOT(t);
+	prepare_devices();
+	EXPECT_RET(t, kcall(SYS_mknod, "/dev/pts/x", S_IFCHR | 0600, makedev(1, 3)), -EPERM);
+	EXPECT_RET(t, kcall(SYS_mkdir, "/dev/pts/x", 0700), -EPERM);
+	EXPECT_RET(t, kcall(SYS_unlink, "/dev/pts/ptmx"), -EPERM);
+	EXPECT_RET(t, kcall(SYS_open, "/dev/pts/x", O_CREAT | O_RDWR, 0600), -EACCES);
+	EXPECT_RET(t, kcall(SYS_open, "/dev/pts/00", O_RDWR), -ENOENT);
+}
+
+static void closed_master_hangs_the_slave_up(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	struct pollfd poll_fd = { .fd = pair.slave, .events = POLLIN | POLLOUT };
+	struct termios termios;
+	char c;
+
+	type(t, &pair, "unread\n");
+	close(pair.master);
+	EXPECT_RET(t, kcall(SYS_read, pair.slave, &c, 1), 0);
+	EXPECT_RET(t, kcall(SYS_write, pair.slave, "x", 1), -EIO);
+	EXPECT_RET(t, kcall(SYS_ioctl, pair.slave, TCGETS, &termios), -EIO);
+	EXPECT_EQ(t, poll(&poll_fd, 1, 0), 1);
+	EXPECT_EQ(t, poll_fd.revents, POLLIN | POLLOUT | POLLERR | POLLHUP);
+	close(pair.slave);
+}
+
+static void closed_master_ends_a_read_that_waits(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	pid_t child = fork();
+	char c;
+
+	REQUIRE(t, child >= 0);
+	if (!child) {
+		close(pair.master);
+		_exit(read(pair.slave, &c, 1) < 0 ? errno : 0);
+	}
+	sleep_ms(30);
+	close_pair(&pair);
+	EXPECT_EXIT(t, wait_for(t, child), EIO);
+}
+
+static void closed_slave_is_an_error_until_it_is_opened(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	struct pollfd poll_fd = { .fd = pair.master, .events = POLLIN };
+	char bytes[8];
+
+	set_flags(t, pair.slave, ICRNL, OPOST, ICANON);
+	EXPECT_RET(t, kcall(SYS_write, pair.slave, "last", 4), 4);
+	close(pair.slave);
+	EXPECT_STREQ(t, read_all(pair.master, "last"), "last");
+	EXPECT_RET(t, kcall(SYS_read, pair.master, bytes, 8), -EIO);
+	EXPECT_EQ(t, poll(&poll_fd, 1, 0), 1);
+	EXPECT_TRUE(t, poll_fd.revents & POLLHUP);
+	/* What is typed waits for who opens it next. */
+	EXPECT_RET(t, kcall(SYS_write, pair.master, "x", 1), 1);
+	pair.slave = open_slave(pair.number, O_RDWR | O_NOCTTY);
+	REQUIRE(t, pair.slave >= 0);
+	fcntl(pair.master, F_SETFL, O_NONBLOCK);
+	EXPECT_RET(t, kcall(SYS_read, pair.master, bytes, 8), -EAGAIN);
+	EXPECT_RET(t, kcall(SYS_write, pair.slave, "again", 5), 5);
+	EXPECT_SHOWN(t, &pair, "again");
+	type(t, &pair, "y\n");
+	EXPECT_READ(t, pair.slave, "xy\n");
+	close_pair(&pair);
+}
+
+static void settings_live_as_long_as_the_pair(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	struct termios termios;
+
+	set_key(t, pair.slave, VINTR, 'i');
+	close(pair.slave);
+	pair.slave = open_slave(pair.number, O_RDWR | O_NOCTTY);
+	REQUIRE(t, pair.slave >= 0);
+	EXPECT_RET(t, ioctl(pair.master, TCGETS, &termios), 0);
+	EXPECT_EQ(t, termios.c_cc[VINTR], 'i');
+	close_pair(&pair);
+}
+
+static void packets_tell_what_happens(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	struct pollfd poll_fd = { .fd = pair.master, .events = POLLIN | POLLPRI };
+	char bytes[16];
+	int on = 1;
+
+	EXPECT_RET(t, ioctl(pair.master, TIOCPKT, &on), 0);
+	on = 0;
+	EXPECT_RET(t, ioctl(pair.master, TIOCGPKT, &on), 0);
+	EXPECT_EQ(t, on, 1);
+	EXPECT_EQ(t, write(pair.slave, "data", 4), 4);
+	EXPECT_TRUE(t, wait_readable(pair.master, SOON_MS));
+	EXPECT_RET(t, kcall(SYS_read, pair.master, bytes, sizeof(bytes)), 5);
+	EXPECT_TRUE(t, !memcmp(bytes, "\0data", 5));
+	EXPECT_RET(t, ioctl(pair.slave, TCXONC, TCOOFF), 0);
+	EXPECT_EQ(t, poll(&poll_fd, 1, 0), 1);
+	EXPECT_TRUE(t, poll_fd.revents & POLLPRI);
+	EXPECT_RET(t, kcall(SYS_read, pair.master, bytes, sizeof(bytes)), 1);
+	EXPECT_EQ(t, bytes[0], PACKET_STOP);
+	EXPECT_RET(t, ioctl(pair.slave, TCXONC, TCOON), 0);
+	EXPECT_RET(t, kcall(SYS_read, pair.master, bytes, sizeof(bytes)), 1);
+	EXPECT_EQ(t, bytes[0], PACKET_START);
+	EXPECT_RET(t, ioctl(pair.slave, TCFLSH, TCIOFLUSH), 0);
+	EXPECT_RET(t, kcall(SYS_read, pair.master, bytes, sizeof(bytes)), 1);
+	EXPECT_EQ(t, bytes[0], PACKET_FLUSHREAD | PACKET_FLUSHWRITE);
+	close_pair(&pair);
+}
+
+static void window_has_one_size_at_both_ends(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	struct winsize size = { .ws_row = 24, .ws_col = 80 }, back = { 0 };
+
+	EXPECT_RET(t, ioctl(pair.master, TIOCSWINSZ, &size), 0);
+	EXPECT_RET(t, ioctl(pair.slave, TIOCGWINSZ, &back), 0);
+	EXPECT_EQ(t, back.ws_row, 24);
+	EXPECT_EQ(t, back.ws_col, 80);
+	close_pair(&pair);
+}
+
+static void peer_is_opened_without_its_name(struct test *t)
+{
+	unsigned int number;
+	int master = open_master(t, &number);
+	int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	EXPECT_GE(t, slave, 0);
+	EXPECT_EQ(t, fcntl(slave, F_GETFD), FD_CLOEXEC);
+	EXPECT_EQ(t, write(slave, "peer", 4), 4);
+	EXPECT_STREQ(t, read_all(master, "peer"), "peer");
+	close(slave);
+	close(master);
+}
+
+static void exclusive_use_is_for_others(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	int is_exclusive = -1, other;
+
+	EXPECT_RET(t, ioctl(pair.slave, TIOCEXCL, 0), 0);
+	EXPECT_RET(t, ioctl(pair.slave, TIOCGEXCL, &is_exclusive), 0);
+	EXPECT_EQ(t, is_exclusive, 1);
+	/* Root is none of the others. */
+	other = open_slave(pair.number, O_RDWR | O_NOCTTY);
+	if (is_root()) {
+		EXPECT_GE(t, other, 0);
+	} else {
+		EXPECT_EQ(t, other, -1);
+		EXPECT_EQ(t, errno, EBUSY);
+	}
+	EXPECT_RET(t, ioctl(pair.slave, TIOCNXCL, 0), 0);
+	close_pair(&pair);
+}
+
+static void devpts_mounts_are_separate(struct test *t)
+{
+	char folder[] = "/tmp/selftest-devpts";
+	char name[64];
+	struct stat st;
+	int master;
+	unsigned int number = 99;
+
+	SKIP_UNLESS_GUEST(t);
+	prepare_devices();
+	mkdir("/tmp", 0777);
+	REQUIRE(t, !mkdir(folder, 0700));
+	EXPECT_RET(t, kcall(SYS_mount, "x", folder, "devpts", 0, "mode=banana"), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_mount, "x", folder, "devpts", 0, "what=1"), -EINVAL);
+	REQUIRE(t, !mount("x", folder, "devpts", 0, "mode=640,gid=7,ptmxmode=600,max=1"));
+	snprintf(name, sizeof(name), "%s/ptmx", folder);
+	REQUIRE(t, !stat(name, &st));
+	EXPECT_EQ(t, st.st_mode, S_IFCHR | 0600);
+	EXPECT_EQ(t, st.st_rdev, makedev(5, 2));
+	master = open(name, O_RDWR | O_NOCTTY);
+	REQUIRE(t, master >= 0);
+	EXPECT_RET(t, ioctl(master, TIOCGPTN, &number), 0);
+	EXPECT_EQ(t, number, 0);
+	EXPECT_EQ(t, open(name, O_RDWR | O_NOCTTY), -1);
+	EXPECT_EQ(t, errno, ENOSPC);
+	snprintf(name, sizeof(name), "%s/0", folder);
+	REQUIRE(t, !stat(name, &st));
+	EXPECT_EQ(t, st.st_mode, S_IFCHR | 0640);
+	EXPECT_EQ(t, st.st_gid, 7);
+	close(master);
+	EXPECT_EQ(t, stat(name, &st), -1);
+	EXPECT_EQ(t, umount(folder), 0);
+	rmdir(folder);
+}
+
+static void numbers_are_used_again(struct test *t)
+{
+	struct pair a = open_pair(t), b = open_pair(t), again;
+
+	SKIP_UNLESS_GUEST(t);
+	close_pair(&a);
+	again = open_pair(t);
+	EXPECT_EQ(t, again.number, a.number);
+	close_pair(&again);
+	close_pair(&b);
+}
+
+static const struct test_case pty_cases[] = {
+	TEST_CASE(slave_is_locked_until_it_is_unlocked),
+	TEST_CASE(node_comes_and_goes_with_the_master),
+	TEST_CASE(nodes_are_made_by_nobody_else),
+	TEST_CASE(closed_master_hangs_the_slave_up),
+	TEST_CASE(closed_master_ends_a_read_that_waits),
+	TEST_CASE(closed_slave_is_an_error_until_it_is_opened),
+	TEST_CASE(settings_live_as_long_as_the_pair),
+	TEST_CASE(packets_tell_what_happens),
+	TEST_CASE(window_has_one_size_at_both_ends),
+	TEST_CASE(peer_is_opened_without_its_name),
+	TEST_CASE(exclusive_use_is_for_others),
+	TEST_CASE(devpts_mounts_are_separate),
+	TEST_CASE(numbers_are_used_again),
+};
+TEST_SUITE(pty, pty_cases);
