@@ -16,7 +16,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from . import ktap, script, selftests
+from . import ktap, script, selftests, shell
 from .console import Closed, Console, Timeout
 from .qmp import Qmp
 
@@ -48,7 +48,7 @@ KEYS = {
     "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
     "needs": "", "series": "", "kunit": "", "program": "", "script": "", "steps": "", "expect": "",
-    "reject": "", "allow": "", "end": "",
+    "reject": "", "allow": "", "end": "", "shell": "",
 }
 
 
@@ -155,6 +155,8 @@ class Machine:
             return selftests.make_initramfs(self.build, self.folder.name, names)
         if self.spec.script:
             return script.make_initramfs(self.build, self.folder.name, self.script_path())
+        if self.spec.shell:
+            return shell.make_initramfs(self.build, self.folder.name, self.spec.shell)
         kind, _, rest = self.spec.initrd.partition(":")
         path = os.path.join(self.folder.name, "initrd")
         if kind == "junk":
@@ -183,7 +185,8 @@ class Machine:
         boot = self.spec.boot
         if boot == "pvh":
             arguments = ["-kernel", self.kernel, "-append", self.append()]
-            has_initrd = self.spec.initrd or self.spec.program or self.spec.script
+            has_initrd = (self.spec.initrd or self.spec.program or self.spec.script or
+                          self.spec.shell)
             return arguments + (["-initrd", self.initrd()] if has_initrd else [])
         iso = os.path.join(self.build, "oshit.iso")
         arguments = ["-cdrom", iso, "-boot", "d"]
