@@ -294,18 +294,30 @@ void console_flush(void)
 	}
 }
 
-void console_write_whole(const char *s, size_t len)
+unsigned long console_own(void)
 {
 	unsigned long flags;
 
 	local_irq_save(flags); /* as every owner does: it is running, and soon done */
 	while (!console_try_own())
 		cpu_relax();
-	console_write(s, len);
+	return flags;
+}
+
+void console_release(unsigned long flags)
+{
 	console_disown();
 	local_irq_restore(flags);
 	smp_mb(); /* as in console_flush() */
 	console_flush();
+}
+
+void console_write_whole(const char *s, size_t len)
+{
+	unsigned long flags = console_own();
+
+	console_write(s, len);
+	console_release(flags);
 }
 
 void console_panic_takeover(void)

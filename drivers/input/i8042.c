@@ -19,6 +19,7 @@
 #include <oshit/init.h>
 #include <oshit/irq.h>
 #include <oshit/printk.h>
+#include <oshit/tty_port.h>
 
 #include "keyboard.h"
 
@@ -53,6 +54,7 @@
 
 static bool sysrq_pressed; /* the interrupt handler */
 static bool present __ro_after_init;
+static bool has_irq __ro_after_init;
 static struct keyboard keyboard; /* the polling context */
 static char key_bytes[KEY_BYTES]; /* the polling context; of the last key */
 static unsigned int next_byte; /* the polling context; in key_bytes */
@@ -162,21 +164,44 @@ int i8042_poll(struct console *con)
 	return key_bytes[next_byte] ? (u8)key_bytes[next_byte++] : -1;
 }
 
-static void keyboard_interrupt(unsigned int irq, void *data)
+/* While somebody has the terminal open it gets the keys, else the console. */
+static void take_keys(struct tty_port *port)
 {
-	console_take_input(data);
+	int c;
+
+	if (!READ_ONCE(port->is_open)) {
+		console_take_input(port->con);
+		return;
+	}
+	while ((c = i8042_poll(port->con)) >= 0)
+		tty_port_input(port, (unsigned int)c);
+	tty_port_input_done(port);
+}
+
+static void keyboard_interrupt(unsigned int irq __maybe_unused, void *data)
+{
+	take_keys(data);
 	if (sysrq_pressed && console_attention_hook)
 		console_attention_hook();
 	sysrq_pressed = false;
 }
 
-__init void i8042_irq_init(struct console *con)
+bool i8042_poll_port(struct tty_port *port)
+{
+	if (has_irq)
+		return false;
+	take_keys(port);
+	return true;
+}
+
+__init void i8042_irq_init(struct tty_port *port)
 {
 	int irq = present ? irq_from_isa(KEYBOARD_ISA_IRQ) : -ENODEV;
 	u8 config;
 
-	if (irq < 0 || irq_request((unsigned int)irq, keyboard_interrupt, "i8042", con))
+	if (irq < 0 || irq_request((unsigned int)irq, keyboard_interrupt, "i8042", port))
 		return;
+	has_irq = true;
 	if (write_port(COMMAND_READ_CONFIG, PORT_COMMAND) || read_data(&config) ||
 	    write_port(COMMAND_WRITE_CONFIG, PORT_COMMAND) ||
 	    write_port(config | I8042_INTERRUPT, PORT_DATA))

@@ -50,7 +50,8 @@ static void scroll(struct screen *screen)
 
 static void newline(struct screen *screen)
 {
-	screen->x = 0;
+	if (!screen->keeps_column)
+		screen->x = 0;
 	if (screen->y + 1 < screen->rows)
 		screen->y++;
 	else

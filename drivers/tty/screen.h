@@ -20,6 +20,7 @@ struct screen { /* the console owner only */
 	unsigned int x, y; /* cursor; x == columns: the next character wraps */
 	u8 attribute; /* colours of the next character */
 	bool reversed;
+	bool keeps_column; /* a newline moves down alone; set by the owner, for each write */
 	u8 escape; /* 0, or the state of a sequence begun: ESC or [ */
 	unsigned int params[SCREEN_PARAMS];
 	unsigned int nr_params;

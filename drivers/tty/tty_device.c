@@ -32,7 +32,7 @@
 struct tty_device {
 	struct tty_struct tty;
 	struct tty_port *port; /* i */
-	struct chrdev chrdev;
+	struct chrdev chrdev, alias;
 	struct work_struct work;
 	struct delayed_work poll_work; /* while it is open, of a port without an interrupt */
 	struct mutex input;
@@ -236,7 +236,7 @@ struct tty_struct *tty_find_device(u32 dev)
 	struct tty_port *port;
 
 	for (port = tty_port_list; port; port = port->next)
-		if (port->dev == dev && port->tty)
+		if (port->tty && (port->dev == dev || (port->alias && port->alias_dev == dev)))
 			return tty_get(port->tty);
 	return NULL;
 }
@@ -285,11 +285,18 @@ static __init void make_device(struct tty_port *port)
 	device->chrdev = (struct chrdev){
 		.name = port->name, .mode = 0600, .first = port->dev, .nr = 1, .fops = &device_fops
 	};
+	device->alias = device->chrdev;
+	device->alias.name = port->alias;
+	device->alias.first = port->alias_dev;
+	device->tty.winsize.ws_row = port->rows;
+	device->tty.winsize.ws_col = port->columns;
 	port->output_drained = output_drained;
 	port->input_came = input_came;
 	/* The handler looks here first. */
 	smp_store_release(&port->tty, &device->tty);
 	chrdev_register(&device->chrdev);
+	if (port->alias)
+		chrdev_register(&device->alias);
 }
 
 __init void tty_devices_init(void)

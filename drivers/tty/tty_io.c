@@ -165,6 +165,14 @@ static int add_file(struct tty_struct *tty, struct tty_file *tty_file)
 	return err;
 }
 
+/* By a name that stands for another terminal, or the line itself. */
+static bool never_controls(const struct file *file, const struct tty_struct *tty)
+{
+	u32 dev = file_inode(file)->rdev;
+
+	return tty->is_master || dev == MKDEV(TTYAUX_MAJOR, 1) || dev == MKDEV(TTY_MAJOR, 0);
+}
+
 int tty_open_file(struct tty_struct *tty, struct file *file)
 {
 	struct tty_file *tty_file = kzalloc(sizeof(*tty_file), GFP_KERNEL);
@@ -185,7 +193,7 @@ int tty_open_file(struct tty_struct *tty, struct file *file)
 	}
 	file->private = tty_file;
 	file->mode |= FMODE_STREAM;
-	if (tty_jobs && !tty_file->is_console && !tty->is_master && !(file->flags & O_NOCTTY))
+	if (tty_jobs && !never_controls(file, tty) && !(file->flags & O_NOCTTY))
 		tty_jobs->opened(tty, file);
 	return 0;
 }

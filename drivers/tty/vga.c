@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * VGA text mode, 80 x 25, as the console "tty0"; its keyboard is the i8042's.  Firmware has set the
+ * VGA text mode, 80 x 25, as the console "tty0", and as the terminal "tty1"; its keyboard is the
+ * i8042's.  There is one screen, so what both write is mixed, line by line.  Firmware has set the
  * mode.  Text goes to a screen in memory (screen.c), whose changed rows are then copied to the
  * device.  The device's memory holds 204 rows; scrolling moves the start of the shown part along
  * it, so that a new line writes one row; at its end everything is copied back to the front.
  *
  * Registers: IBM VGA Technical Reference, CRT controller, at the colour address.
- * Locks: none of its own, the console owner writes.
+ * Locks: none of its own, the console owner writes; the terminal becomes that for each write.
  */
+#include <linux/major.h>
+
 #include <arch/io.h>
 #include <arch/page.h>
 #include <oshit/boot_info.h>
 #include <oshit/console.h>
+#include <oshit/fs.h>
 #include <oshit/i8042.h>
 #include <oshit/init.h>
+#include <oshit/log.h>
+#include <oshit/math.h>
+#include <oshit/tty_port.h>
 #include <oshit/vga.h>
 
 #include "screen.h"
@@ -103,6 +110,50 @@ static void vga_write(struct console *con __maybe_unused, const char *s, size_t 
 	show_screen();
 }
 
+/* --- the terminal --- */
+
+#define WRITE_ROOM 256 /* bytes that are drawn at a time, interrupts off */
+
+/* A terminal's newline moves down; the line discipline adds the return. */
+static size_t port_write(struct tty_port *port __maybe_unused, const char *s, size_t len)
+{
+	size_t done = min(len, (size_t)WRITE_ROOM);
+	unsigned long flags = console_own();
+
+	screen.keeps_column = true;
+	screen_write(&screen, s, done);
+	screen.keeps_column = false;
+	show_screen();
+	console_release(flags);
+	return done;
+}
+
+static size_t port_write_room(struct tty_port *port __maybe_unused)
+{
+	return WRITE_ROOM;
+}
+
+static void port_send_now(struct tty_port *port __maybe_unused, char c __maybe_unused)
+{
+}
+
+static const struct tty_port_ops port_ops = {
+	.poll = i8042_poll_port,
+	.write = port_write,
+	.write_room = port_write_room,
+	.send_now = port_send_now, /* nobody types faster than the ring is */
+};
+
+static struct tty_port vga_port = {
+	.name = "tty1",
+	.dev = MKDEV(TTY_MAJOR, 1),
+	.alias = "tty0",
+	.alias_dev = MKDEV(TTY_MAJOR, 0),
+	.rows = ROWS,
+	.columns = COLUMNS,
+	.ops = &port_ops,
+};
+
 static struct console vga_console = {
 	.name = "tty0",
 	.write = vga_write,
@@ -120,10 +171,12 @@ void __init vga_console_init(void)
 	crtc_write(CRTC_CURSOR_END, CURSOR_LAST_LINE);
 	show_screen();
 	console_register(&vga_console);
+	vga_port.con = &vga_console;
+	tty_port_register(&vga_port);
 }
 
 void __init vga_console_irq_init(void)
 {
 	if (vga_memory)
-		i8042_irq_init(&vga_console);
+		i8042_irq_init(&vga_port);
 }

@@ -50,6 +50,10 @@ void console_flush(void);
 /* Writes to the consoles past the log; no line of the log, of any CPU, gets in between. Any context
  * but NMI. */
 void console_write_whole(const char *s, size_t len);
+/* The same in steps, for who writes to a device of a console: he is the console owner, interrupts
+ * off, until he gives back what the first has returned. */
+unsigned long console_own(void);
+void console_release(unsigned long flags);
 
 /* Panic: takes the consoles away from whoever holds them; skips unfinished records. */
 void console_panic_takeover(void);

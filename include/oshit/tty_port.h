@@ -49,6 +49,9 @@ struct tty_port_ops {
 struct tty_port { /* i: constant after registration   a: atomic */
 	const char *name; /* i  "ttyS0" */
 	u32 dev; /* i  MKDEV() */
+	const char *alias; /* i  another name for it, which gives no control; or NULL */
+	u32 alias_dev; /* i */
+	unsigned short rows, columns; /* i  0: not known */
 	const struct tty_port_ops *ops; /* i */
 	struct console *con; /* i  the console on the same device */
 	struct tty_port *next; /* i */
