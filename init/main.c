@@ -17,6 +17,7 @@
 #include <oshit/err.h>
 #include <oshit/first_program.h>
 #include <oshit/fs_init.h>
+#include <oshit/proc_fs.h>
 #include <oshit/fork.h>
 #include <oshit/futex.h>
 #include <oshit/random.h>
@@ -99,6 +100,7 @@ static __init int init(void *data __maybe_unused)
 	kbuddyd_init();
 	kzerod_init();
 	fs_init();
+	proc_init();
 	populate_rootfs(&initramfs);
 	run_kernel();
 }

@@ -12,8 +12,8 @@
  * is -errno, and no pointer is looked at before the kernel does.
  *
  * Needed of the kernel before anything can be reported: fork, exit, wait4, write, and one shared
- * anonymous page.  /proc is used nowhere.  What could harm a machine that others use (rebooting,
- * setting the clock, using up pids or memory) runs only if in_guest().
+ * anonymous page.  /proc is used in proc/ alone.  What could harm a machine that others use
+ * (rebooting, setting the clock, using up pids or memory) runs only if in_guest().
  *
  *	-l		lists the cases
  *	NAME...		runs only these

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What there is to know of the machine as a whole, in files of a line or a few. */
+#include <oshit/banner.h>
+#include <oshit/boot_info.h>
+#include <oshit/chrdev.h>
+#include <oshit/clock.h>
+#include <oshit/init.h>
+#include <oshit/loadavg.h>
+#include <oshit/smp.h>
+#include <oshit/utsname.h>
+
+#include "internal.h"
+
+#define CENTISECOND_NS (NSEC_PER_SEC / 100)
+
+static int version_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	struct new_utsname names;
+
+	utsname_get(&names);
+	seq_printf(m, "%s version %s (%s) %s\n", names.sysname, names.release, kernel_compiler,
+		   names.version);
+	return 0;
+}
+
+static const struct proc_file version_file = { .show = version_show };
+
+static int cmdline_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	seq_puts(m, boot_info.cmdline);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct proc_file cmdline_file = { .show = cmdline_show };
+
+static void show_centiseconds(struct seq_file *m, u64 ns)
+{
+	seq_printf(m, "%lu.%02lu", (unsigned long)(ns / NSEC_PER_SEC),
+		   (unsigned long)(ns % NSEC_PER_SEC / CENTISECOND_NS));
+}
+
+/* Time since the boot, and what all CPUs together have been idle of it. */
+static int uptime_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	unsigned int cpu;
+	u64 idle_ns = 0;
+
+	sched_charge_all();
+	for_each_possible_cpu(cpu)
+		idle_ns += cpu_time_ns(cpu, CPU_TIME_IDLE);
+	show_centiseconds(m, clock_ns());
+	seq_putc(m, ' ');
+	show_centiseconds(m, idle_ns);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct proc_file uptime_file = { .show = uptime_show };
+
+static int loadavg_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	struct task_counts counts;
+	unsigned long loads[3];
+
+	loadavg_get(loads);
+	task_counts_get(&counts);
+	for (int i = 0; i < 3; i++) {
+		/* Rounded to hundredths. */
+		unsigned long load = loads[i] + (1UL << LOAD_SHIFT) / 200;
+		unsigned long part = load & ((1UL << LOAD_SHIFT) - 1);
+
+		seq_printf(m, "%lu.%02lu ", load >> LOAD_SHIFT, part * 100 >> LOAD_SHIFT);
+	}
+	seq_printf(m, "%u/%u %d\n", counts.nr_running, counts.nr_tasks, last_pid());
+	return 0;
+}
+
+static const struct proc_file loadavg_file = { .show = loadavg_show };
+
+static int filesystems_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	const struct file_system_type *type;
+
+	for (unsigned int i = 0; (type = filesystem_nth(i)); i++)
+		seq_printf(m, "%s\t%s\n", type->flags & FS_REQUIRES_DEV ? "" : "nodev", type->name);
+	return 0;
+}
+
+static const struct proc_file filesystems_file = { .show = filesystems_show };
+
+/* A major number is shown once for each name that has a part of it. */
+static int devices_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	const struct chrdev *chrdev;
+	u32 from = 0, shown = (u32)-1;
+
+	seq_puts(m, "Character devices:\n");
+	while ((chrdev = chrdev_next(from))) {
+		if (MAJOR(chrdev->first) != shown)
+			seq_printf(m, "%3u %s\n", MAJOR(chrdev->first), chrdev->name);
+		shown = MAJOR(chrdev->first);
+		from = chrdev->first + 1;
+	}
+	seq_puts(m, "\nBlock devices:\n");
+	return 0;
+}
+
+static const struct proc_file devices_file = { .show = devices_show };
+
+__init void proc_system_init(void)
+{
+	proc_create("version", 0444, NULL, &version_file, NULL);
+	proc_create("cmdline", 0444, NULL, &cmdline_file, NULL);
+	proc_create("uptime", 0444, NULL, &uptime_file, NULL);
+	proc_create("loadavg", 0444, NULL, &loadavg_file, NULL);
+	proc_create("filesystems", 0444, NULL, &filesystems_file, NULL);
+	proc_create("devices", 0444, NULL, &devices_file, NULL);
+}
