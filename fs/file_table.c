@@ -42,6 +42,12 @@ struct file *alloc_empty_file(unsigned int flags)
 	return file;
 }
 
+void file_counts_get(struct file_counts *counts)
+{
+	counts->nr_files = (unsigned long)atomic64_read(&nr_files);
+	counts->max = files_max;
+}
+
 void fput(struct file *file)
 {
 	if (!refcount_dec_and_test(&file->refs))

@@ -29,6 +29,7 @@
 #include <oshit/mm.h>
 #include <oshit/rmap.h>
 #include <oshit/string.h>
+#include <oshit/vmstat.h>
 
 #include "huge_memory.h"
 #include "user_page.h"
@@ -173,6 +174,7 @@ static void free_old_table(struct collapse *collapse)
 	user_gather_table(&gather, virt_to_page(collapse->entries));
 	user_gather_end(&gather);
 	atomic64_dec(&collapse->mm->nr_tables);
+	vm_stat_add(NR_PAGETABLE, -1);
 }
 
 /* The huge page takes the place of the table, which nobody finds. */

@@ -29,6 +29,8 @@
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/pagecache.h>
+#include <oshit/shmem.h>
+#include <oshit/vmstat.h>
 
 void address_space_init(struct address_space *mapping, const struct address_space_operations *ops,
 			void *host)
@@ -151,6 +153,13 @@ struct page *find_read_page(struct address_space *mapping, unsigned long index)
 
 /* --- bringing in --- */
 
+static void count_cached(const struct address_space *mapping, long nr)
+{
+	vm_stat_add(NR_FILE_PAGES, nr);
+	if (mapping->ops == &shmem_aops)
+		vm_stat_add(NR_SHMEM, nr);
+}
+
 /* 0: *@page has joined the file; -EEXIST: *@page is now the one that was there, the caller gets a
  * reference in both cases; -ERANGE; -EAGAIN: see page_tree_insert(). */
 static int try_insert(struct address_space *mapping, struct page **page,
@@ -162,8 +171,10 @@ static int try_insert(struct address_space *mapping, struct page **page,
 	spin_lock(&mapping->lock);
 	if (bound == CACHE_ANYWHERE || index < mapping_nr_pages(mapping))
 		err = page_tree_insert(&mapping->pages, index, *page, spare);
-	if (!err)
+	if (!err) {
 		note_first_page(mapping);
+		count_cached(mapping, 1);
+	}
 	if (err == -EEXIST)
 		*page = page_tree_find(&mapping->pages, index);
 	if (!err || err == -EEXIST)
@@ -178,6 +189,7 @@ struct page *take_from_tree(struct address_space *mapping, unsigned long index)
 
 	if (page) {
 		page->mapping = NULL;
+		count_cached(mapping, -1);
 		note_last_page(mapping);
 		uncharge_page(mapping);
 	}

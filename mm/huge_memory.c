@@ -59,6 +59,7 @@
 #include <oshit/rmap.h>
 #include <oshit/shrinker.h>
 #include <oshit/string.h>
+#include <oshit/vmstat.h>
 
 #include "huge_memory.h"
 #include "user_page.h"
@@ -184,10 +185,30 @@ void huge_page_get(struct page *head)
 	spin_unlock(group_lock_of(head));
 }
 
+/* Of a huge page that is mapped as such for the first time, or no more. */
+static void count_whole_map(long nr)
+{
+	vm_stat_add(NR_ANON_MAPPED, nr * (long)HUGE_PAGES);
+	vm_stat_add(NR_ANON_THPS, nr);
+}
+
+/* The group is locked. */
+static void inc_whole_maps(struct page *head)
+{
+	if (atomic_inc_return(&head->whole_maps) == 1)
+		count_whole_map(1);
+}
+
+static void dec_whole_maps(struct page *head)
+{
+	if (!atomic_dec_return(&head->whole_maps))
+		count_whole_map(-1);
+}
+
 static void add_whole_map(struct page *head)
 {
 	spin_lock(group_lock_of(head));
-	atomic_inc(&head->whole_maps);
+	inc_whole_maps(head);
 	spin_unlock(group_lock_of(head));
 }
 
@@ -195,7 +216,7 @@ static void get_whole_map(struct page *head)
 {
 	spin_lock(group_lock_of(head));
 	atomic_inc(&head->whole_refs);
-	atomic_inc(&head->whole_maps);
+	inc_whole_maps(head);
 	spin_unlock(group_lock_of(head));
 }
 
@@ -229,7 +250,7 @@ static void whole_to_parts(struct page *head)
 	spin_lock(group_lock_of(head));
 	open_group(head);
 	is_last = atomic_dec_return(&head->whole_refs) == 0;
-	atomic_dec(&head->whole_maps);
+	dec_whole_maps(head);
 	for (unsigned long i = 0; i < HUGE_PAGES; i++) {
 		page_add_map(head + i);
 		if (!is_last) /* else the group's reference becomes the entry's */
@@ -361,6 +382,7 @@ static void split_entry(struct mm_struct *mm, pte_t *pmd, unsigned long addr)
 	/* Who sees the link sees the entries. Pairs with the walks of processors. */
 	smp_store_release(pmd, page_to_phys(table) | USER_TABLE_BITS);
 	atomic64_inc(&mm->nr_tables);
+	vm_stat_add(NR_PAGETABLE, 1);
 	if (head)
 		atomic64_dec(&mm->counters[MM_HUGE_ENTRIES]);
 	count_thp(THP_SPLIT_PMD);
@@ -598,7 +620,7 @@ int huge_unmap(struct user_gather *gather, pte_t *pmd, unsigned long addr)
 	if (!head)
 		return 0;
 	spin_lock(group_lock_of(head));
-	atomic_dec(&head->whole_maps);
+	dec_whole_maps(head);
 	spin_unlock(group_lock_of(head));
 	atomic64_sub(HUGE_PAGES, &mm->counters[MM_ANON_PAGES]);
 	atomic64_dec(&mm->counters[MM_HUGE_ENTRIES]);

@@ -21,7 +21,6 @@ bool mm_locks_freely(void);
 /* Whether the caller may use what is kept for root. */
 bool mm_caller_is_admin(void);
 
-#define MMAP_MIN_ADDR 0x10000UL /* Linux's vm.mmap_min_addr: a null pointer faults */
 
 /* A place for @len bytes below @limit: at @hint if there is room, else the highest below mmap_base;
  * or -ENOMEM. mmap_lock held for writing. */

@@ -7,6 +7,7 @@
 #include <oshit/page.h>
 #include <oshit/pagecache.h>
 #include <oshit/rmap.h>
+#include <oshit/vmstat.h>
 
 #include "huge_memory.h"
 
@@ -41,14 +42,21 @@ static inline enum mm_counter page_counter(const struct page *page)
 	return page->private == PAGE_PRIVATE_SHMEM ? MM_SHMEM_PAGES : MM_FILE_PAGES;
 }
 
+static inline void count_mapped(const struct page *page, long nr)
+{
+	vm_stat_add(page_is_anon(page) ? NR_ANON_MAPPED : NR_FILE_MAPPED, nr);
+}
+
 static inline void page_add_map(struct page *page)
 {
-	atomic_inc(&page->mapcount);
+	if (atomic_inc_return(&page->mapcount) == 1)
+		count_mapped(page, 1);
 }
 
 static inline void page_remove_map(struct page *page)
 {
-	atomic_dec(&page->mapcount);
+	if (!atomic_dec_return(&page->mapcount))
+		count_mapped(page, -1);
 }
 
 /* Entries that map the page, small and large ones. */

@@ -29,6 +29,7 @@
 #include <oshit/rcu.h>
 #include <oshit/sched.h>
 #include <oshit/string.h>
+#include <oshit/vmstat.h>
 
 #include "huge_memory.h"
 #include "user_table.h"
@@ -48,6 +49,7 @@ int user_tables_init(struct mm_struct *mm)
 		return -ENOMEM;
 	arch_copy_kernel_half(root);
 	mm->pt.root = root;
+	vm_stat_add(NR_PAGETABLE, 1);
 	mm->pt.max_leaf_level = 0;
 	mm->context.root = virt_to_phys(root);
 	return 0;
@@ -56,6 +58,7 @@ int user_tables_init(struct mm_struct *mm)
 void user_tables_destroy(struct mm_struct *mm)
 {
 	free_page((unsigned long)mm->pt.root);
+	vm_stat_add(NR_PAGETABLE, -1);
 }
 
 /* The lock of @entry, in a table of @level.  Not inline: the compiler would see that the address of
@@ -96,6 +99,7 @@ static noinline pte_t *make_table(struct mm_struct *mm, pte_t *link, unsigned in
 		/* Who sees the link sees the zeros. Pairs with the walks of processors. */
 		smp_store_release(link, virt_to_phys(table) | USER_TABLE_BITS);
 		atomic64_inc(&mm->nr_tables);
+		vm_stat_add(NR_PAGETABLE, 1);
 		table = NULL;
 	}
 	entry = *link;
@@ -362,6 +366,7 @@ static void unlink_table(struct user_gather *gather, pte_t *link, unsigned int l
 	WRITE_ONCE(*link, 0);
 	unlock_entry(mm, table, level - 1);
 	atomic64_dec(&mm->nr_tables);
+	vm_stat_add(NR_PAGETABLE, -1);
 	user_gather_table(gather, virt_to_page(table));
 }
 

@@ -324,30 +324,31 @@ static struct inode *entry_inode(struct inode *dir, const struct pid_entry *entr
 	return inode;
 }
 
+static const struct pid_entry *find_entry(const struct pid_table *table, const struct qstr *name)
+{
+	for (unsigned int i = 0; i < table->nr; i++)
+		if (strlen(table->entries[i].name) == name->len &&
+		    !memcmp(table->entries[i].name, name->name, name->len))
+			return &table->entries[i];
+	return NULL;
+}
+
 static int pid_dir_lookup(struct inode *dir, struct dentry *dentry)
 {
 	const struct pid_table table = table_of(proc_inode_of(dir));
-	struct task_struct *task = proc_task(dir);
-	struct inode *inode = NULL;
+	const struct pid_entry *entry = find_entry(&table, &dentry->name);
+	struct task_struct *task = entry ? proc_task(dir) : NULL;
+	struct inode *inode;
 
 	if (!task)
 		return -ENOENT;
-	for (unsigned int i = 0; i < table.nr && !inode; i++) {
-		const struct pid_entry *entry = &table.entries[i];
-
-		if (strlen(entry->name) != dentry->name.len ||
-		    memcmp(entry->name, dentry->name.name, dentry->name.len))
-			continue;
-		inode = entry_inode(dir, entry, i);
-		if (!inode) {
-			put_task_struct(task);
-			return -ENOMEM;
-		}
+	inode = entry_inode(dir, entry, (unsigned int)(entry - table.entries));
+	if (inode) {
 		proc_update_owner(inode, task);
+		proc_instantiate(dentry, inode);
 	}
 	put_task_struct(task);
-	proc_instantiate(dentry, inode);
-	return 0;
+	return inode ? 0 : -ENOMEM;
 }
 
 static int pid_dir_iterate(struct file *file, struct dir_context *ctx)
@@ -445,17 +446,15 @@ static int task_dir_lookup(struct inode *dir, struct dentry *dentry)
 {
 	struct task_struct *leader = proc_task(dir);
 	struct task_struct *task = leader ? find_by_name(dentry) : NULL;
-	int err = 0;
+	int err = -ENOENT;
 
-	if (!task || task_tgid(task) != task_tgid(leader))
-		proc_instantiate(dentry, NULL);
-	else
+	if (task && task_tgid(task) == task_tgid(leader))
 		err = instantiate_dir(dir, dentry, task, true);
 	if (task)
 		put_task_struct(task);
 	if (leader)
 		put_task_struct(leader);
-	return leader ? err : -ENOENT;
+	return err;
 }
 
 /* The thread of @leader's process with the least pid not below @from; 0: none. */
@@ -543,15 +542,13 @@ static int root_lookup(struct inode *dir, struct dentry *dentry)
 	struct task_struct *task;
 	int err = proc_entry_lookup(dir, dentry);
 
-	if (err)
+	if (err != -ENOENT)
 		return err;
-	if (d_inode(dentry) || proc_self_lookup(dir, dentry))
-		return 0;
+	if (proc_self_lookup(dir, dentry))
+		return d_inode(dentry) ? 0 : -ENOMEM;
 	task = find_by_name(dentry);
-	if (!task) {
-		proc_instantiate(dentry, NULL);
-		return 0;
-	}
+	if (!task)
+		return -ENOENT;
 	err = instantiate_dir(dir, dentry, task, false);
 	put_task_struct(task);
 	return err;

@@ -132,26 +132,25 @@ static long name_to_fd(const struct dentry *dentry)
 
 static int fd_lookup(struct inode *dir, struct dentry *dentry, enum fd_dir kind)
 {
-	struct task_struct *task = proc_task(dir);
-	struct task_file found = { .file = NULL };
-	struct inode *inode = NULL;
 	long fd = name_to_fd(dentry);
-	int err = 0;
+	struct task_struct *task = fd < 0 ? NULL : proc_task(dir);
+	struct task_file found;
+	struct inode *inode;
+	int err = -ENOENT;
 
 	if (!task)
 		return -ENOENT;
-	if (fd >= 0)
-		found = file_of(task, (unsigned int)fd);
+	found = file_of(task, (unsigned int)fd);
 	if (found.file) {
 		inode = fd_inode(dir, &found, kind);
 		fput(found.file);
-		if (inode)
+		err = inode ? 0 : -ENOMEM;
+		if (inode) {
 			proc_update_owner(inode, task);
-		else
-			err = -ENOMEM;
+			proc_instantiate(dentry, inode);
+		}
 	}
 	put_task_struct(task);
-	proc_instantiate(dentry, inode);
 	return err;
 }
 

@@ -23,9 +23,10 @@
  * no other address space ever has (fs/proc/task_mem.c): what was opened before an execve() shows
  * nothing of the program behind it, which may have other rights.
  *
- * Dentries of tasks go when nobody uses them (D_VOLATILE), and a walk that finds one in use asks
- * whether it is still true (revalidate); that also brings the owner up to date, who is the task's
- * effective user, or root if the task may not be looked at.
+ * A name that is not there is an error of the look-up, as in Linux: nothing can be made here, and
+ * nothing negative is remembered.  Dentries of tasks go when nobody uses them (D_VOLATILE), and a
+ * walk that finds one in use asks whether it is still true (revalidate); that also brings the owner
+ * up to date, who is the task's effective user, or root if the task may not be looked at.
  *
  * Numbers of inodes are made of the pid and the place of the entry, so that they agree between
  * readdir() and stat(), and between two look-ups.
@@ -127,7 +128,7 @@ static long entry_write(struct file *file, struct iov_iter *from, loff_t *pos)
 		return -ENOMEM;
 	if (copy_from_iter(text, len, from) == len) {
 		text[len] = '\0';
-		err = shown->write(text, len);
+		err = shown->write(proc_inode_of(file_inode(file))->entry->data, text, len);
 	}
 	kfree(text);
 	if (err)
@@ -229,7 +230,7 @@ int proc_entry_lookup(struct inode *dir, struct dentry *dentry)
 			return d_inode(dentry) ? 0 : -ENOMEM;
 		}
 	}
-	return 0;
+	return -ENOENT;
 }
 
 /* --- inodes --- */
@@ -300,5 +301,6 @@ __init void proc_init(void)
 	proc_memory_init();
 	proc_stat_init();
 	proc_sysctl_init();
+	proc_config_init();
 	register_filesystem(&proc_type);
 }

@@ -14,7 +14,7 @@ struct proc_file { /* what a file shows, and does when it is written to */
 	int (*show)(struct seq_file *m, void *unused); /* a text of one record; or */
 	const struct seq_operations *seq; /* one of many */
 	/* NULL: -EIO, as files that only show. @text ends with 0. 0 or -errno. May sleep. */
-	int (*write)(char *text, size_t len);
+	int (*write)(const void *data, char *text, size_t len);
 };
 
 struct proc_entry { /* i: set before the file system is mounted */
@@ -40,8 +40,7 @@ void proc_symlink(const char *name, struct proc_entry *dir, const char *link);
 /* For a file's show(): what proc_create() was given. */
 const void *proc_data(const struct seq_file *m);
 
-/* Also of directories that have more than their entries: of those, d_instantiate() if there is such
- * a name. */
+/* Of a directory that may have more than its entries: -ENOENT if none of these has the name. */
 int proc_entry_lookup(struct inode *dir, struct dentry *dentry);
 /* Entries from ctx->pos on, the first of which is 2. False: no room. */
 bool proc_entry_iterate(const struct proc_entry *dir, struct dir_context *ctx);
@@ -96,7 +95,7 @@ struct inode *proc_pid_inode(struct super_block *sb, const struct proc_inode *li
 struct inode *proc_new_inode(struct super_block *sb, unsigned int mode, u64 ino);
 /* Owner as the rights of its task have it now. */
 void proc_update_owner(struct inode *inode, struct task_struct *task);
-/* d_instantiate() of a dentry that goes when nobody uses it. NULL: negative. */
+/* d_instantiate() of a dentry that goes when nobody uses it. */
 int proc_setattr(struct inode *inode, const struct iattr *attr);
 void proc_instantiate(struct dentry *dentry, struct inode *inode);
 bool proc_pid_revalidate(struct inode *dir, struct dentry *dentry);
@@ -153,5 +152,12 @@ void proc_system_init(void);
 void proc_memory_init(void);
 void proc_stat_init(void);
 void proc_sysctl_init(void);
+#ifdef CONFIG_IKCONFIG
+void proc_config_init(void);
+#else
+static inline void proc_config_init(void)
+{
+}
+#endif
 
 #endif

@@ -1,31 +1,251 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory: /proc/meminfo and its like. */
+/*
+ * Memory: meminfo, vmstat, buddyinfo, slabinfo, swaps.
+ *
+ * Lines that need what this kernel has not are there and 0, as in a Linux without it, since
+ * programs look for them.  There are no lists of pages by their use: all are shown as active.
+ */
+#include <oshit/dcache.h>
 #include <oshit/init.h>
+#include <oshit/kernel_stack.h>
+#include <oshit/math.h>
 #include <oshit/mmzone.h>
 #include <oshit/overcommit.h>
+#include <oshit/slab.h>
+#include <oshit/spinlock.h>
+#include <oshit/thp.h>
+#include <oshit/vmalloc.h>
+#include <oshit/vmstat.h>
 
 #include "internal.h"
 
-#define KIB(pages) ((pages) * (PAGE_SIZE / 1024))
+#define KIB(pages)	  ((pages) * (PAGE_SIZE / 1024))
+#define VMALLOC_TOTAL_KIB (32UL << 30) /* the region of 32 TiB */
 
-static void show_kib(struct seq_file *m, const char *name, unsigned long kib)
+/* --- what many show --- */
+
+static unsigned long reserved_pages(void)
 {
-	seq_printf(m, "%-15s %8lu kB\n", name, kib);
+	const struct zone *zone;
+	unsigned long nr = 0;
+
+	for_each_zone(zone) nr += READ_ONCE(zone->watermarks[WMARK_LOW]);
+	return nr;
+}
+
+static void count_slab(const struct kmem_cache_info *info, void *nr_pages)
+{
+	*(unsigned long *)nr_pages += info->nr_slabs << info->order;
+}
+
+static unsigned long slab_pages(void)
+{
+	unsigned long nr_pages = 0;
+
+	kmem_cache_for_each(count_slab, &nr_pages);
+	return nr_pages;
+}
+
+/* Names that nobody uses; the shrinker gets them. */
+static unsigned long reclaimable_pages(void)
+{
+	struct dcache_counts counts;
+
+	dcache_counts_get(&counts);
+	return counts.nr_unused * sizeof(struct dentry) / PAGE_SIZE;
+}
+
+/* --- meminfo --- */
+
+static void show_kib(struct seq_file *m, const char *name, unsigned long nr_pages)
+{
+	seq_printf(m, "%-15s %8lu kB\n", name, KIB(nr_pages));
+}
+
+static void show_use(struct seq_file *m)
+{
+	unsigned long cached = vm_stat_read(NR_FILE_PAGES), shmem = vm_stat_read(NR_SHMEM);
+	unsigned long anon = vm_stat_read(NR_ANON_MAPPED);
+	unsigned long file = cached > shmem ? cached - shmem : 0;
+
+	show_kib(m, "Buffers:", 0);
+	show_kib(m, "Cached:", cached);
+	show_kib(m, "SwapCached:", 0);
+	show_kib(m, "Active:", anon + shmem + file);
+	show_kib(m, "Inactive:", 0);
+	show_kib(m, "Active(anon):", anon + shmem);
+	show_kib(m, "Inactive(anon):", 0);
+	show_kib(m, "Active(file):", file);
+	show_kib(m, "Inactive(file):", 0);
+	show_kib(m, "Unevictable:", 0);
+	show_kib(m, "Mlocked:", 0);
+	show_kib(m, "SwapTotal:", 0);
+	show_kib(m, "SwapFree:", 0);
+	show_kib(m, "Dirty:", 0);
+	show_kib(m, "Writeback:", 0);
+	show_kib(m, "AnonPages:", anon);
+	show_kib(m, "Mapped:", vm_stat_read(NR_FILE_MAPPED));
+	show_kib(m, "Shmem:", shmem);
+}
+
+static void show_kernel(struct seq_file *m)
+{
+	unsigned long slab = slab_pages(), reclaimable = min(reclaimable_pages(), slab);
+	struct vmalloc_counts vmalloc;
+
+	show_kib(m, "KReclaimable:", reclaimable);
+	show_kib(m, "Slab:", slab);
+	show_kib(m, "SReclaimable:", reclaimable);
+	show_kib(m, "SUnreclaim:", slab - reclaimable);
+	seq_printf(m, "%-15s %8lu kB\n", "KernelStack:", nr_tasks() * (KERNEL_STACK_SIZE / 1024));
+	show_kib(m, "PageTables:", vm_stat_read(NR_PAGETABLE));
+	show_kib(m, "SecPageTables:", 0);
+	show_kib(m, "NFS_Unstable:", 0);
+	show_kib(m, "Bounce:", 0);
+	show_kib(m, "WritebackTmp:", 0);
+	show_kib(m, "CommitLimit:", vm_commit_limit());
+	show_kib(m, "Committed_AS:", vm_committed_pages());
+	vmalloc_counts_get(&vmalloc);
+	seq_printf(m, "%-15s %8lu kB\n", "VmallocTotal:", VMALLOC_TOTAL_KIB);
+	show_kib(m, "VmallocUsed:", vmalloc.nr_pages);
+	show_kib(m, "VmallocChunk:", 0);
+	show_kib(m, "AnonHugePages:", vm_stat_read(NR_ANON_THPS) * HUGE_PAGES);
+	show_kib(m, "ShmemHugePages:", 0);
+	show_kib(m, "ShmemPmdMapped:", 0);
+	show_kib(m, "FileHugePages:", 0);
+	show_kib(m, "FilePmdMapped:", 0);
 }
 
 static int meminfo_show(struct seq_file *m, void *unused __maybe_unused)
 {
 	struct page_counts counts;
+	unsigned long available;
 
 	page_counts_get(&counts);
-	show_kib(m, "MemTotal:", KIB(counts.nr_managed));
-	show_kib(m, "MemFree:", KIB(counts.nr_free));
+	available = counts.nr_free + counts.nr_zeroed_huge + reclaimable_pages();
+	available -= min(available, reserved_pages());
+	show_kib(m, "MemTotal:", counts.nr_managed);
+	show_kib(m, "MemFree:", counts.nr_free);
+	show_kib(m, "MemAvailable:", available);
+	show_use(m);
+	show_kernel(m);
 	return 0;
 }
 
 static const struct proc_file meminfo_file = { .show = meminfo_show };
 
+/* --- vmstat --- */
+
+#ifdef CONFIG_THP
+static const char *const thp_names[NR_THP_EVENTS] = {
+	[THP_FAULT_ALLOC] = "thp_fault_alloc",
+	[THP_FAULT_FALLBACK] = "thp_fault_fallback",
+	[THP_COLLAPSE_ALLOC] = "thp_collapse_alloc",
+	[THP_COLLAPSE_ALLOC_FAILED] = "thp_collapse_alloc_failed",
+	[THP_SPLIT_PAGE] = "thp_split_page",
+	[THP_SPLIT_PMD] = "thp_split_pmd",
+	[THP_ZERO_PAGE_ALLOC] = "thp_zero_page_alloc",
+	[THP_ZERO_PAGE_ALLOC_FAILED] = "thp_zero_page_alloc_failed",
+};
+
+static void show_thp_events(struct seq_file *m)
+{
+	for (size_t i = 0; i < NR_THP_EVENTS; i++) {
+		unsigned long sum = 0;
+		unsigned int cpu;
+
+		for_each_possible_cpu(cpu)
+			sum += per_cpu(thp_events, cpu)[i];
+		if (thp_names[i])
+			seq_printf(m, "%s %lu\n", thp_names[i], sum);
+	}
+}
+#else
+static void show_thp_events(struct seq_file *m __maybe_unused)
+{
+}
+#endif
+
+static int vmstat_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	unsigned long cached = vm_stat_read(NR_FILE_PAGES), shmem = vm_stat_read(NR_SHMEM);
+	unsigned long anon = vm_stat_read(NR_ANON_MAPPED);
+	struct page_counts counts;
+
+	page_counts_get(&counts);
+	seq_printf(m, "nr_free_pages %lu\n", counts.nr_free);
+	seq_printf(m, "nr_active_anon %lu\nnr_active_file %lu\n", anon + shmem, cached - shmem);
+	seq_printf(m, "nr_anon_pages %lu\nnr_mapped %lu\nnr_file_pages %lu\nnr_shmem %lu\n", anon,
+		   vm_stat_read(NR_FILE_MAPPED), cached, shmem);
+	seq_printf(m, "nr_slab_reclaimable %lu\nnr_slab_unreclaimable %lu\n", reclaimable_pages(),
+		   slab_pages() - min(reclaimable_pages(), slab_pages()));
+	seq_printf(m, "nr_kernel_stack %lu\nnr_page_table_pages %lu\n",
+		   nr_tasks() * (KERNEL_STACK_SIZE / 1024), vm_stat_read(NR_PAGETABLE));
+	seq_printf(m, "nr_anon_transparent_hugepages %lu\n", vm_stat_read(NR_ANON_THPS));
+	seq_printf(m, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
+	seq_printf(m, "pgfault %lu\npgmajfault %lu\n", vm_stat_read(PGFAULT),
+		   vm_stat_read(PGMAJFAULT));
+	show_thp_events(m);
+	return 0;
+}
+
+static const struct proc_file vmstat_file = { .show = vmstat_show };
+
+/* --- buddyinfo --- */
+
+static int buddyinfo_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	const struct zone *zone;
+
+	for_each_zone(zone)
+	{
+		if (!READ_ONCE(zone->nr_managed))
+			continue;
+		seq_printf(m, "Node 0, zone %8s ", zone->name);
+		for (unsigned int order = 0; order < NR_PAGE_ORDERS; order++)
+			seq_printf(m, "%6lu ", READ_ONCE(zone->areas[order].nr_free));
+		seq_putc(m, '\n');
+	}
+	return 0;
+}
+
+static const struct proc_file buddyinfo_file = { .show = buddyinfo_show };
+
+/* --- slabinfo --- */
+
+static void show_cache(const struct kmem_cache_info *info, void *m)
+{
+	seq_printf(m, "%-17s %6lu %6lu %6u %4u %4u : tunables %4u %4u %4u", info->name,
+		   info->nr_objects, info->nr_slabs * info->per_slab, info->stride, info->per_slab,
+		   1U << info->order, 0, 0, 0);
+	seq_printf(m, " : slabdata %6lu %6lu %6lu\n", info->nr_slabs, info->nr_slabs, 0UL);
+}
+
+static int slabinfo_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	seq_puts(m, "slabinfo - version: 2.1\n");
+	seq_puts(m, "# name            <active_objs> <num_objs> <objsize> <objperslab> "
+		    "<pagesperslab> : tunables <limit> <batchcount> <sharedfactor> : slabdata "
+		    "<active_slabs> <num_slabs> <sharedavail>\n");
+	kmem_cache_for_each(show_cache, m);
+	return 0;
+}
+
+static const struct proc_file slabinfo_file = { .show = slabinfo_show };
+
+static int swaps_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	seq_puts(m, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	return 0;
+}
+
+static const struct proc_file swaps_file = { .show = swaps_show };
+
 __init void proc_memory_init(void)
 {
 	proc_create("meminfo", 0444, NULL, &meminfo_file, NULL);
+	proc_create("vmstat", 0444, NULL, &vmstat_file, NULL);
+	proc_create("buddyinfo", 0444, NULL, &buddyinfo_file, NULL);
+	proc_create("slabinfo", 0400, NULL, &slabinfo_file, NULL);
+	proc_create("swaps", 0444, NULL, &swaps_file, NULL);
 }

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What there is to know of the machine as a whole, in files of a line or a few. */
+#include <linux/capability.h>
+#include <linux/errno.h>
 #include <oshit/banner.h>
 #include <oshit/boot_info.h>
 #include <oshit/chrdev.h>
 #include <oshit/clock.h>
+#include <oshit/cred.h>
+#include <oshit/err.h>
 #include <oshit/init.h>
+#include <oshit/kallsyms.h>
 #include <oshit/loadavg.h>
+#include <oshit/slab.h>
 #include <oshit/smp.h>
 #include <oshit/utsname.h>
 
@@ -108,8 +114,51 @@ static int devices_show(struct seq_file *m, void *unused __maybe_unused)
 
 static const struct proc_file devices_file = { .show = devices_show };
 
+/* --- kallsyms: the position is the number of a symbol --- */
+
+static void *kallsyms_start(struct seq_file *m __maybe_unused, loff_t *pos)
+{
+	struct kallsym *sym = kmalloc(sizeof(*sym), GFP_KERNEL);
+
+	if (!sym)
+		return ERR_PTR(-ENOMEM);
+	if (*pos < 0x7fffffff && kallsyms_get((unsigned int)*pos, sym))
+		return sym;
+	kfree(sym);
+	return NULL;
+}
+
+static void *kallsyms_next(struct seq_file *m __maybe_unused, void *record, loff_t *pos)
+{
+	if (kallsyms_get((unsigned int)++*pos, record))
+		return record;
+	kfree(record);
+	return NULL;
+}
+
+static void kallsyms_stop(struct seq_file *m __maybe_unused, void *record)
+{
+	if (!IS_ERR(record))
+		kfree(record);
+}
+
+/* Addresses are a secret: they tell where the kernel was moved to. */
+static int kallsyms_show(struct seq_file *m, void *record)
+{
+	const struct kallsym *sym = record;
+
+	seq_printf(m, "%016lx %c %s\n", capable(CAP_SYSLOG) ? sym->start : 0, sym->type, sym->name);
+	return 0;
+}
+
+static const struct seq_operations kallsyms_ops = { kallsyms_start, kallsyms_next, kallsyms_stop,
+						    kallsyms_show };
+static const struct proc_file kallsyms_file = { .seq = &kallsyms_ops };
+
 __init void proc_system_init(void)
 {
+	if (IS_ENABLED(CONFIG_KALLSYMS))
+		proc_create("kallsyms", 0444, NULL, &kallsyms_file, NULL);
 	proc_create("version", 0444, NULL, &version_file, NULL);
 	proc_create("cmdline", 0444, NULL, &cmdline_file, NULL);
 	proc_create("uptime", 0444, NULL, &uptime_file, NULL);

@@ -378,6 +378,12 @@ struct file { /* l: ->lock   p: ->pos_lock   a: atomic   i: constant after open 
 /* Boot: caches. */
 void file_table_init(void);
 
+struct file_counts {
+	unsigned long nr_files; /* open now */
+	unsigned long max; /* for who is not privileged */
+};
+void file_counts_get(struct file_counts *counts);
+
 static inline struct file *get_file(struct file *file)
 {
 	refcount_inc(&file->refs);

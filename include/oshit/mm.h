@@ -30,6 +30,7 @@
 struct file;
 struct page;
 
+#define MMAP_MIN_ADDR 0x10000UL /* Linux's vm.mmap_min_addr: a null pointer faults */
 #define MAX_MAP_COUNT 65530 /* areas of one address space; Linux's vm.max_map_count */
 
 enum mm_counter {

@@ -66,6 +66,17 @@ static inline void vm_unacct_memory(long nr_pages __maybe_unused)
 {
 }
 
+/* Nobody counts. */
+static inline unsigned long vm_committed_pages(void)
+{
+	return 0;
+}
+
+static inline unsigned long vm_commit_limit(void)
+{
+	return memory_total_pages();
+}
+
 static inline bool overcommit_is_refused(void)
 {
 	return false;

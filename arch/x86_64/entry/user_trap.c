@@ -20,6 +20,7 @@
 #include <oshit/math.h>
 #include <oshit/preempt.h>
 #include <oshit/user_task.h>
+#include <oshit/vmstat.h>
 
 #define SI_PLAIN     0 /* SI_KERNEL, no address */
 
@@ -171,6 +172,9 @@ static int mend_fault(struct mm_struct *mm, unsigned long addr, unsigned int fla
 		count_fault(result & VM_FAULT_OOM ? FAULT_OOM : FAULT_SEGV);
 		return result;
 	}
+	vm_stat_add(PGFAULT, 1);
+	if (result & VM_FAULT_MAJOR)
+		vm_stat_add(PGMAJFAULT, 1);
 	if (result & VM_FAULT_MAJOR)
 		current->user->usage.nr_major_faults++;
 	else
