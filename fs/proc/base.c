@@ -42,7 +42,7 @@ bool proc_task_is_known(struct task_struct *task)
 	return is_known;
 }
 
-static struct task_struct *find_known(struct pid_ref ref)
+struct task_struct *proc_find_task(struct pid_ref ref)
 {
 	struct task_struct *task = task_find_ref(ref);
 
@@ -55,7 +55,7 @@ static struct task_struct *find_known(struct pid_ref ref)
 
 struct task_struct *proc_task(const struct inode *inode)
 {
-	return find_known(proc_inode_of(inode)->task);
+	return proc_find_task(proc_inode_of(inode)->task);
 }
 
 void proc_update_owner(struct inode *inode, struct task_struct *task)
@@ -374,7 +374,7 @@ static int pid_dir_iterate(struct file *file, struct dir_context *ctx)
 	return 0;
 }
 
-static const struct inode_operations pid_dir_ops = {
+static const struct inode_operations thread_dir_ops = {
 	.lookup = pid_dir_lookup,
 	.revalidate = proc_pid_revalidate,
 	.getattr = pid_getattr,
@@ -384,6 +384,25 @@ static const struct inode_operations pid_dir_ops = {
 static const struct file_operations pid_dir_fops = {
 	.llseek = noop_llseek,
 	.iterate = pid_dir_iterate,
+};
+
+/* A process that is gone is not searched any more. */
+static int process_permission(const struct inode *inode, unsigned int mask)
+{
+	struct task_struct *task = proc_task(inode);
+
+	if (!task)
+		return -ESRCH;
+	put_task_struct(task);
+	return generic_permission(inode, mask);
+}
+
+static const struct inode_operations process_dir_ops = {
+	.lookup = pid_dir_lookup,
+	.revalidate = proc_pid_revalidate,
+	.permission = process_permission,
+	.getattr = pid_getattr,
+	.setattr = proc_setattr,
 };
 
 /* The directory of @task becomes the inode of @dentry. */
@@ -398,7 +417,7 @@ static int instantiate_dir(struct inode *parent, struct dentry *dentry, struct t
 		return -ENOMEM;
 	proc_inode_of(inode)->task = ref;
 	proc_inode_of(inode)->is_thread = is_thread;
-	inode->ops = &pid_dir_ops;
+	inode->ops = is_thread ? &thread_dir_ops : &process_dir_ops;
 	inode->fops = &pid_dir_fops;
 	inode->nlink = is_thread ? 4 : 5;
 	proc_update_owner(inode, task);
@@ -526,6 +545,7 @@ static void task_dir_getattr(struct inode *inode, struct kstat *stat)
 static const struct inode_operations task_dir_ops = {
 	.lookup = task_dir_lookup,
 	.revalidate = proc_pid_revalidate,
+	.permission = process_permission,
 	.getattr = task_dir_getattr,
 	.setattr = proc_setattr,
 };

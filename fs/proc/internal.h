@@ -73,6 +73,7 @@ static inline struct proc_inode *proc_inode_of(const struct inode *inode)
 
 /* The task of an inode, with a reference; NULL: it is no more. */
 struct task_struct *proc_task(const struct inode *inode);
+struct task_struct *proc_find_task(struct pid_ref ref);
 /* Whether @task is still known: its end has not been asked for. */
 bool proc_task_is_known(struct task_struct *task);
 
@@ -126,7 +127,7 @@ struct proc_mem {
 
 /* 0; -ESRCH; -EACCES if the caller may not look into it. */
 int proc_mem_open(struct proc_mem *mem, const struct inode *inode);
-/* With a reference; NULL: it is gone, or the task has another. */
+/* With a reference; NULL: it is gone, or the task has another; ERR_PTR(-ESRCH): so has the task. */
 struct mm_struct *proc_mem_get(const struct proc_mem *mem);
 /* Reads memory of a program, up to where it cannot be read. Bytes. */
 size_t proc_mem_read(struct mm_struct *mm, unsigned long addr, char *to, size_t len);

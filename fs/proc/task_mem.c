@@ -8,6 +8,7 @@
  * read.  The command line is shown to all, and is always that of the present program.
  */
 #include <linux/errno.h>
+#include <oshit/err.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/page.h>
@@ -38,11 +39,13 @@ int proc_mem_open(struct proc_mem *mem, const struct inode *inode)
 
 struct mm_struct *proc_mem_get(const struct proc_mem *mem)
 {
-	struct task_struct *task = task_find_ref(mem->task);
-	struct mm_struct *mm = task ? get_task_mm(task) : NULL;
+	struct task_struct *task = proc_find_task(mem->task);
+	struct mm_struct *mm;
 
-	if (task)
-		put_task_struct(task);
+	if (!task)
+		return ERR_PTR(-ESRCH);
+	mm = get_task_mm(task);
+	put_task_struct(task);
 	if (mm && mm->serial != mem->serial) {
 		mmput(mm);
 		mm = NULL;
@@ -186,7 +189,7 @@ static long environ_read(struct file *file, struct iov_iter *to, loff_t *pos)
 	unsigned long start, end;
 	long ret = 0;
 
-	if (!mm)
+	if (IS_ERR_OR_NULL(mm))
 		return 0;
 	down_read(&mm->mmap_lock);
 	start = mm->env_start;

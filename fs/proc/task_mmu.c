@@ -8,6 +8,7 @@
  * only as long.
  */
 #include <linux/errno.h>
+#include <oshit/err.h>
 #include <oshit/mm.h>
 #include <oshit/slab.h>
 
@@ -17,7 +18,7 @@
 
 struct maps_file {
 	struct proc_mem mem;
-	struct mm_struct *mm; /* from start() to stop(), mmap_lock held; NULL: gone */
+	struct mm_struct *mm; /* from start() to stop(), mmap_lock held; else NULL or ERR_PTR */
 };
 
 static void *maps_start(struct seq_file *m, loff_t *pos)
@@ -25,8 +26,8 @@ static void *maps_start(struct seq_file *m, loff_t *pos)
 	struct maps_file *maps = m->private;
 
 	maps->mm = proc_mem_get(&maps->mem);
-	if (!maps->mm)
-		return NULL;
+	if (IS_ERR_OR_NULL(maps->mm))
+		return maps->mm;
 	down_read(&maps->mm->mmap_lock);
 	return vma_find(&maps->mm->areas, (unsigned long)*pos);
 }
@@ -44,7 +45,7 @@ static void maps_stop(struct seq_file *m, void *record __maybe_unused)
 {
 	struct maps_file *maps = m->private;
 
-	if (!maps->mm)
+	if (IS_ERR_OR_NULL(maps->mm))
 		return;
 	up_read(&maps->mm->mmap_lock);
 	mmput(maps->mm);
