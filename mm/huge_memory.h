@@ -111,6 +111,17 @@ static inline struct page *page_huge_head(struct page *page __maybe_unused)
 	return NULL;
 }
 
+static inline struct page *pmd_counted_page(pte_t entry __maybe_unused)
+{
+	return NULL;
+}
+
+static inline bool huge_page_fits(const struct vm_area *area __maybe_unused,
+				  unsigned long start __maybe_unused)
+{
+	return false;
+}
+
 #define VM_FAULT_FALLBACK 0x10000
 
 static inline bool huge_fault_is_wanted(const struct vm_fault *fault __maybe_unused,

@@ -258,6 +258,10 @@ static const struct pid_entry process_entries[] = {
 	SHOW("stat", 0444, proc_pid_stat),
 	SHOW("statm", 0444, proc_pid_statm),
 	REG("maps", 0444, proc_maps_fops),
+#ifdef CONFIG_PROC_PAGE_MONITOR
+	REG("smaps", 0444, proc_smaps_fops),
+	REG("smaps_rollup", 0444, proc_smaps_rollup_fops),
+#endif
 	LINK("cwd", get_cwd),
 	LINK("root", get_root),
 	LINK("exe", get_exe),
@@ -281,6 +285,10 @@ static const struct pid_entry thread_entries[] = {
 	SHOW("stat", 0444, proc_pid_stat),
 	SHOW("statm", 0444, proc_pid_statm),
 	REG("maps", 0444, proc_maps_fops),
+#ifdef CONFIG_PROC_PAGE_MONITOR
+	REG("smaps", 0444, proc_smaps_fops),
+	REG("smaps_rollup", 0444, proc_smaps_rollup_fops),
+#endif
 	LINK("cwd", get_cwd),
 	LINK("root", get_root),
 	LINK("exe", get_exe),

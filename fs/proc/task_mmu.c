@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * /proc/PID/maps: the areas of a program's memory.
+ * /proc/PID/maps, smaps and smaps_rollup: the areas of a program's memory.
  *
  * The position is an address, so that a reader goes on where he stopped, whatever was mapped or
  * unmapped meanwhile: records are areas, and the next one is the first that ends above the end of
@@ -8,6 +8,7 @@
  * only as long.
  */
 #include <linux/errno.h>
+#include <oshit/area_usage.h>
 #include <oshit/err.h>
 #include <oshit/mm.h>
 #include <oshit/slab.h>
@@ -127,3 +128,149 @@ const struct file_operations proc_maps_fops = {
 	.open = maps_open,
 	.release = areas_release,
 };
+
+#ifdef CONFIG_PROC_PAGE_MONITOR
+
+/* --- smaps --- */
+
+static void show_size(struct seq_file *m, const char *name, u64 bytes)
+{
+	seq_printf(m, "%-15s %8lu kB\n", name, (unsigned long)(bytes / 1024));
+}
+
+enum usage_of { USAGE_OF_AREA, USAGE_OF_ALL };
+
+static void show_usage(struct seq_file *m, const struct area_usage *usage, enum usage_of what)
+{
+	show_size(m, "Rss:", usage->resident);
+	show_size(m, "Pss:", usage->pss >> PSS_SHIFT);
+	show_size(m, "Pss_Dirty:", usage->pss_dirty >> PSS_SHIFT);
+	if (what == USAGE_OF_ALL) {
+		show_size(m, "Pss_Anon:", usage->pss_anon >> PSS_SHIFT);
+		show_size(m, "Pss_File:", usage->pss_file >> PSS_SHIFT);
+		show_size(m, "Pss_Shmem:", usage->pss_shmem >> PSS_SHIFT);
+	}
+	show_size(m, "Shared_Clean:", usage->shared_clean);
+	show_size(m, "Shared_Dirty:", usage->shared_dirty);
+	show_size(m, "Private_Clean:", usage->private_clean);
+	show_size(m, "Private_Dirty:", usage->private_dirty);
+	show_size(m, "Referenced:", usage->referenced);
+	show_size(m, "Anonymous:", usage->anonymous);
+	show_size(m, "LazyFree:", 0);
+	show_size(m, "AnonHugePages:", usage->anon_huge);
+	show_size(m, "ShmemPmdMapped:", 0);
+	show_size(m, "FilePmdMapped:", 0);
+	show_size(m, "Shared_Hugetlb:", 0);
+	show_size(m, "Private_Hugetlb:", 0);
+	show_size(m, "Swap:", 0);
+	show_size(m, "SwapPss:", 0);
+	show_size(m, "Locked:", usage->pss_locked >> PSS_SHIFT);
+}
+
+static void show_flags(struct seq_file *m, unsigned long flags)
+{
+	static const struct {
+		unsigned long flag;
+		const char *name;
+	} names[] = {
+		{ VM_READ, "rd" },	  { VM_WRITE, "wr" },	 { VM_EXEC, "ex" },
+		{ VM_SHARED, "sh" },	  { VM_MAYREAD, "mr" },	 { VM_MAYWRITE, "mw" },
+		{ VM_MAYEXEC, "me" },	  { VM_SHARED, "ms" },	 { VM_GROWSDOWN, "gd" },
+		{ VM_PFNMAP, "pf" },	  { VM_LOCKED, "lo" },	 { VM_SEQ_READ, "sr" },
+		{ VM_RAND_READ, "rr" },	  { VM_DONTCOPY, "dc" }, { VM_DONTEXPAND, "de" },
+		{ VM_LOCKONFAULT, "lf" }, { VM_ACCOUNT, "ac" },	 { VM_NORESERVE, "nr" },
+		{ VM_WIPEONFORK, "wf" },  { VM_DONTDUMP, "dd" }, { VM_HUGEPAGE, "hg" },
+		{ VM_NOHUGEPAGE, "nh" },
+	};
+
+	seq_puts(m, "VmFlags: ");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (flags & names[i].flag)
+			seq_printf(m, "%s ", names[i].name);
+	seq_putc(m, '\n');
+}
+
+static int smaps_show(struct seq_file *m, void *record)
+{
+	struct maps_file *maps = m->private;
+	struct area_usage usage = { 0 };
+	struct vm_area *area = record;
+
+	area_usage_add(area, &usage);
+	show_area(m, maps->mm, area);
+	show_size(m, "Size:", area->end - area->start);
+	show_size(m, "KernelPageSize:", PAGE_SIZE);
+	show_size(m, "MMUPageSize:", PAGE_SIZE);
+	show_usage(m, &usage, USAGE_OF_AREA);
+	seq_printf(m, "THPeligible:    %d\n", area_may_be_huge(area));
+	show_flags(m, area->flags);
+	return 0;
+}
+
+static const struct seq_operations smaps_seq_ops = { maps_start, maps_next, maps_stop, smaps_show };
+
+static int smaps_open(struct inode *inode, struct file *file)
+{
+	return open_areas(inode, file, &smaps_seq_ops);
+}
+
+const struct file_operations proc_smaps_fops = {
+	.llseek = seq_lseek,
+	.read = seq_read,
+	.open = smaps_open,
+	.release = areas_release,
+};
+
+/* --- the sum of all --- */
+
+static void *rollup_start(struct seq_file *m, loff_t *pos)
+{
+	void *first = *pos ? NULL : maps_start(m, pos);
+
+	if (*pos)
+		((struct maps_file *)m->private)->mm = NULL;
+	return first;
+}
+
+static void *rollup_next(struct seq_file *m __maybe_unused, void *record __maybe_unused,
+			 loff_t *pos)
+{
+	++*pos;
+	return NULL;
+}
+
+static int rollup_show(struct seq_file *m, void *record)
+{
+	struct maps_file *maps = m->private;
+	struct vm_area *first = record, *area;
+	struct area_usage usage = { 0 };
+	unsigned long end = first->end;
+
+	for_each_vma(area, &maps->mm->areas) {
+		area_usage_add(area, &usage);
+		end = area->end;
+	}
+	seq_set_width(m, NAME_COLUMN);
+	seq_printf(m, "%08lx-%08lx ---p 00000000 00:00 0 ", first->start, end);
+	seq_pad(m, ' ');
+	seq_puts(m, "[rollup]\n");
+	show_usage(m, &usage, USAGE_OF_ALL);
+	return 0;
+}
+
+static const struct seq_operations rollup_seq_ops = { rollup_start, rollup_next, maps_stop,
+						      rollup_show };
+
+static int rollup_open(struct inode *inode, struct file *file)
+{
+	return open_areas(inode, file, &rollup_seq_ops);
+}
+
+const struct file_operations proc_smaps_rollup_fops = {
+	.llseek = seq_lseek,
+	.read = seq_read,
+	.open = rollup_open,
+	.release = areas_release,
+};
+
+#endif
