@@ -47,6 +47,7 @@
 #include <oshit/serial8250.h>
 #include <oshit/smp.h>
 #include <oshit/start_kernel.h>
+#include <oshit/sysfs.h>
 #include <oshit/task.h>
 #include <oshit/thp.h>
 #include <oshit/ubsan.h>
@@ -101,6 +102,7 @@ static __init int init(void *data __maybe_unused)
 	kzerod_init();
 	fs_init();
 	proc_init();
+	sysfs_init();
 	populate_rootfs(&initramfs);
 	run_kernel();
 }

@@ -32,6 +32,17 @@ static long change(unsigned int cpu, bool is_on, int (*step)(unsigned int cpu))
 	return err;
 }
 
+int cpu_switch(unsigned int cpu, bool to_on)
+{
+	int err = 0;
+
+	mutex_lock(&turns);
+	if (cpu_online(cpu) != to_on)
+		err = to_on ? cpu_up(cpu) : cpu_down(cpu);
+	mutex_unlock(&turns);
+	return err;
+}
+
 long sys_core_disable(unsigned int cpu)
 {
 	return change(cpu, true, cpu_down);

@@ -37,8 +37,8 @@
 
 #define GFP_COLLAPSE (GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
 
-unsigned int khugepaged_max_ptes_none = HUGE_PAGES - 1;
-unsigned int khugepaged_max_ptes_shared = HUGE_PAGES / 2;
+unsigned long khugepaged_max_ptes_none = HUGE_PAGES - 1;
+unsigned long khugepaged_max_ptes_shared = HUGE_PAGES / 2;
 
 struct collapse {
 	struct mm_struct *mm; /* in */

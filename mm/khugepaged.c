@@ -37,7 +37,7 @@
 
 #include "huge_memory.h"
 
-unsigned int khugepaged_pages_to_scan = 4096;
+unsigned long khugepaged_pages_to_scan = 4096;
 unsigned long khugepaged_scan_sleep_millisecs = 10000;
 unsigned long khugepaged_alloc_sleep_millisecs = 60000;
 BOOT_PARAM_NUMBER("khugepaged_scan_sleep_millisecs", khugepaged_scan_sleep_millisecs);

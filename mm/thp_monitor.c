@@ -40,8 +40,8 @@ static void print_events(void)
 static void print_settings(void)
 {
 	monitor_printf("enabled %s\n", thp_mode_names[thp_mode]);
-	monitor_printf("khugepaged: pages_to_scan %u, scan_sleep_millisecs %lu, "
-		       "alloc_sleep_millisecs %lu, max_ptes_none %u, max_ptes_shared %u\n",
+	monitor_printf("khugepaged: pages_to_scan %lu, scan_sleep_millisecs %lu, "
+		       "alloc_sleep_millisecs %lu, max_ptes_none %lu, max_ptes_shared %lu\n",
 		       khugepaged_pages_to_scan, khugepaged_scan_sleep_millisecs,
 		       khugepaged_alloc_sleep_millisecs, khugepaged_max_ptes_none,
 		       khugepaged_max_ptes_shared);

@@ -192,7 +192,7 @@ const struct inode_operations proc_link_ops = {
 	.get_link = link_get_text,
 	.get_place = link_get_place,
 	.getattr = pid_getattr,
-	.setattr = proc_setattr,
+	.setattr = kernfs_setattr,
 };
 
 static int get_cwd(struct task_struct *task, struct path *path)
@@ -225,7 +225,7 @@ static const struct inode_operations task_dir_ops;
 static const struct file_operations task_dir_fops;
 static const struct inode_operations pid_file_ops = {
 	.getattr = pid_getattr,
-	.setattr = proc_setattr,
+	.setattr = kernfs_setattr,
 };
 
 #define DIR(n, m, o, f)                                                     \
@@ -386,7 +386,7 @@ static const struct inode_operations thread_dir_ops = {
 	.lookup = pid_dir_lookup,
 	.revalidate = proc_pid_revalidate,
 	.getattr = pid_getattr,
-	.setattr = proc_setattr,
+	.setattr = kernfs_setattr,
 };
 
 static const struct file_operations pid_dir_fops = {
@@ -410,7 +410,7 @@ static const struct inode_operations process_dir_ops = {
 	.revalidate = proc_pid_revalidate,
 	.permission = process_permission,
 	.getattr = pid_getattr,
-	.setattr = proc_setattr,
+	.setattr = kernfs_setattr,
 };
 
 /* The directory of @task becomes the inode of @dentry. */
@@ -555,7 +555,7 @@ static const struct inode_operations task_dir_ops = {
 	.revalidate = proc_pid_revalidate,
 	.permission = process_permission,
 	.getattr = task_dir_getattr,
-	.setattr = proc_setattr,
+	.setattr = kernfs_setattr,
 };
 
 static const struct file_operations task_dir_fops = {
@@ -568,7 +568,7 @@ static const struct file_operations task_dir_fops = {
 static int root_lookup(struct inode *dir, struct dentry *dentry)
 {
 	struct task_struct *task;
-	int err = proc_entry_lookup(dir, dentry);
+	int err = kernfs_lookup(dir, dentry);
 
 	if (err != -ENOENT)
 		return err;
@@ -630,7 +630,7 @@ static int root_iterate(struct file *file, struct dir_context *ctx)
 
 	if (!dir_emit_dots(file, ctx))
 		return 0;
-	if (ctx->pos < SELF_POS && !proc_entry_iterate(&proc_root, ctx))
+	if (ctx->pos < SELF_POS && !kernfs_iterate(&proc_root, ctx))
 		return 0;
 	if (!emit_selves(ctx))
 		return 0;
@@ -654,7 +654,7 @@ const struct inode_operations proc_root_ops = {
 	.lookup = root_lookup,
 	.revalidate = root_revalidate,
 	.getattr = root_getattr,
-	.setattr = proc_setattr,
+	.setattr = kernfs_setattr,
 };
 
 const struct file_operations proc_root_fops = {

@@ -12,9 +12,9 @@ static int config_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file config_file = { .show = config_show };
+static const struct kernfs_file config_file = { .show = config_show };
 
 __init void proc_config_init(void)
 {
-	proc_create("config.gz", 0444, NULL, &config_file, NULL);
+	kernfs_create("config.gz", 0444, &proc_root, &config_file, NULL);
 }

@@ -241,14 +241,14 @@ const struct inode_operations proc_fd_ops = {
 	.lookup = fd_links_lookup,
 	.revalidate = fd_revalidate,
 	.permission = fd_permission,
-	.setattr = proc_setattr,
+	.setattr = kernfs_setattr,
 };
 
 const struct inode_operations proc_fdinfo_ops = {
 	.lookup = fdinfo_lookup,
 	.revalidate = fd_revalidate,
 	.permission = fdinfo_permission,
-	.setattr = proc_setattr,
+	.setattr = kernfs_setattr,
 };
 
 const struct file_operations proc_fd_fops = {

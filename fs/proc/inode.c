@@ -2,9 +2,9 @@
 /*
  * proc: a file system that shows what the kernel knows, in the formats of Linux.
  *
- * There are two kinds of entries.  Those of the whole machine are a tree of struct proc_entry that
- * is made while booting and never changes, so nothing locks it.  Those of tasks are not kept
- * anywhere: a look-up finds the task by its number and makes an inode for it.
+ * There are two kinds of entries.  Those of the whole machine are a tree that is made while booting
+ * and never changes (fs/kernfs.c).  Those of tasks are not kept anywhere: a look-up finds the task
+ * by its number and makes an inode for it.
  *
  * What somebody holds open under /proc/PID must keep neither the task nor its number, memory or
  * files alive: a shell that stands there, or a program that forgets to close, would keep a dead
@@ -49,189 +49,12 @@
 
 static struct kmem_cache *inode_cache;
 
-struct proc_entry proc_root = {
+struct kernfs_node proc_root = {
 	.name = "/proc",
 	.mode = S_IFDIR | 0555,
 	.ino = PROC_ROOT_INO,
 	.children = LIST_HEAD_INIT(proc_root.children),
 };
-
-/* --- entries of the whole machine --- */
-
-static __init struct proc_entry *add_entry(const char *name, unsigned int mode,
-					   struct proc_entry *dir)
-{
-	static u64 next_ino = PROC_FIRST_INO;
-	struct proc_entry *entry = kzalloc(sizeof(*entry), GFP_KERNEL);
-
-	if (!entry)
-		panic("no memory for /proc");
-	entry->name = name;
-	entry->mode = mode;
-	entry->ino = next_ino++;
-	INIT_LIST_HEAD(&entry->children);
-	list_add_tail(&entry->sibling, dir ? &dir->children : &proc_root.children);
-	return entry;
-}
-
-__init struct proc_entry *proc_mkdir(const char *name, struct proc_entry *dir)
-{
-	(dir ?: &proc_root)->nr_dirs++;
-	return add_entry(name, S_IFDIR | 0555, dir);
-}
-
-__init void proc_create(const char *name, unsigned int mode, struct proc_entry *dir,
-			const struct proc_file *file, const void *data)
-{
-	struct proc_entry *entry = add_entry(name, S_IFREG | mode, dir);
-
-	entry->file = file;
-	entry->data = data;
-}
-
-__init void proc_symlink(const char *name, struct proc_entry *dir, const char *link)
-{
-	add_entry(name, S_IFLNK | 0777, dir)->link = link;
-}
-
-const void *proc_data(const struct seq_file *m)
-{
-	return proc_inode_of(file_inode(m->file))->entry->data;
-}
-
-static int entry_open(struct inode *inode, struct file *file)
-{
-	const struct proc_file *shown = proc_inode_of(inode)->entry->file;
-
-	return shown->seq ? seq_open(file, shown->seq, NULL) : single_open(file, shown->show, NULL);
-}
-
-static int entry_release(struct inode *inode, struct file *file)
-{
-	return proc_inode_of(inode)->entry->file->seq ? seq_release(inode, file)
-						      : single_release(inode, file);
-}
-
-static long entry_write(struct file *file, struct iov_iter *from, loff_t *pos)
-{
-	const struct proc_file *shown = proc_inode_of(file_inode(file))->entry->file;
-	size_t len = from->count;
-	char *text;
-	int err = -EFAULT;
-
-	if (!shown->write)
-		return -EIO;
-	if (len >= PAGE_SIZE)
-		return -EINVAL;
-	text = kmalloc(len + 1, GFP_KERNEL);
-	if (!text)
-		return -ENOMEM;
-	if (copy_from_iter(text, len, from) == len) {
-		text[len] = '\0';
-		err = shown->write(proc_inode_of(file_inode(file))->entry->data, text, len);
-	}
-	kfree(text);
-	if (err)
-		return err;
-	*pos += len;
-	return len;
-}
-
-/* Modes and owners belong to the kernel: nobody changes them. open() with O_TRUNC, as `echo > file`
- * has it, is no change of anything. */
-int proc_setattr(struct inode *inode __maybe_unused, const struct iattr *attr)
-{
-	return attr->valid & (ATTR_MODE | ATTR_UID | ATTR_GID) ? -EPERM : 0;
-}
-
-static const struct inode_operations entry_file_ops = { .setattr = proc_setattr };
-
-static const struct file_operations entry_fops = {
-	.llseek = seq_lseek,
-	.read = seq_read,
-	.write = entry_write,
-	.open = entry_open,
-	.release = entry_release,
-};
-
-static const char *entry_get_link(struct inode *inode, struct link_body *body __maybe_unused)
-{
-	return proc_inode_of(inode)->entry->link;
-}
-
-static const struct inode_operations entry_link_ops = { .get_link = entry_get_link };
-
-static const struct inode_operations entry_dir_ops = {
-	.lookup = proc_entry_lookup,
-	.setattr = proc_setattr,
-};
-
-bool proc_entry_iterate(const struct proc_entry *dir, struct dir_context *ctx)
-{
-	const struct proc_entry *entry;
-	loff_t at = 2;
-
-	list_for_each_entry(entry, &dir->children, sibling) {
-		if (at++ < ctx->pos)
-			continue;
-		if (!ctx->actor(ctx, entry->name, strlen(entry->name), entry->ino,
-				(entry->mode & S_IFMT) >> 12))
-			return false;
-		ctx->pos++;
-	}
-	return true;
-}
-
-static int entry_iterate(struct file *file, struct dir_context *ctx)
-{
-	if (dir_emit_dots(file, ctx))
-		proc_entry_iterate(proc_inode_of(file_inode(file))->entry, ctx);
-	return 0;
-}
-
-static const struct file_operations entry_dir_fops = {
-	.llseek = noop_llseek,
-	.iterate = entry_iterate,
-};
-
-static struct inode *entry_inode(struct super_block *sb, const struct proc_entry *entry)
-{
-	struct inode *inode = proc_new_inode(sb, entry->mode, entry->ino);
-
-	if (!inode)
-		return NULL;
-	proc_inode_of(inode)->entry = entry;
-	switch (entry->mode & S_IFMT) {
-	case S_IFDIR:
-		inode->ops = &entry_dir_ops;
-		inode->fops = &entry_dir_fops;
-		inode->nlink = 2 + entry->nr_dirs;
-		break;
-	case S_IFLNK:
-		inode->ops = &entry_link_ops;
-		i_size_write(inode, strlen(entry->link));
-		break;
-	default:
-		inode->ops = &entry_file_ops;
-		inode->fops = &entry_fops;
-		break;
-	}
-	return inode;
-}
-
-int proc_entry_lookup(struct inode *dir, struct dentry *dentry)
-{
-	const struct proc_entry *parent = proc_inode_of(dir)->entry, *entry;
-
-	list_for_each_entry(entry, &parent->children, sibling) {
-		if (strlen(entry->name) == dentry->name.len &&
-		    !memcmp(entry->name, dentry->name.name, dentry->name.len)) {
-			d_instantiate(dentry, entry_inode(dir->sb, entry));
-			return d_inode(dentry) ? 0 : -ENOMEM;
-		}
-	}
-	return -ENOENT;
-}
 
 /* --- inodes --- */
 
@@ -280,7 +103,7 @@ static int proc_fill_super(struct super_block *sb, const char *data __maybe_unus
 	sb->magic = PROC_SUPER_MAGIC;
 	sb->flags = SB_NOSYNC;
 	sb->block_size = 1024;
-	root = entry_inode(sb, &proc_root);
+	root = kernfs_inode(sb, &proc_root);
 	if (!root)
 		return -ENOMEM;
 	root->ops = &proc_root_ops;
@@ -296,7 +119,7 @@ __init void proc_init(void)
 	inode_cache =
 		kmem_cache_create("proc_inode", sizeof(struct proc_inode), 0, SLAB_PANIC, NULL);
 	proc_fd_init();
-	proc_symlink("mounts", NULL, "self/mounts");
+	kernfs_symlink("mounts", &proc_root, "self/mounts");
 	proc_system_init();
 	proc_memory_init();
 	proc_stat_init();

@@ -4,46 +4,13 @@
 #define FS_PROC_INTERNAL_H
 
 #include <oshit/fs.h>
+#include <oshit/kernfs.h>
 #include <oshit/seq_file.h>
 #include <oshit/task.h>
 #include <oshit/user_task.h>
 
-/* --- what belongs to no task: constant after boot --- */
-
-struct proc_file { /* what a file shows, and does when it is written to */
-	int (*show)(struct seq_file *m, void *unused); /* a text of one record; or */
-	const struct seq_operations *seq; /* one of many */
-	/* NULL: -EIO, as files that only show. @text ends with 0. 0 or -errno. May sleep. */
-	int (*write)(const void *data, char *text, size_t len);
-};
-
-struct proc_entry { /* i: set before the file system is mounted */
-	const char *name; /* i */
-	unsigned int mode; /* i */
-	u64 ino; /* i */
-	unsigned int nr_dirs; /* i  below it */
-	const struct proc_file *file; /* i  of a file */
-	const void *data; /* i  of file: proc_data() */
-	const char *link; /* i  of a link */
-	struct list_head children; /* i  of a directory, in the order in which they came */
-	struct list_head sibling; /* i */
-};
-
-extern struct proc_entry proc_root;
-
-/* Boot. @dir NULL: /proc itself. All panic without memory. */
-struct proc_entry *proc_mkdir(const char *name, struct proc_entry *dir);
-void proc_create(const char *name, unsigned int mode, struct proc_entry *dir,
-		 const struct proc_file *file, const void *data);
-void proc_symlink(const char *name, struct proc_entry *dir, const char *link);
-
-/* For a file's show(): what proc_create() was given. */
-const void *proc_data(const struct seq_file *m);
-
-/* Of a directory that may have more than its entries: -ENOENT if none of these has the name. */
-int proc_entry_lookup(struct inode *dir, struct dentry *dentry);
-/* Entries from ctx->pos on, the first of which is 2. False: no room. */
-bool proc_entry_iterate(const struct proc_entry *dir, struct dir_context *ctx);
+/* What belongs to no task; the first inode of the file system. */
+extern struct kernfs_node proc_root;
 
 /* --- what belongs to one --- */
 
@@ -59,8 +26,7 @@ struct pid_entry {
 
 struct proc_inode {
 	struct inode inode;
-	const struct proc_entry *entry; /* i  NULL: belongs to a task */
-	struct pid_ref task; /* i */
+	struct pid_ref task; /* i  pid 0: belongs to none */
 	bool is_thread; /* i  below task/: of one thread, where the two differ */
 	unsigned int fd; /* i  of what is in fd/ and fdinfo/ */
 	const struct pid_entry *pid_entry; /* i */
@@ -97,7 +63,6 @@ struct inode *proc_new_inode(struct super_block *sb, unsigned int mode, u64 ino)
 /* Owner as the rights of its task have it now. */
 void proc_update_owner(struct inode *inode, struct task_struct *task);
 /* d_instantiate() of a dentry that goes when nobody uses it. */
-int proc_setattr(struct inode *inode, const struct iattr *attr);
 void proc_instantiate(struct dentry *dentry, struct inode *inode);
 bool proc_pid_revalidate(struct inode *dir, struct dentry *dentry);
 

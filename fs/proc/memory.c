@@ -132,7 +132,7 @@ static int meminfo_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file meminfo_file = { .show = meminfo_show };
+static const struct kernfs_file meminfo_file = { .show = meminfo_show };
 
 /* --- vmstat --- */
 
@@ -189,7 +189,7 @@ static int vmstat_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file vmstat_file = { .show = vmstat_show };
+static const struct kernfs_file vmstat_file = { .show = vmstat_show };
 
 /* --- buddyinfo --- */
 
@@ -209,7 +209,7 @@ static int buddyinfo_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file buddyinfo_file = { .show = buddyinfo_show };
+static const struct kernfs_file buddyinfo_file = { .show = buddyinfo_show };
 
 /* --- slabinfo --- */
 
@@ -231,7 +231,7 @@ static int slabinfo_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file slabinfo_file = { .show = slabinfo_show };
+static const struct kernfs_file slabinfo_file = { .show = slabinfo_show };
 
 static int swaps_show(struct seq_file *m, void *unused __maybe_unused)
 {
@@ -239,13 +239,13 @@ static int swaps_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file swaps_file = { .show = swaps_show };
+static const struct kernfs_file swaps_file = { .show = swaps_show };
 
 __init void proc_memory_init(void)
 {
-	proc_create("meminfo", 0444, NULL, &meminfo_file, NULL);
-	proc_create("vmstat", 0444, NULL, &vmstat_file, NULL);
-	proc_create("buddyinfo", 0444, NULL, &buddyinfo_file, NULL);
-	proc_create("slabinfo", 0400, NULL, &slabinfo_file, NULL);
-	proc_create("swaps", 0444, NULL, &swaps_file, NULL);
+	kernfs_create("meminfo", 0444, &proc_root, &meminfo_file, NULL);
+	kernfs_create("vmstat", 0444, &proc_root, &vmstat_file, NULL);
+	kernfs_create("buddyinfo", 0444, &proc_root, &buddyinfo_file, NULL);
+	kernfs_create("slabinfo", 0400, &proc_root, &slabinfo_file, NULL);
+	kernfs_create("swaps", 0444, &proc_root, &swaps_file, NULL);
 }

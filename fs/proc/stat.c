@@ -84,7 +84,7 @@ static int stat_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file stat_file = { .show = stat_show };
+static const struct kernfs_file stat_file = { .show = stat_show };
 
 /* --- interrupts --- */
 
@@ -115,7 +115,7 @@ static int interrupts_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file interrupts_file = { .show = interrupts_show };
+static const struct kernfs_file interrupts_file = { .show = interrupts_show };
 
 /* --- cpuinfo: the position is a number of a CPU --- */
 
@@ -153,11 +153,11 @@ static int cpuinfo_show(struct seq_file *m, void *record)
 
 static const struct seq_operations cpuinfo_ops = { cpuinfo_start, cpuinfo_next, cpuinfo_stop,
 						   cpuinfo_show };
-static const struct proc_file cpuinfo_file = { .seq = &cpuinfo_ops };
+static const struct kernfs_file cpuinfo_file = { .seq = &cpuinfo_ops };
 
 __init void proc_stat_init(void)
 {
-	proc_create("interrupts", 0444, NULL, &interrupts_file, NULL);
-	proc_create("cpuinfo", 0444, NULL, &cpuinfo_file, NULL);
-	proc_create("stat", 0444, NULL, &stat_file, NULL);
+	kernfs_create("interrupts", 0444, &proc_root, &interrupts_file, NULL);
+	kernfs_create("cpuinfo", 0444, &proc_root, &cpuinfo_file, NULL);
+	kernfs_create("stat", 0444, &proc_root, &stat_file, NULL);
 }

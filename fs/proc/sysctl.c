@@ -22,50 +22,21 @@
 
 #include "internal.h"
 
-/* --- numbers that can be set --- */
-
-struct number { /* a setting */
-	unsigned long *value;
-	unsigned long max; /* the least is 0 */
-};
-
-static int number_show(struct seq_file *m, void *unused __maybe_unused)
-{
-	const struct number *number = proc_data(m);
-
-	seq_printf(m, "%lu\n", READ_ONCE(*number->value));
-	return 0;
-}
-
-static int number_write(const void *data, char *text, size_t len __maybe_unused)
-{
-	const struct number *number = data;
-	unsigned long value;
-
-	if (kstrtoul(strim(text), 10, &value) || value > number->max)
-		return -EINVAL;
-	WRITE_ONCE(*number->value, value);
-	return 0;
-}
-
-static __maybe_unused const struct proc_file number_file = { .show = number_show,
-							     .write = number_write };
-
 /* --- numbers that are what they are --- */
 
 static int constant_show(struct seq_file *m, void *unused __maybe_unused)
 {
-	seq_printf(m, "%lu\n", *(const unsigned long *)proc_data(m));
+	seq_printf(m, "%lu\n", *(const unsigned long *)kernfs_data(m));
 	return 0;
 }
 
-static const struct proc_file constant_file = { .show = constant_show };
+static const struct kernfs_file constant_file = { .show = constant_show };
 
 /* --- names --- */
 
 static int name_show(struct seq_file *m, void *unused __maybe_unused)
 {
-	size_t offset = (size_t)proc_data(m);
+	size_t offset = (size_t)kernfs_data(m);
 	struct new_utsname names;
 
 	utsname_get(&names);
@@ -86,7 +57,7 @@ static int name_write(const void *data, char *text, size_t len)
 			   text, len);
 }
 
-static const struct proc_file name_file = { .show = name_show, .write = name_write };
+static const struct kernfs_file name_file = { .show = name_show, .write = name_write };
 
 /* --- random numbers --- */
 
@@ -124,8 +95,8 @@ static int uuid_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file boot_id_file = { .show = boot_id_show };
-static const struct proc_file uuid_file = { .show = uuid_show };
+static const struct kernfs_file boot_id_file = { .show = boot_id_show };
+static const struct kernfs_file uuid_file = { .show = uuid_show };
 
 /* --- texts --- */
 
@@ -147,7 +118,7 @@ static int printk_write(const void *data __maybe_unused, char *text, size_t len 
 	return 0;
 }
 
-static const struct proc_file printk_file = { .show = printk_show, .write = printk_write };
+static const struct kernfs_file printk_file = { .show = printk_show, .write = printk_write };
 
 static int file_nr_show(struct seq_file *m, void *unused __maybe_unused)
 {
@@ -176,9 +147,9 @@ static int dentry_state_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file file_nr_file = { .show = file_nr_show };
-static const struct proc_file file_max_file = { .show = file_max_show };
-static const struct proc_file dentry_state_file = { .show = dentry_state_show };
+static const struct kernfs_file file_nr_file = { .show = file_nr_show };
+static const struct kernfs_file file_max_file = { .show = file_max_show };
+static const struct kernfs_file dentry_state_file = { .show = dentry_state_show };
 
 static int min_free_show(struct seq_file *m, void *unused __maybe_unused)
 {
@@ -190,7 +161,7 @@ static int min_free_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file min_free_file = { .show = min_free_show };
+static const struct kernfs_file min_free_file = { .show = min_free_show };
 
 /* 1 forgets pages that could be read again, of which there are none; 2 what shrinkers have. */
 static int drop_caches_write(const void *data __maybe_unused, char *text, size_t len __maybe_unused)
@@ -210,7 +181,7 @@ static int drop_caches_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file drop_caches_file = {
+static const struct kernfs_file drop_caches_file = {
 	.show = drop_caches_show,
 	.write = drop_caches_write,
 };
@@ -222,21 +193,21 @@ static const unsigned long pid_max = PID_MAX, threads_max = PID_MAX, groups_max 
 			   tainted, map_count_max = MAX_MAP_COUNT, mmap_min_addr = MMAP_MIN_ADDR,
 			   open_max = NR_OPEN_MAX, entropy_bits = 256;
 
-static __init void add_constant(const char *name, struct proc_entry *dir,
+static __init void add_constant(const char *name, struct kernfs_node *dir,
 				const unsigned long *value)
 {
-	proc_create(name, 0444, dir, &constant_file, value);
+	kernfs_create(name, 0444, dir, &constant_file, value);
 }
 
-static __init void add_name(const char *name, unsigned int mode, struct proc_entry *dir,
+static __init void add_name(const char *name, unsigned int mode, struct kernfs_node *dir,
 			    size_t offset)
 {
-	proc_create(name, mode, dir, &name_file, (const void *)offset);
+	kernfs_create(name, mode, dir, &name_file, (const void *)offset);
 }
 
-static __init void add_kernel(struct proc_entry *dir)
+static __init void add_kernel(struct kernfs_node *dir)
 {
-	struct proc_entry *random = proc_mkdir("random", dir);
+	struct kernfs_node *random = kernfs_mkdir("random", dir);
 
 	add_name("hostname", 0644, dir, offsetof(struct new_utsname, nodename));
 	add_name("domainname", 0644, dir, offsetof(struct new_utsname, domainname));
@@ -252,53 +223,53 @@ static __init void add_kernel(struct proc_entry *dir)
 	add_constant("overflowgid", dir, &overflow_id);
 	add_constant("randomize_va_space", dir, &randomize_va_space);
 	add_constant("tainted", dir, &tainted);
-	proc_create("printk", 0644, dir, &printk_file, NULL);
+	kernfs_create("printk", 0644, dir, &printk_file, NULL);
 	make_uuid(boot_id);
-	proc_create("boot_id", 0444, random, &boot_id_file, NULL);
-	proc_create("uuid", 0444, random, &uuid_file, NULL);
+	kernfs_create("boot_id", 0444, random, &boot_id_file, NULL);
+	kernfs_create("uuid", 0444, random, &uuid_file, NULL);
 	add_constant("entropy_avail", random, &entropy_bits);
 	add_constant("poolsize", random, &entropy_bits);
 }
 
 #ifdef CONFIG_OVERCOMMIT
-static __init void add_overcommit(struct proc_entry *dir)
+static __init void add_overcommit(struct kernfs_node *dir)
 {
-	static const struct number memory = { &overcommit_memory, OVERCOMMIT_NEVER };
-	static const struct number ratio = { &overcommit_ratio, 0x7fffffff };
-	static const struct number kbytes = { &overcommit_kbytes, 1UL << 50 };
+	static const struct kernfs_number memory = { &overcommit_memory, OVERCOMMIT_NEVER };
+	static const struct kernfs_number ratio = { &overcommit_ratio, 0x7fffffff };
+	static const struct kernfs_number kbytes = { &overcommit_kbytes, 1UL << 50 };
 
-	proc_create("overcommit_memory", 0644, dir, &number_file, &memory);
-	proc_create("overcommit_ratio", 0644, dir, &number_file, &ratio);
-	proc_create("overcommit_kbytes", 0644, dir, &number_file, &kbytes);
+	kernfs_create("overcommit_memory", 0644, dir, &kernfs_number_file, &memory);
+	kernfs_create("overcommit_ratio", 0644, dir, &kernfs_number_file, &ratio);
+	kernfs_create("overcommit_kbytes", 0644, dir, &kernfs_number_file, &kbytes);
 }
 #else
-static __init void add_overcommit(struct proc_entry *dir __maybe_unused)
+static __init void add_overcommit(struct kernfs_node *dir __maybe_unused)
 {
 }
 #endif
 
-static __init void add_vm(struct proc_entry *dir)
+static __init void add_vm(struct kernfs_node *dir)
 {
 	add_overcommit(dir);
 	add_constant("max_map_count", dir, &map_count_max);
 	add_constant("mmap_min_addr", dir, &mmap_min_addr);
-	proc_create("min_free_kbytes", 0444, dir, &min_free_file, NULL);
-	proc_create("drop_caches", 0200, dir, &drop_caches_file, NULL);
+	kernfs_create("min_free_kbytes", 0444, dir, &min_free_file, NULL);
+	kernfs_create("drop_caches", 0200, dir, &drop_caches_file, NULL);
 }
 
-static __init void add_fs(struct proc_entry *dir)
+static __init void add_fs(struct kernfs_node *dir)
 {
-	proc_create("file-nr", 0444, dir, &file_nr_file, NULL);
-	proc_create("file-max", 0444, dir, &file_max_file, NULL);
+	kernfs_create("file-nr", 0444, dir, &file_nr_file, NULL);
+	kernfs_create("file-max", 0444, dir, &file_max_file, NULL);
 	add_constant("nr_open", dir, &open_max);
-	proc_create("dentry-state", 0444, dir, &dentry_state_file, NULL);
+	kernfs_create("dentry-state", 0444, dir, &dentry_state_file, NULL);
 }
 
 __init void proc_sysctl_init(void)
 {
-	struct proc_entry *sys = proc_mkdir("sys", NULL);
+	struct kernfs_node *sys = kernfs_mkdir("sys", &proc_root);
 
-	add_kernel(proc_mkdir("kernel", sys));
-	add_vm(proc_mkdir("vm", sys));
-	add_fs(proc_mkdir("fs", sys));
+	add_kernel(kernfs_mkdir("kernel", sys));
+	add_vm(kernfs_mkdir("vm", sys));
+	add_fs(kernfs_mkdir("fs", sys));
 }

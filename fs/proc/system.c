@@ -29,7 +29,7 @@ static int version_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file version_file = { .show = version_show };
+static const struct kernfs_file version_file = { .show = version_show };
 
 static int cmdline_show(struct seq_file *m, void *unused __maybe_unused)
 {
@@ -38,7 +38,7 @@ static int cmdline_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file cmdline_file = { .show = cmdline_show };
+static const struct kernfs_file cmdline_file = { .show = cmdline_show };
 
 static void show_centiseconds(struct seq_file *m, u64 ns)
 {
@@ -62,7 +62,7 @@ static int uptime_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file uptime_file = { .show = uptime_show };
+static const struct kernfs_file uptime_file = { .show = uptime_show };
 
 static int loadavg_show(struct seq_file *m, void *unused __maybe_unused)
 {
@@ -82,7 +82,7 @@ static int loadavg_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file loadavg_file = { .show = loadavg_show };
+static const struct kernfs_file loadavg_file = { .show = loadavg_show };
 
 static int filesystems_show(struct seq_file *m, void *unused __maybe_unused)
 {
@@ -93,7 +93,7 @@ static int filesystems_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file filesystems_file = { .show = filesystems_show };
+static const struct kernfs_file filesystems_file = { .show = filesystems_show };
 
 /* A major number is shown once for each name that has a part of it. */
 static int devices_show(struct seq_file *m, void *unused __maybe_unused)
@@ -112,7 +112,7 @@ static int devices_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct proc_file devices_file = { .show = devices_show };
+static const struct kernfs_file devices_file = { .show = devices_show };
 
 /* --- kallsyms: the position is the number of a symbol --- */
 
@@ -153,16 +153,16 @@ static int kallsyms_show(struct seq_file *m, void *record)
 
 static const struct seq_operations kallsyms_ops = { kallsyms_start, kallsyms_next, kallsyms_stop,
 						    kallsyms_show };
-static const struct proc_file kallsyms_file = { .seq = &kallsyms_ops };
+static const struct kernfs_file kallsyms_file = { .seq = &kallsyms_ops };
 
 __init void proc_system_init(void)
 {
 	if (IS_ENABLED(CONFIG_KALLSYMS))
-		proc_create("kallsyms", 0444, NULL, &kallsyms_file, NULL);
-	proc_create("version", 0444, NULL, &version_file, NULL);
-	proc_create("cmdline", 0444, NULL, &cmdline_file, NULL);
-	proc_create("uptime", 0444, NULL, &uptime_file, NULL);
-	proc_create("loadavg", 0444, NULL, &loadavg_file, NULL);
-	proc_create("filesystems", 0444, NULL, &filesystems_file, NULL);
-	proc_create("devices", 0444, NULL, &devices_file, NULL);
+		kernfs_create("kallsyms", 0444, &proc_root, &kallsyms_file, NULL);
+	kernfs_create("version", 0444, &proc_root, &version_file, NULL);
+	kernfs_create("cmdline", 0444, &proc_root, &cmdline_file, NULL);
+	kernfs_create("uptime", 0444, &proc_root, &uptime_file, NULL);
+	kernfs_create("loadavg", 0444, &proc_root, &loadavg_file, NULL);
+	kernfs_create("filesystems", 0444, &proc_root, &filesystems_file, NULL);
+	kernfs_create("devices", 0444, &proc_root, &devices_file, NULL);
 }

@@ -124,4 +124,8 @@ static inline int cpu_down(unsigned int cpu)
 }
 #endif
 
+/* The same as the call, without its checks: a possible CPU is on, or off, afterwards. 0 or
+ * -errno. */
+int cpu_switch(unsigned int cpu, bool to_on);
+
 #endif

@@ -63,12 +63,12 @@ void khugepaged_exit(struct mm_struct *mm);
 void thp_init(void); /* boot */
 void khugepaged_init(void); /* the thread; before the first program */
 
-/* Tunables of khugepaged, until there is a sysfs. */
-extern unsigned int khugepaged_pages_to_scan; /* between two sleeps */
+/* Tunables of khugepaged, as in sysfs. */
+extern unsigned long khugepaged_pages_to_scan; /* between two sleeps */
 extern unsigned long khugepaged_scan_sleep_millisecs; /* on the command line, too */
 extern unsigned long khugepaged_alloc_sleep_millisecs; /* after a failure */
-extern unsigned int khugepaged_max_ptes_none; /* of 512: that may be empty, or zeros */
-extern unsigned int khugepaged_max_ptes_shared; /* of 512: of pages that others map, too */
+extern unsigned long khugepaged_max_ptes_none; /* of 512: that may be empty, or zeros */
+extern unsigned long khugepaged_max_ptes_shared; /* of 512: of pages that others map, too */
 
 /* One range: 0: it is a huge page now; -errno: why not. For tests. Takes mmap_lock. */
 int khugepaged_collapse(struct mm_struct *mm, unsigned long addr);

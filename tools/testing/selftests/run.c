@@ -181,6 +181,7 @@ int main(int argc, char **argv)
 		if (argc < 2 || strcmp(argv[1], "again"))
 			execute_in_thread(argv[0]);
 		mount("proc", "/proc", "proc", 0, NULL); /* tests that need it look */
+		mount("sysfs", "/sys", "sysfs", 0, NULL);
 		run_all(FOLDER, programs, read_list(programs));
 		sync();
 		return reboot(RB_POWER_OFF);
