@@ -223,8 +223,11 @@ static int vfs_link(struct inode *inode, struct inode *dir, struct dentry *dentr
 	if (!dir->ops->link || S_ISDIR(inode->mode))
 		return -EPERM;
 	inode_lock(inode);
-	/* A file without a name stays without one. */
-	err = inode->nlink ? dir->ops->link(inode, dir, dentry) : -ENOENT;
+	/* A file that has lost its name stays without one. */
+	err = inode->nlink || inode->flags & S_LINKABLE ? dir->ops->link(inode, dir, dentry)
+							: -ENOENT;
+	if (!err)
+		inode->flags &= ~S_LINKABLE;
 	inode_unlock(inode);
 	return err;
 }

@@ -200,14 +200,23 @@ static loff_t seek_to(struct file *file, loff_t base, loff_t offset, loff_t max)
 	return pos;
 }
 
-/* Holes are not told apart: all is data up to the end. */
+/* Behind the end there is a hole, at least. Of a file that is stored elsewhere all is data. */
 static loff_t seek_data(struct file *file, loff_t offset, int whence)
 {
-	loff_t size = i_size_read(file_inode(file));
+	struct inode *inode = file_inode(file);
+	loff_t size = i_size_read(inode), found = whence == SEEK_HOLE ? size : offset;
 
 	if (offset < 0 || offset >= size)
 		return -ENXIO;
-	return seek_to(file, whence == SEEK_HOLE ? size : offset, 0, MAX_FILESIZE);
+	if (inode->sb->flags & SB_NOSYNC) {
+		u64 at = whence == SEEK_HOLE ? mapping_seek_hole(&inode->data, offset)
+					     : mapping_seek_data(&inode->data, offset);
+
+		if (whence == SEEK_DATA && at >= (u64)size)
+			return -ENXIO;
+		found = (loff_t)min(at, (u64)size);
+	}
+	return seek_to(file, found, 0, MAX_FILESIZE);
 }
 
 loff_t generic_file_llseek(struct file *file, loff_t offset, int whence)

@@ -50,8 +50,8 @@ static int build_request(struct open_request *request, unsigned int flags, unsig
 	flags &= O_KNOWN | O_FOR_EXEC;
 	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return -EINVAL;
-	if (flags & __O_TMPFILE)
-		return flags & O_DIRECTORY && access_of(flags) & MAY_WRITE ? -EOPNOTSUPP : -EINVAL;
+	if (flags & __O_TMPFILE && !(flags & O_DIRECTORY && (flags & O_ACCMODE)))
+		return -EINVAL;
 	*request = (struct open_request){
 		.flags = flags,
 		.mode = mode & S_PERMISSIONS,
@@ -273,6 +273,67 @@ static struct file *open_found(const struct path *path, const struct open_reques
 	return ERR_PTR(err);
 }
 
+/* --- files without names --- */
+
+/* The file, unhashed, in the directory @path. ERR_PTR. */
+static struct dentry *make_tmpfile(const struct path *path, const struct open_request *request)
+{
+	struct inode *dir = d_inode(path->dentry);
+	struct qstr name = qstr_of("#", 1);
+	struct dentry *dentry;
+	int err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
+
+	if (err)
+		return ERR_PTR(err);
+	if (!dir->ops->tmpfile)
+		return ERR_PTR(-EOPNOTSUPP);
+	dentry = d_alloc(path->dentry, &name);
+	if (!dentry)
+		return ERR_PTR(-ENOMEM);
+	err = dir->ops->tmpfile(dir, dentry, request->mode & ~current_umask());
+	if (err) {
+		dput(dentry);
+		return ERR_PTR(err);
+	}
+	if (!(request->flags & O_EXCL))
+		d_inode(dentry)->flags |= S_LINKABLE;
+	return dentry;
+}
+
+static struct file *open_tmpfile_in(const struct path *dir, const struct open_request *request)
+{
+	struct path path = { .mnt = dir->mnt };
+	struct file *file;
+	int err = mnt_want_write(dir->mnt);
+
+	if (err)
+		return ERR_PTR(err);
+	path.dentry = make_tmpfile(dir, request);
+	if (IS_ERR(path.dentry)) {
+		file = ERR_CAST(path.dentry);
+	} else {
+		file = dentry_open(&path, request->flags & ~(__O_TMPFILE | O_DIRECTORY));
+		dput(path.dentry);
+	}
+	mnt_drop_write(dir->mnt);
+	return file;
+}
+
+static struct file *open_tmpfile(int dfd, const char *name, const struct open_request *request)
+{
+	struct file *file;
+	struct path dir;
+	int err = path_lookup(dfd, name, request->lookup | LOOKUP_DIRECTORY, &dir);
+
+	if (err)
+		return ERR_PTR(err);
+	file = open_tmpfile_in(&dir, request);
+	path_put(&dir);
+	return file;
+}
+
+/* --- files with names --- */
+
 static int walk_to_file(struct walk *walk, const char *name, struct open_request *request)
 {
 	int err;
@@ -293,8 +354,11 @@ static struct file *do_filp_open(int dfd, const char *name, struct open_request 
 {
 	struct walk walk;
 	struct file *file;
-	int err = walk_start(&walk, dfd, name, request->lookup);
+	int err;
 
+	if (request->flags & __O_TMPFILE)
+		return open_tmpfile(dfd, name, request);
+	err = walk_start(&walk, dfd, name, request->lookup);
 	if (err)
 		return ERR_PTR(err);
 	err = walk_to_file(&walk, name, request);

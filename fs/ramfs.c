@@ -212,6 +212,17 @@ static int ramfs_create(struct inode *dir, struct dentry *dentry, unsigned int m
 	return ramfs_mknod(dir, dentry, mode | S_IFREG, 0);
 }
 
+static int ramfs_tmpfile(struct inode *dir, struct dentry *dentry, unsigned int mode)
+{
+	struct inode *inode = ramfs_new_inode(dir->sb, dir, mode | S_IFREG, 0);
+
+	if (!inode)
+		return -ENOSPC;
+	inode->nlink = 0;
+	d_instantiate(dentry, inode);
+	return 0;
+}
+
 static int ramfs_mkdir(struct inode *dir, struct dentry *dentry, unsigned int mode)
 {
 	int err = ramfs_mknod(dir, dentry, mode | S_IFDIR, 0);
@@ -240,13 +251,15 @@ static int ramfs_symlink(struct inode *dir, struct dentry *dentry, const char *b
 
 static int ramfs_link(struct inode *inode, struct inode *dir, struct dentry *dentry)
 {
-	int err = tmpfs_charge_inode(dir->sb);
+	/* The first name came with the inode. */
+	int err = inode->nlink ? tmpfs_charge_inode(dir->sb) : 0;
 
 	if (err)
 		return err;
 	err = add_entry(dir, &dentry->name, ihold(inode));
 	if (err) {
-		tmpfs_uncharge_inode(dir->sb);
+		if (inode->nlink)
+			tmpfs_uncharge_inode(dir->sb);
 		iput(inode);
 		return err;
 	}
@@ -390,6 +403,7 @@ static const struct inode_operations ramfs_dir_ops = {
 	.create = ramfs_create,
 	.mkdir = ramfs_mkdir,
 	.mknod = ramfs_mknod,
+	.tmpfile = ramfs_tmpfile,
 	.symlink = ramfs_symlink,
 	.link = ramfs_link,
 	.unlink = ramfs_unlink,

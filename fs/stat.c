@@ -53,13 +53,20 @@ static int copy_stat(const struct kstat *from, struct stat __user *to)
 	return copy_to_user(to, &stat, sizeof(stat)) ? -EFAULT : 0;
 }
 
+static void stat_path(const struct path *path, struct kstat *stat)
+{
+	inode_getattr(d_inode(path->dentry), stat);
+	stat->mount_id = path->mnt->id;
+	stat->is_mount_root = path->dentry == path->mnt->root;
+}
+
 static int stat_fd(unsigned int nr, struct kstat *stat)
 {
 	struct fd fd = fdget_raw(nr);
 
 	if (!fd.file)
 		return -EBADF;
-	inode_getattr(file_inode(fd.file), stat);
+	stat_path(&fd.file->path, stat);
 	fdput(fd);
 	return 0;
 }
@@ -71,7 +78,7 @@ static int stat_name(int dfd, const char __user *name, unsigned int lookup, stru
 
 	if (err)
 		return err;
-	inode_getattr(d_inode(path.dentry), stat);
+	stat_path(&path, stat);
 	path_put(&path);
 	return 0;
 }
@@ -129,7 +136,10 @@ static struct statx_timestamp statx_time(const struct __kernel_timespec *time)
 static int copy_statx(const struct kstat *from, struct statx __user *to)
 {
 	struct statx statx = {
-		.stx_mask = STATX_BASIC_STATS | STATX_BTIME,
+		.stx_mask = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID,
+		.stx_attributes = from->is_mount_root ? STATX_ATTR_MOUNT_ROOT : 0,
+		.stx_attributes_mask = STATX_ATTR_MOUNT_ROOT,
+		.stx_mnt_id = from->mount_id,
 		.stx_blksize = from->block_size,
 		.stx_nlink = from->nlink,
 		.stx_uid = from->uid,

@@ -151,6 +151,32 @@ struct page *find_read_page(struct address_space *mapping, unsigned long index)
 	return page;
 }
 
+u64 mapping_seek_data(struct address_space *mapping, u64 pos)
+{
+	unsigned long index = pos >> PAGE_SHIFT;
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	do {
+		page = page_tree_find_next(&mapping->pages, &index);
+	} while (page && !page_is_uptodate(page) && ++index);
+	spin_unlock(&mapping->lock);
+	return page ? max(pos, (u64)index << PAGE_SHIFT) : ~0UL;
+}
+
+u64 mapping_seek_hole(struct address_space *mapping, u64 pos)
+{
+	unsigned long index = pos >> PAGE_SHIFT, nr_pages = mapping_nr_pages(mapping);
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	do {
+		page = page_tree_find(&mapping->pages, index);
+	} while (page && page_is_uptodate(page) && ++index < nr_pages);
+	spin_unlock(&mapping->lock);
+	return max(pos, (u64)index << PAGE_SHIFT);
+}
+
 /* --- bringing in --- */
 
 static void count_cached(const struct address_space *mapping, long nr)

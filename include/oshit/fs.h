@@ -119,6 +119,7 @@ void super_put(struct super_block *sb);
 
 #define S_DEAD	   0x1u /* a directory that was removed: nothing is made in it */
 #define S_SEALABLE 0x2u /* of memfd_create(): ->private is its name, ->seals count */
+#define S_LINKABLE 0x4u /* never had a name, and may get one */
 
 /* l: ->lock   w: ->rwsem, for writing   a: atomic   i: constant */
 struct inode {
@@ -179,6 +180,9 @@ struct inode_operations {
 	int (*create)(struct inode *dir, struct dentry *dentry, unsigned int mode);
 	int (*mkdir)(struct inode *dir, struct dentry *dentry, unsigned int mode);
 	int (*mknod)(struct inode *dir, struct dentry *dentry, unsigned int mode, u32 dev);
+	/* A regular file without a name: d_instantiate() of an inode without links. NULL:
+	 * -EOPNOTSUPP. */
+	int (*tmpfile)(struct inode *dir, struct dentry *dentry, unsigned int mode);
 	int (*symlink)(struct inode *dir, struct dentry *dentry, const char *body);
 	int (*link)(struct inode *inode, struct inode *dir, struct dentry *dentry);
 	int (*unlink)(struct inode *dir, struct dentry *dentry);
@@ -285,6 +289,8 @@ struct kstat {
 	u64 blocks; /* of 512 bytes */
 	unsigned int block_size;
 	struct __kernel_timespec atime, mtime, ctime, btime;
+	unsigned int mount_id;
+	bool is_mount_root;
 };
 void fill_stat(struct inode *inode, struct kstat *stat);
 /* The same by the file system, if it knows better. */

@@ -130,6 +130,11 @@ struct page *find_read_page(struct address_space *mapping, unsigned long index);
 /* The same, locked. */
 struct page *find_lock_page(struct address_space *mapping, unsigned long index);
 
+/* The first byte from @pos on that a page has been filled for, and the first for which none has;
+ * perhaps behind the end of the file. Holes of files whose pages are all there is. */
+u64 mapping_seek_data(struct address_space *mapping, u64 pos);
+u64 mapping_seek_hole(struct address_space *mapping, u64 pos);
+
 /* Where a new page may be. */
 enum cache_bound {
 	CACHE_IN_FILE, /* not behind the end of the file: -ERANGE, also if that moves meanwhile */

@@ -102,6 +102,8 @@ static void times_are_set(struct test *t)
 	EXPECT_RET(t, kcall(SYS_utime, file, 8), -EFAULT);
 	EXPECT_RET(t, kcall(SYS_utime, "/nowhere", NULL), -ENOENT);
 	EXPECT_RET(t, kcall(SYS_futimesat, 999, "x", NULL), -EBADF);
+	unlink(link_);
+	unlink(file);
 }
 
 static void transfers_take_flags(struct test *t)
@@ -118,6 +120,8 @@ static void transfers_take_flags(struct test *t)
 	EXPECT_RET(t, kcall(SYS_preadv2, fd, &in, 1, 0, 0, 0x40000000), -EOPNOTSUPP);
 	EXPECT_RET(t, kcall(SYS_preadv2, fd, &in, 1, -2, -1, 0), -EINVAL);
 	EXPECT_RET(t, kcall(SYS_preadv2, 999, &in, 1, 0, 0, 0), -EBADF);
+	unlink(link_);
+	unlink(file);
 }
 
 static const struct test_case attributes_cases[] = {

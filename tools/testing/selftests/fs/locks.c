@@ -10,9 +10,10 @@
 #define U  F_UNLCK
 #define MS 1000000LL
 
+static const char *folder;
+
 static int open_scratch(struct test *t, const char *name, int flags)
 {
-	static const char *folder;
 	char path[PATH_MAX];
 	int fd;
 
@@ -22,6 +23,18 @@ static int open_scratch(struct test *t, const char *name, int flags)
 	fd = open(path, flags | O_CREAT, 0600);
 	REQUIRE(t, fd >= 0);
 	return fd;
+}
+
+static void remove_files(void)
+{
+	static const char *const names[] = { "f", "records", "whole" };
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
 }
 
 static struct flock range(int type, off_t start, off_t len)
@@ -140,6 +153,7 @@ static void arguments_are_checked(struct test *t)
 	EXPECT_RET(t, kcall(SYS_flock, fd, LOCK_SH | LOCK_EX), -EINVAL);
 	EXPECT_RET(t, kcall(SYS_flock, 999, LOCK_SH), -EBADF);
 	EXPECT_RET(t, kcall(SYS_flock, place, LOCK_SH), -EBADF);
+	remove_files();
 }
 
 static void ranges_merge_and_split(struct test *t)
@@ -172,6 +186,7 @@ static void ranges_merge_and_split(struct test *t)
 	expect_lock(t, fd, 100, U, 0, 0);
 	EXPECT_RET(t, set(fd, U, 0, 0), 0);
 	expect_lock(t, fd, 0, U, 0, 0);
+	remove_files();
 }
 
 /* Bytes of the model: who may what, by one process, against the kernel's answer. */
@@ -207,6 +222,7 @@ static void ranges_agree_with_a_model(struct test *t)
 		EXPECT_EQ(t, found.l_len, len);
 		EXPECT_EQ(t, found.l_pid, -1);
 	}
+	remove_files();
 }
 
 static void conflict_in_child(void *arg)
@@ -242,6 +258,7 @@ static void locks_are_the_process_s(struct test *t)
 	twin = dup(fd);
 	EXPECT_RET(t, kcall(SYS_close_range, twin, twin, 0), 0);
 	expect_lock(t, fd, 0, U, 0, 0);
+	remove_files();
 }
 
 static void open_files_own_locks(struct test *t)
@@ -264,6 +281,7 @@ static void open_files_own_locks(struct test *t)
 	EXPECT_RET(t, ofd_set(b, R, 9, 1), -EAGAIN);
 	close(a);
 	EXPECT_RET(t, ofd_set(b, W, 0, 200), 0);
+	remove_files();
 }
 
 struct waiting {
@@ -314,6 +332,7 @@ static void waiter_gets_the_lock(struct test *t)
 	status = wait_for(t, second);
 	EXPECT_EXIT(t, status, 0);
 	EXPECT_RET(t, b->result, 0);
+	remove_files();
 }
 
 static void on_alarm(int sig __maybe_unused)
@@ -338,6 +357,7 @@ static void waiter_is_interrupted(struct test *t)
 	EXPECT_RET(t, set(fd, W, 0, 1), 0);
 	EXPECT_EXIT(t, run_in_child(t, signal_ends_the_wait, waiting), 0);
 	EXPECT_RET(t, waiting->result, -EINTR);
+	remove_files();
 }
 
 /* Each of a ring of processes has one byte, and wants that of the next. */
@@ -396,6 +416,7 @@ static void rings_are_found(struct test *t)
 		check_ring(t, fd, 3);
 		check_ring(t, fd, 7);
 	}
+	remove_files();
 }
 
 static void *wait_in_thread(void *arg)
@@ -421,6 +442,7 @@ static void lock_of_closed_file_goes(struct test *t)
 	pthread_join(thread, NULL);
 	EXPECT_RET(t, waiting->result, -EBADF);
 	EXPECT_RET(t, ofd_set(other, W, 0, 10), 0);
+	remove_files();
 }
 
 static void flocks_exclude(struct test *t)
@@ -443,6 +465,7 @@ static void flocks_exclude(struct test *t)
 	EXPECT_RET(t, kcall(SYS_flock, twin, LOCK_SH | LOCK_NB), -EAGAIN);
 	close(b);
 	EXPECT_RET(t, kcall(SYS_flock, twin, LOCK_EX | LOCK_NB), 0);
+	remove_files();
 }
 
 static void take_flock(void *arg)
@@ -465,6 +488,7 @@ static void flock_waits(struct test *t)
 	EXPECT_EXIT(t, status, 0);
 	/* The open file has it, which the child shared with us. */
 	EXPECT_RET(t, kcall(SYS_flock, a, LOCK_SH | LOCK_NB), -EAGAIN);
+	remove_files();
 }
 
 /* Each adds to a number in the file under a lock. */
@@ -526,6 +550,7 @@ static void processes_take_turns(struct test *t)
 {
 	check_counting(t, "records", lock_record);
 	check_counting(t, "whole", lock_whole);
+	remove_files();
 }
 
 static const struct test_case locks_cases[] = {

@@ -23,6 +23,18 @@ static int open_scratch(struct test *t, const char *name, int flags)
 	return fd;
 }
 
+static void remove_files(void)
+{
+	static const char *const names[] = { "source", "out", "f" };
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+}
+
 static void fill(char *buf, size_t len, unsigned int seed)
 {
 	while (len--)
@@ -68,6 +80,7 @@ static void sendfile_copies(struct test *t)
 	EXPECT_RET(t, kcall(SYS_sendfile, out, in, &offset, 3 * PAGE), 2 * PAGE);
 	EXPECT_EQ(t, pread(out, got, 1, SIZE + 2 * PAGE), 1);
 	EXPECT_EQ(t, got[0], 0);
+	remove_files();
 }
 
 static void sendfile_checks(struct test *t)
@@ -96,6 +109,7 @@ static void sendfile_checks(struct test *t)
 	/* To a pipe: as much as it holds. */
 	EXPECT_RET(t, kcall(SYS_sendfile, ends[1], in, 0, 3 * PAGE), 3 * PAGE);
 	EXPECT_RET(t, kcall(SYS_read, ends[0], bytes, SIZE), 3 * PAGE);
+	remove_files();
 }
 
 static void ranges_are_copied(struct test *t)
@@ -138,6 +152,7 @@ static void ranges_are_copied(struct test *t)
 		CALL(-EINVAL, copy_file_range, in, PTR(&below), out, 0, 1, 0),
 	};
 	EXPECT_CALLS(t, rows);
+	remove_files();
 }
 
 static void splice_moves(struct test *t)
@@ -172,6 +187,7 @@ static void splice_moves(struct test *t)
 	close(a[1]);
 	EXPECT_RET(t, kcall(SYS_splice, a[0], 0, out, 0, SIZE, 0), 0);
 	EXPECT_RET(t, kcall(SYS_splice, a[0], 0, b[1], 0, SIZE, 0), 0);
+	remove_files();
 }
 
 static void splice_checks(struct test *t)
@@ -214,6 +230,7 @@ static void splice_checks(struct test *t)
 		CALL(-EINVAL, vmsplice, a[1], PTR(&offset), 0, 16),
 	};
 	EXPECT_CALLS(t, rows);
+	remove_files();
 }
 
 static void tee_copies(struct test *t)
@@ -337,6 +354,7 @@ static void pipes_have_sizes(struct test *t)
 	if (is_root())
 		become_nobody(t);
 	EXPECT_RET(t, kcall(SYS_fcntl, ends[1], F_SETPIPE_SZ, 2 << 20), -EPERM);
+	remove_files();
 }
 
 static const struct test_case splice_cases[] = {
