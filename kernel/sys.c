@@ -25,6 +25,7 @@
 #include <oshit/uaccess.h>
 #include <oshit/user_task.h>
 #include <oshit/utsname.h>
+#include <oshit/vmstat.h>
 
 /* --- names --- */
 
@@ -105,6 +106,7 @@ long sys_sysinfo(struct sysinfo __user *to)
 	page_counts_get(&counts);
 	info.totalram = counts.nr_managed * PAGE_SIZE;
 	info.freeram = counts.nr_free * PAGE_SIZE;
+	info.sharedram = vm_stat_read(NR_SHMEM) * PAGE_SIZE;
 	return copy_to_user(to, &info, sizeof(info)) ? -EFAULT : 0;
 }
 

@@ -103,6 +103,7 @@ int proc_pid_stat(struct seq_file *m, struct task_struct *task);
 int proc_pid_status(struct seq_file *m, struct task_struct *task);
 int proc_pid_statm(struct seq_file *m, struct task_struct *task);
 int proc_pid_wchan(struct seq_file *m, struct task_struct *task);
+int proc_pid_stack(struct seq_file *m, struct task_struct *task);
 int proc_pid_schedstat(struct seq_file *m, struct task_struct *task);
 int proc_pid_limits(struct seq_file *m, struct task_struct *task);
 int proc_pid_oom_score(struct seq_file *m, struct task_struct *task);

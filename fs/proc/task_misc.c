@@ -4,16 +4,19 @@
 #include <linux/errno.h>
 #include <linux/oom.h>
 #include <oshit/cred.h>
+#include <oshit/kallsyms.h>
 #include <oshit/kstrtox.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/overcommit.h>
 #include <oshit/ptrace.h>
+#include <oshit/stacktrace.h>
 #include <oshit/string.h>
 #include <oshit/uio.h>
 
 #include "internal.h"
 
+#define MAX_CALLS  32 /* that led to where a task sleeps */
 #define MAX_NUMBER 16 /* bytes of a number that is written */
 
 /* Gets the text of a write, cut to @size - 1. Bytes or -EFAULT. */
@@ -219,10 +222,52 @@ int proc_pid_personality(struct seq_file *m, struct task_struct *task)
 	return 0;
 }
 
-/* Where it waits: Linux, too, says 0 to who may not know, and of who runs. */
-int proc_pid_wchan(struct seq_file *m, struct task_struct *task __maybe_unused)
+/* Whether a function only puts tasks to sleep, and says nothing of what for. */
+static bool is_scheduler(const char *name)
 {
+	return strstarts(name, "schedule") || strstarts(name, "__schedule") ||
+	       strstarts(name, "switch_") || strstarts(name, "preempt_schedule");
+}
+
+/* The calls that led @task to sleep, scheduler's first; 0: it runs. It may go on meanwhile: what is
+ * shown is then of no use, but its stack is read only where that can be. */
+static unsigned int get_calls(struct task_struct *task, unsigned long *calls, unsigned int max)
+{
+	if (!READ_ONCE(task->state) || READ_ONCE(task->on_cpu))
+		return 0;
+	return stack_trace_save_task(task, calls, max);
+}
+
+/* The function in which it waits. As in Linux 0 for who may not know, and of who runs. */
+int proc_pid_wchan(struct seq_file *m, struct task_struct *task)
+{
+	unsigned long calls[MAX_CALLS];
+	unsigned int nr = 0;
+	struct kallsym sym;
+
+	/* Without frame pointers a trace has words that only look like calls. */
+	if (IS_ENABLED(CONFIG_FRAME_POINTER) && ptrace_may_access(task, PTRACE_FSCREDS))
+		nr = get_calls(task, calls, MAX_CALLS);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!kallsyms_lookup(calls[i] - 1, &sym) || is_scheduler(sym.name))
+			continue;
+		seq_puts(m, sym.name);
+		return 0;
+	}
 	seq_putc(m, '0');
+	return 0;
+}
+
+/* All of them; addresses are for root. */
+int proc_pid_stack(struct seq_file *m, struct task_struct *task)
+{
+	unsigned long calls[MAX_CALLS];
+	unsigned int nr = get_calls(task, calls, MAX_CALLS);
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EACCES;
+	for (unsigned int i = 0; i < nr; i++)
+		seq_printf(m, "[<0>] %pB\n", (void *)calls[i]);
 	return 0;
 }
 

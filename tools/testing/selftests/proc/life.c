@@ -44,6 +44,7 @@ static void states_are_shown(struct test *t)
 	SKIP_WITHOUT_PROC(t);
 	child = start_child(t, wait_for_ever, NULL);
 	wait_for_state(t, child, 'S');
+	EXPECT_EQ(t, strspn(proc_text(t, path_of("/proc/%d/wchan", child)), " \n"), 0UL);
 	kill(child, SIGSTOP);
 	wait_for_state(t, child, 'T');
 	EXPECT_STREQ(t, line_of(t, proc_text(t, path_of("/proc/%d/status", child)), "State:"),
@@ -285,8 +286,9 @@ static void what_is_not_dumpable_is_roots(struct test *t)
 
 /* --- while they come and go */
 
-static const char *const names[] = { "stat", "status", "statm",	 "maps",  "cmdline", "environ",
-				     "comm", "limits", "mounts", "task/", "fd/",     "wchan" };
+static const char *const names[] = { "stat",	"status", "statm",  "maps",   "cmdline",
+				     "environ", "comm",	  "limits", "mounts", "task/",
+				     "fd/",	"wchan",  "stack" };
 
 static void read_all_of(int pid)
 {

@@ -108,6 +108,10 @@ static void special_areas_have_names(struct test *t)
 	EXPECT_STREQ(t, area.rights, "rw-p");
 	REQUIRE(t, find_area(t, (void *)find_area, &area));
 	EXPECT_STREQ(t, area.name, link_text("/proc/self/exe"));
+	heap = (long)mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(t, find_area(t, (void *)heap, &area));
+	EXPECT_STREQ(t, area.name, "/dev/zero (deleted)");
+	EXPECT_STREQ(t, area.rights, "r--s");
 	if (getauxval(AT_SYSINFO_EHDR)) {
 		REQUIRE(t, find_area(t, (void *)getauxval(AT_SYSINFO_EHDR), &area));
 		EXPECT_STREQ(t, area.name, "[vdso]");
