@@ -42,6 +42,13 @@ check	python3-kconfiglib	/usr/lib/python3/dist-packages/kconfiglib.py
 check	python3-pexpect	/usr/lib/python3/dist-packages/pexpect
 check	python3-pytest	/usr/lib/python3/dist-packages/pytest
 check	busybox-static	/bin/busybox
+check	bash		bash
+check	coreutils	basenc
+check	dash		dash
+check	lua5.4		lua5.4
+check	rt-tests	hackbench
+check	sqlite3		sqlite3
+check	stress-ng	stress-ng
 check	cpio		cpio
 bench	python3-matplotlib	/usr/lib/python3/dist-packages/matplotlib
 docs	python3-sphinx	sphinx-build

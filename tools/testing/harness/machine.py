@@ -47,8 +47,8 @@ BAD_OUTPUT = [
 KEYS = {
     "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
-    "needs": "", "series": "", "kunit": "", "program": "", "script": "", "steps": "", "expect": "",
-    "reject": "", "allow": "", "end": "", "shell": "",
+    "needs": "", "series": "", "kunit": "", "program": "", "script": "", "brings": "", "shell": "",
+    "steps": "", "expect": "", "reject": "", "allow": "", "end": "",
 }
 
 
@@ -154,7 +154,8 @@ class Machine:
             names = selftests.programs(self.build, self.spec.words("program"))
             return selftests.make_initramfs(self.build, self.folder.name, names)
         if self.spec.script:
-            return script.make_initramfs(self.build, self.folder.name, self.script_path())
+            return script.make_initramfs(self.build, self.folder.name, self.script_path(),
+                                         self.spec.words("brings"))
         if self.spec.shell:
             return shell.make_initramfs(self.build, self.folder.name, self.spec.shell)
         kind, _, rest = self.spec.initrd.partition(":")
@@ -353,7 +354,8 @@ class Machine:
 
     def check_report(self):
         if self.spec.script:
-            self.outcome.problems += script.differences(script.output_here(self.script_path()),
+            here = script.output_here(self.script_path(), self.spec.words("brings"))
+            self.outcome.problems += script.differences(here,
                                                         script.output_in(self.console.lines()))
         report = ktap.parse(self.console.lines())
         self.outcome.report = report
