@@ -36,12 +36,6 @@
 #include <oshit/string.h>
 #include <linux/errno.h>
 
-#ifdef CONFIG_LOG_BUF_SHIFT
-#define LOG_SIZE (1UL << CONFIG_LOG_BUF_SHIFT)
-#else
-#define LOG_SIZE 4096UL
-#endif
-
 #define SLOT_SIZE	 64
 #define SLOT_DATA	 (SLOT_SIZE - sizeof(u64))
 #define NR_SLOTS	 (LOG_SIZE / SLOT_SIZE)

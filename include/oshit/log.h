@@ -9,6 +9,12 @@
 #include <oshit/printk.h>
 #include <oshit/types.h>
 
+#ifdef CONFIG_LOG_BUF_SHIFT
+#define LOG_SIZE (1UL << CONFIG_LOG_BUF_SHIFT) /* bytes of the ring */
+#else
+#define LOG_SIZE 4096UL
+#endif
+
 #define LOG_TEXT_MAX 480 /* bytes of a line, with the terminating 0 */
 
 struct log_record {

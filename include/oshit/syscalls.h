@@ -356,6 +356,9 @@ long sys_sethostname(const char __user *name, int len);
 long sys_sysinfo(struct sysinfo __user *to);
 long sys_uname(struct new_utsname __user *to);
 
+/* kernel/syslog.c */
+long sys_syslog(int type, char __user *buf, int len);
+
 /* kernel/sys_limits.c */
 long sys_getrlimit(unsigned int resource, struct rlimit __user *to);
 long sys_prlimit64(int pid, unsigned int resource, const struct rlimit64 __user *from,
