@@ -15,6 +15,7 @@
 #include <oshit/loadavg.h>
 #include <oshit/math.h>
 #include <oshit/mmzone.h>
+#include <oshit/monitor.h>
 #include <oshit/mutex.h>
 #include <oshit/random.h>
 #include <oshit/reboot.h>
@@ -162,6 +163,21 @@ long sys_personality(unsigned int persona)
 	if (persona != 0xffffffff)
 		current->user->personality = persona;
 	return old;
+}
+
+/* --- the monitor --- */
+
+void (*monitor_call_hook)(void);
+
+/* A call of this kernel's own. Whoever sits at the console has the machine then. */
+long sys_enter_monitor(void)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (!monitor_call_hook)
+		return -ENOSYS;
+	monitor_call_hook();
+	return 0;
 }
 
 /* --- the end --- */

@@ -21,6 +21,7 @@ build	make		make
 build	gawk|mawk	awk
 build	diffutils	cmp
 config	kconfig-frontends	kconfig-conf
+user	busybox-static	/bin/busybox
 user	musl-tools	musl-gcc
 llvm	clang		clang
 llvm	lld		ld.lld
@@ -41,7 +42,6 @@ check	libcmocka-dev	/usr/include/cmocka.h
 check	python3-kconfiglib	/usr/lib/python3/dist-packages/kconfiglib.py
 check	python3-pexpect	/usr/lib/python3/dist-packages/pexpect
 check	python3-pytest	/usr/lib/python3/dist-packages/pytest
-check	busybox-static	/bin/busybox
 check	bash		bash
 check	coreutils	basenc
 check	dash		dash

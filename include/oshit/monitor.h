@@ -23,6 +23,7 @@ enum monitor_reason {
 	MONITOR_STEP, /* the `step` command has made its steps */
 	MONITOR_PANIC,
 	MONITOR_SYSRQ,
+	MONITOR_CALL, /* a program's system call */
 	MONITOR_IDLE,
 };
 
@@ -63,6 +64,9 @@ static inline void monitor_enter_if_asked(void)
 {
 }
 #endif
+
+/* Opens the monitor for a program, if there is one: the monitor sets it. Task, interrupts on. */
+extern void (*monitor_call_hook)(void);
 
 /* Prints to the consoles, not to the log. */
 __printf(1, 2) void monitor_printf(const char *fmt, ...);

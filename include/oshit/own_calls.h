@@ -9,5 +9,6 @@
 #define __NR_oshit_first  1024
 #define __NR_core_disable 1024
 #define __NR_core_enable  1025
+#define __NR_enter_monitor 1026
 
 #endif

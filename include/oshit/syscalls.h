@@ -350,6 +350,7 @@ long sys_setpriority(int which, int id, int nice);
 long sys_getcpu(unsigned int __user *cpu, unsigned int __user *node, void __user *unused);
 long sys_getrandom(void __user *to, size_t len, unsigned int flags);
 long sys_personality(unsigned int persona);
+long sys_enter_monitor(void);
 long sys_reboot(int magic1, int magic2, unsigned int cmd, void __user *arg);
 long sys_setdomainname(const char __user *name, int len);
 long sys_sethostname(const char __user *name, int len);

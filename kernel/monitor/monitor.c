@@ -254,6 +254,8 @@ static const char *reason_text(enum monitor_reason reason)
 		return "panic";
 	case MONITOR_SYSRQ:
 		return "SysRq key";
+	case MONITOR_CALL:
+		return "a program has asked for it";
 	case MONITOR_IDLE:
 		return "idle";
 	}
@@ -353,6 +355,11 @@ static void monitor_sysrq(void)
 	monitor_enter(MONITOR_SYSRQ, this_cpu_read(irq_regs));
 }
 
+static void monitor_call(void)
+{
+	monitor_enter(MONITOR_CALL, NULL);
+}
+
 static bool monitor_asked;
 
 static int __init monitor_param(const char *value __maybe_unused)
@@ -373,6 +380,7 @@ void __init monitor_init(void)
 	arch_monitor_init();
 	panic_monitor_hook = monitor_panic;
 	console_attention_hook = monitor_sysrq;
+	monitor_call_hook = monitor_call;
 }
 
 static int continue_kernel(int argc, char **argv)

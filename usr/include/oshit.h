@@ -31,4 +31,13 @@ static inline int core_enable(unsigned int cpu)
 	return (int)syscall(__NR_core_enable, cpu);
 }
 
+/**
+ * enter_monitor() - stop all programs and open the kernel's monitor, until somebody continues
+ * Return: 0; -1 and EPERM without privilege, ENOSYS in a kernel without the monitor.
+ */
+static inline int enter_monitor(void)
+{
+	return (int)syscall(__NR_enter_monitor);
+}
+
 #endif

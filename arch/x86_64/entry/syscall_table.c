@@ -44,7 +44,7 @@ static const syscall_fn syscall_table[] = {
 #undef CALL
 
 #define CALL(name) [__NR_##name - __NR_oshit_first] = (syscall_fn)(void *)sys_##name,
-static const syscall_fn own_table[] = { CALL(core_disable) CALL(core_enable) };
+static const syscall_fn own_table[] = { CALL(core_disable) CALL(core_enable) CALL(enter_monitor) };
 #undef CALL
 
 /* Names, for the log of calls and the monitor. */

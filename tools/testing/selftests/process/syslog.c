@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* syslog(2): the log for programs. On a machine that others use nothing is taken away or changed. */
+/* syslog(2): the log for programs. Where others use the machine nothing is taken or changed. */
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/klog.h>
