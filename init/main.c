@@ -38,6 +38,7 @@
 #include <oshit/oom.h>
 #include <oshit/page_stock.h>
 #include <oshit/panic.h>
+#include <oshit/pci.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
 #include <oshit/rcu.h>
@@ -100,6 +101,7 @@ static __init int init(void *data __maybe_unused)
 	loadavg_init();
 	kbuddyd_init();
 	kzerod_init();
+	pci_init();
 	fs_init();
 	proc_init();
 	sysfs_init();

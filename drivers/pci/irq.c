@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Interrupts of PCI functions: a message, if the function can send one, else its line.
+ *
+ * A message is a write to memory, address and data in the MSI capability (PCI Local Bus 3.0, 6.8).
+ * One vector is used however many the function could send.  The data is the same for all CPUs, so
+ * when the interrupt moves only the address changes, by one write.
+ *
+ * A line (INTx) goes through the chipset's router, which the firmware has set up; the line register
+ * tells to which input.  That is the number of an old interrupt, and the input with this number is
+ * asked for, level-triggered.  ACPI's method _PRT could tell of more inputs; there is no
+ * interpreter.
+ */
+#include <linux/errno.h>
+#include <oshit/boot_param.h>
+#include <oshit/init.h>
+
+#include "pci.h"
+
+#define NR_LINES 16 /* old interrupts; 255 in the register means none */
+
+static bool no_msi; /* pci_nomsi */
+BOOT_PARAM_FLAG("pci_nomsi", no_msi);
+
+/* --- messages --- */
+
+static void msi_write(void *data, const struct msi_message *message)
+{
+	const struct pci_device *dev = data;
+	u16 control = pci_read16(dev, dev->msi + PCI_MSI_FLAGS);
+	bool is_64 = control & PCI_MSI_FLAGS_64BIT;
+
+	pci_write32(dev, dev->msi + PCI_MSI_ADDRESS_LO, (u32)message->address);
+	if (is_64)
+		pci_write32(dev, dev->msi + PCI_MSI_ADDRESS_HI, (u32)(message->address >> 32));
+	pci_write16(dev, dev->msi + (is_64 ? PCI_MSI_DATA_64 : PCI_MSI_DATA_32),
+		    (u16)message->data);
+}
+
+/* And says how many vectors: one. */
+static void msi_enable(const struct pci_device *dev, u16 enable)
+{
+	u16 control = pci_read16(dev, dev->msi + PCI_MSI_FLAGS);
+
+	control &= (u16) ~(PCI_MSI_FLAGS_QSIZE | PCI_MSI_FLAGS_ENABLE);
+	pci_write16(dev, dev->msi + PCI_MSI_FLAGS, control | enable);
+}
+
+static void set_line(const struct pci_device *dev, u16 disable)
+{
+	u16 command = pci_read16(dev, PCI_COMMAND);
+
+	command &= (u16)~PCI_COMMAND_INTX_DISABLE;
+	pci_write16(dev, PCI_COMMAND, command | disable);
+}
+
+static int request_msi(struct pci_device *dev, irq_handler_t handler, const char *name, void *data)
+{
+	int irq, err;
+
+	if (!dev->msi || no_msi)
+		return -ENODEV;
+	irq = irq_alloc_msi(msi_write, dev);
+	if (irq < 0)
+		return irq;
+	err = irq_request((unsigned int)irq, handler, name, data);
+	if (err) {
+		irq_release_msi((unsigned int)irq);
+		return err;
+	}
+	dev->irq = (unsigned int)irq;
+	dev->irq_kind = PCI_IRQ_MSI;
+	set_line(dev, PCI_COMMAND_INTX_DISABLE);
+	msi_enable(dev, PCI_MSI_FLAGS_ENABLE);
+	return 0;
+}
+
+/* --- lines --- */
+
+static int request_line(struct pci_device *dev, irq_handler_t handler, const char *name, void *data)
+{
+	int irq, err;
+
+	if (!dev->irq_pin || !dev->irq_line || dev->irq_line >= NR_LINES)
+		return -ENODEV;
+	irq = irq_from_isa(dev->irq_line);
+	if (irq < 0)
+		return irq;
+	err = irq_request((unsigned int)irq, handler, name, data);
+	if (err)
+		return err;
+	dev->irq = (unsigned int)irq;
+	dev->irq_kind = PCI_IRQ_LINE;
+	if (dev->msi)
+		msi_enable(dev, 0);
+	set_line(dev, 0);
+	return 0;
+}
+
+int pci_request_irq(struct pci_device *dev, irq_handler_t handler, const char *name, void *data)
+{
+	int err = request_msi(dev, handler, name, data);
+
+	return err ? request_line(dev, handler, name, data) : 0;
+}
+
+void pci_free_irq(struct pci_device *dev)
+{
+	if (dev->irq_kind == PCI_IRQ_NONE)
+		return;
+	set_line(dev, PCI_COMMAND_INTX_DISABLE);
+	if (dev->irq_kind == PCI_IRQ_MSI)
+		msi_enable(dev, 0);
+	irq_free(dev->irq);
+	if (dev->irq_kind == PCI_IRQ_MSI)
+		irq_release_msi(dev->irq);
+	dev->irq_kind = PCI_IRQ_NONE;
+}
