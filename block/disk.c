@@ -234,14 +234,14 @@ static void command_failed(struct disk *disk, struct io_request *head, int statu
 
 	if (queue->is_dead) {
 		fail_for_good(disk, head, -EIO);
-	} else if (status == -EAGAIN) {
+	} else if (status == -EAGAIN && !head->is_late) {
 		try_again(queue, head);
 	} else if (head->next) {
 		take_apart(queue, head);
 	} else if (++head->nr_tries < MAX_TRIES) {
 		try_again(queue, head);
 	} else {
-		fail_for_good(disk, head, status);
+		fail_for_good(disk, head, head->is_late ? -ETIMEDOUT : status);
 	}
 }
 
@@ -343,6 +343,7 @@ static void issue(struct disk *disk, struct io_request *head)
 		return;
 	}
 	head->issued_ns = clock_ns();
+	head->is_late = false;
 	list_add_tail(&head->link, &queue->in_flight);
 	WRITE_ONCE(queue->nr_in_flight, queue->nr_in_flight + 1);
 	if (!queue->is_dead && !must_fail(head))
@@ -388,14 +389,23 @@ static u64 deadline_of(const struct disk *disk)
 	return oldest->issued_ns + timeout_of(disk) * NS_PER_MS;
 }
 
+static void mark_late(struct disk *disk, u64 now)
+{
+	struct io_request *head;
+
+	list_for_each_entry(head, &disk->queue->in_flight, link)
+		head->is_late = now - head->issued_ns >= timeout_of(disk) * NS_PER_MS;
+}
+
 static void recover_if_late(struct disk *disk)
 {
 	struct disk_queue *queue = disk->queue;
-	u64 deadline = deadline_of(disk);
+	u64 deadline = deadline_of(disk), now = clock_ns();
 	int err;
 
-	if (!deadline || clock_ns() < deadline)
+	if (!deadline || now < deadline)
 		return;
+	mark_late(disk, now);
 	pr_err("%s: no answer after %lu ms, %u commands are out", disk->name, timeout_of(disk),
 	       queue->nr_in_flight);
 	spin_lock(&queue->lock);

@@ -93,7 +93,7 @@ static bool any_hits(const struct fake *fake)
 	return false;
 }
 
-static void fake_reap(struct disk *disk)
+static int fake_reap(struct disk *disk)
 {
 	struct fake *fake = to_fake(disk);
 	bool all_fail = fake->blames_all && any_hits(fake);
@@ -107,6 +107,7 @@ static void fake_reap(struct disk *disk)
 			: fake->blames_all && fake->nr_out > 1 ? -EAGAIN
 							       : -EIO);
 	}
+	return 0;
 }
 
 static int fake_recover(struct disk *disk)
@@ -115,7 +116,7 @@ static int fake_recover(struct disk *disk)
 
 	fake->nr_recoveries++;
 	while (fake->nr_out)
-		end_one(fake, 0, -ETIMEDOUT);
+		end_one(fake, 0, -EAGAIN);
 	return fake->cannot_recover ? -EIO : 0;
 }
 

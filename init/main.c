@@ -7,6 +7,7 @@
 #include <arch/mm.h>
 #include <arch/page_ops.h>
 #include <oshit/acpi_tables.h>
+#include <oshit/ahci.h>
 #include <oshit/banner.h>
 #include <oshit/big_lock.h>
 #include <oshit/boot_info.h>
@@ -102,10 +103,12 @@ static __init int init(void *data __maybe_unused)
 	kbuddyd_init();
 	kzerod_init();
 	pci_init();
+	ahci_probe();
 	fs_init();
 	proc_init();
 	sysfs_init();
 	populate_rootfs(&initramfs);
+	ahci_finish();
 	run_kernel();
 }
 

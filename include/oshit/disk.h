@@ -20,10 +20,12 @@ struct disk_ops {
 	/* Starts a command, @head and what hangs on it.  0: disk_command_done() will be called for
 	 * it; -errno: it will not. */
 	int (*issue)(struct disk *disk, struct io_request *head);
-	/* disk_attention() was called: disk_command_done() for what has ended. */
-	void (*reap)(struct disk *disk);
+	/* disk_attention() was called: disk_command_done() for what has ended. 0, or -errno: the
+	 * disk is gone for good, and everything that was issued has been handed back. */
+	int (*reap)(struct disk *disk);
 	/* A command takes too long.  Every command that was issued has been handed to
-	 * disk_command_done() on return.  0, or -errno: the disk is gone for good. */
+	 * disk_command_done() on return, with -EAGAIN if it has not ended.  0, or -errno: the disk
+	 * is gone for good. */
 	int (*recover)(struct disk *disk);
 };
 
@@ -69,8 +71,8 @@ void disk_attention(struct disk *disk);
 
 /**
  * disk_command_done() - a command has ended
- * @status: 0; -EIO, -ETIMEDOUT: this command failed; -EAGAIN: it was not its fault, for instance
- * because another one failed
+ * @status: 0; -EIO: this command failed; -EAGAIN: it did not end, and it was not its fault, for
+ * instance because another one failed
  *
  * Tries again, or calls back those who wait for it. Context: the disk's thread, in ->reap(),
  * ->recover().

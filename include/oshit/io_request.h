@@ -53,6 +53,7 @@ struct io_request {
 	u8 nr_tries; /* q  that have failed */
 	u8 tag; /* q  for the driver */
 	bool must_fail; /* q  fault injection */
+	bool is_late; /* q  of a head at the disk */
 	u64 submitted_ns; /* q */
 	u64 issued_ns; /* q  of a head */
 };

@@ -46,6 +46,7 @@ cflags-monitor	:= -DCONFIG_MONITOR_HISTORY=1
 test-screen	:= drivers/tty/screen_test.c drivers/tty/screen.c
 test-cmos	:= drivers/rtc/cmos_test.c drivers/rtc/cmos_decode.c
 test-pci_bar	:= drivers/pci/bar_test.c drivers/pci/bar.c
+test-ata	:= drivers/ata/ata_test.c drivers/ata/ata.c
 test-io_queue	:= block/queue_test.c block/queue.c
 cflags-io_queue	:= -O2 -DTEST_SCALE=50
 test-keyboard	:= drivers/input/keyboard_test.c drivers/input/keyboard.c
