@@ -294,18 +294,45 @@ static int fill_page(struct address_space *mapping, struct page *page)
 	return err;
 }
 
-struct page *lock_cache_page(struct address_space *mapping, unsigned long index,
+struct page *grab_cache_page(struct address_space *mapping, unsigned long index,
 			     enum cache_bound bound)
 {
 	struct page *page;
-	int err;
 
 	do {
 		page = find_or_add_page(mapping, index, bound);
-		if (IS_ERR(page))
-			return page;
-	} while (!lock_found_page(mapping, page));
-	if (likely(page_is_uptodate(page)))
+	} while (!IS_ERR(page) && !lock_found_page(mapping, page));
+	return page;
+}
+
+struct page *trygrab_new_page(struct address_space *mapping, unsigned long index,
+			      enum cache_bound bound)
+{
+	struct page *page = find_get_page(mapping, index);
+
+	if (!page)
+		page = find_or_add_page(mapping, index, bound);
+	else if (page_is_uptodate(page))
+		goto put;
+	if (IS_ERR(page))
+		return NULL;
+	if (!trylock_page(page))
+		goto put;
+	if (page->mapping == mapping && !page_is_uptodate(page))
+		return page;
+	unlock_page(page);
+put:
+	put_page(page);
+	return NULL;
+}
+
+struct page *lock_cache_page(struct address_space *mapping, unsigned long index,
+			     enum cache_bound bound)
+{
+	struct page *page = grab_cache_page(mapping, index, bound);
+	int err;
+
+	if (IS_ERR(page) || likely(page_is_uptodate(page)))
 		return page;
 	err = fill_page(mapping, page);
 	if (!err)

@@ -127,6 +127,53 @@ void punch_pagecache(struct address_space *mapping, u64 start, u64 end)
 		zero_part(mapping, inner_end, end);
 }
 
+void invalidate_cache_pages(struct address_space *mapping, unsigned long first, unsigned long last)
+{
+	drop_pages(mapping, first, last, DROP_ALL);
+}
+
+/* Of a page that is locked, with a reference of the caller's: out of the cache if nobody else has
+ * it. Who finds pages holds the lock of the tree, so nobody gets one meanwhile. */
+static bool try_drop_clean(struct address_space *mapping, struct page *page)
+{
+	bool unused;
+
+	if (page->mapping != mapping || page_has_flag(page, PG_dirty) || page_map_count(page))
+		return false;
+	spin_lock(&mapping->lock);
+	unused = page_ref_count(page) == 2 && !page_map_count(page);
+	if (unused)
+		take_from_tree(mapping, page->index);
+	spin_unlock(&mapping->lock);
+	if (!unused)
+		return false;
+	forget_flags(page);
+	put_page(page);
+	return true;
+}
+
+unsigned long drop_clean_pages(struct address_space *mapping, unsigned long *index,
+			       unsigned long nr)
+{
+	unsigned long nr_dropped = 0;
+	struct page *page;
+
+	while (nr_dropped < nr) {
+		page = next_page(mapping, index, LAST_INDEX);
+		if (!page) {
+			*index = 0;
+			break;
+		}
+		if (trylock_page(page)) {
+			nr_dropped += try_drop_clean(mapping, page);
+			unlock_page(page);
+		}
+		put_page(page);
+		++*index;
+	}
+	return nr_dropped;
+}
+
 void unreserve_cache_pages(struct address_space *mapping, unsigned long first, unsigned long last)
 {
 	drop_pages(mapping, first, last, DROP_UNFILLED);

@@ -15,6 +15,12 @@
  * page to the file system.  A write before the flush is in what is stored; one after it faults,
  * waits for the lock, and makes the page dirty again.
  *
+ * The tag stays until the page is stored.  So whoever stores the same pages meanwhile finds them by
+ * it, waits for their locks, and does not return before they are stored, whoever did it.
+ *
+ * Where a file system stores many pages better than one, up to PAGE_BATCH are handed to it
+ * together, all locked; after the first only pages whose lock is free are added.
+ *
  * A file system in memory has no write_page(): none of its pages is ever dirty, and its mappings
  * are writable from the first fault on.
  *
@@ -43,26 +49,60 @@ void set_page_dirty(struct page *page)
 	spin_unlock(&mapping->lock);
 }
 
-static void clear_page_dirty(struct address_space *mapping, struct page *page)
+/* Of a page that has been stored. */
+static void clear_dirty_tag(struct address_space *mapping, struct page *page)
 {
 	spin_lock(&mapping->lock);
-	page_tree_clear_tag(&mapping->pages, page->index, PAGE_TAG_DIRTY);
-	clear_bit(PG_dirty, &page->flags);
+	if (!page_has_flag(page, PG_dirty))
+		page_tree_clear_tag(&mapping->pages, page->index, PAGE_TAG_DIRTY);
 	spin_unlock(&mapping->lock);
 }
 
-/* Of a page that is locked and dirty. */
-static int store_page(struct address_space *mapping, struct page *page)
-{
-	int err;
+struct write_batch {
+	struct address_space *mapping;
+	struct page *pages[PAGE_BATCH]; /* locked, with a reference, clean from now on */
+	int errors[PAGE_BATCH];
+	unsigned int nr;
+};
 
-	if (IS_ENABLED(CONFIG_DIRTY_FAULTS))
-		page_write_protect(page);
-	clear_page_dirty(mapping, page);
-	err = mapping->ops->write_page(mapping, page);
+static void end_store(struct write_batch *batch, struct page *page, int err)
+{
 	if (err || (!IS_ENABLED(CONFIG_DIRTY_FAULTS) && page_map_count(page)))
 		set_page_dirty(page);
-	return err;
+	if (err)
+		WRITE_ONCE(batch->mapping->error, err);
+	clear_dirty_tag(batch->mapping, page);
+	unlock_page(page);
+	put_page(page);
+}
+
+static void store_batch(struct write_batch *batch)
+{
+	struct address_space *mapping = batch->mapping;
+
+	if (mapping->ops->write_pages && batch->nr)
+		mapping->ops->write_pages(mapping, batch->pages, batch->errors, batch->nr);
+	else if (batch->nr)
+		batch->errors[0] = mapping->ops->write_page(mapping, batch->pages[0]);
+	for (unsigned int i = 0; i < batch->nr; i++)
+		end_store(batch, batch->pages[i], batch->errors[i]);
+	batch->nr = 0;
+}
+
+/* Of a page that is locked. */
+static void add_to_batch(struct write_batch *batch, struct page *page)
+{
+	if (page->mapping != batch->mapping || !page_has_flag(page, PG_dirty)) {
+		unlock_page(page);
+		put_page(page);
+		return;
+	}
+	if (IS_ENABLED(CONFIG_DIRTY_FAULTS))
+		page_write_protect(page);
+	clear_bit(PG_dirty, &page->flags);
+	batch->pages[batch->nr++] = page;
+	if (!batch->mapping->ops->write_pages || batch->nr == PAGE_BATCH)
+		store_batch(batch);
 }
 
 static struct page *next_dirty_page(struct address_space *mapping, unsigned long *index,
@@ -82,22 +122,23 @@ static struct page *next_dirty_page(struct address_space *mapping, unsigned long
 
 int filemap_write_and_wait(struct address_space *mapping, unsigned long first, unsigned long last)
 {
+	struct write_batch batch = { .mapping = mapping };
 	struct page *page;
-	int err;
 
 	if (!mapping_tracks_dirty(mapping))
 		return 0;
 	for (unsigned long index = first; (page = next_dirty_page(mapping, &index, last));
 	     index++) {
-		lock_page(page);
-		if (page->mapping == mapping && page_has_flag(page, PG_dirty)) {
-			err = store_page(mapping, page);
-			if (err)
-				WRITE_ONCE(mapping->error, err);
+		/* With pages locked, no other is waited for. */
+		if (batch.nr && !trylock_page(page)) {
+			store_batch(&batch);
+			lock_page(page);
+		} else if (!batch.nr) {
+			lock_page(page);
 		}
-		unlock_page(page);
-		put_page(page);
+		add_to_batch(&batch, page);
 		cond_resched();
 	}
+	store_batch(&batch);
 	return __atomic_exchange_n(&mapping->error, 0, __ATOMIC_RELAXED);
 }

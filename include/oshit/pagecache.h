@@ -42,7 +42,12 @@ struct address_space_operations {
 	 * spinlocks held. Both or neither. */
 	int (*charge_page)(struct address_space *mapping);
 	void (*uncharge_page)(struct address_space *mapping);
+	/* The same for @nr of them, in the order of their indices, up to PAGE_BATCH; the result of
+	 * each is in @errors. NULL: one by one. */
+	void (*write_pages)(struct address_space *mapping, struct page **pages, int *errors,
+			    unsigned int nr);
 };
+#define PAGE_BATCH 32u
 
 struct address_space { /* l: ->lock   m: ->i_mmap_lock   i: constant   a: atomic */
 	spinlock_t lock;
@@ -154,6 +159,13 @@ struct page *read_cache_page(struct address_space *mapping, unsigned long index,
 /* The same, locked. */
 struct page *lock_cache_page(struct address_space *mapping, unsigned long index,
 			     enum cache_bound bound);
+/* The same, but it may not be up to date: the caller fills it, or takes it out again. */
+struct page *grab_cache_page(struct address_space *mapping, unsigned long index,
+			     enum cache_bound bound);
+/* A page at @index that nobody has filled, or begun to, locked; NULL: there is one, or no memory.
+ * Waits for nobody. */
+struct page *trygrab_new_page(struct address_space *mapping, unsigned long index,
+			      enum cache_bound bound);
 /* There is a page at @index afterwards, perhaps not up to date. 0 or -ENOMEM. */
 int reserve_cache_page(struct address_space *mapping, unsigned long index);
 
@@ -213,6 +225,13 @@ void truncate_pagecache(struct address_space *mapping);
 void punch_pagecache(struct address_space *mapping, u64 start, u64 end);
 /* Takes back what reserve_cache_page() has put into [@first, @last] and nobody has filled since. */
 void unreserve_cache_pages(struct address_space *mapping, unsigned long first, unsigned long last);
+/* Takes pages [@first, @last] out of the cache and all page tables, dirty ones too. */
+void invalidate_cache_pages(struct address_space *mapping, unsigned long first,
+			    unsigned long last);
+/* Frees up to @nr pages that are clean and that nobody uses, from *@index on, which is moved on, to
+ * 0 at the end. Waits for no page. Return: how many. */
+unsigned long drop_clean_pages(struct address_space *mapping, unsigned long *index,
+			       unsigned long nr);
 /* The last of a mapping: nobody else knows it, nothing maps it. */
 void evict_pagecache(struct address_space *mapping);
 
