@@ -31,8 +31,10 @@
  */
 #define pr_fmt(fmt) "disk: " fmt
 
+#include <arch/page.h>
 #include <linux/errno.h>
 #include <oshit/boot_param.h>
+#include <oshit/bug.h>
 #include <oshit/clock.h>
 #include <oshit/completion.h>
 #include <oshit/fail_io.h>
@@ -40,6 +42,7 @@
 #include <oshit/init.h>
 #include <oshit/kthread.h>
 #include <oshit/math.h>
+#include <oshit/page.h>
 #include <oshit/printf.h>
 #include <oshit/printk.h>
 #include <oshit/slab.h>
@@ -74,12 +77,22 @@ struct disk *disk_find(const char *name)
 
 /* --- submission --- */
 
+/* No stack, no vmalloc area, nothing of the image: the device gets its physical address. */
+static bool is_in_direct_map(const void *buffer, u32 size)
+{
+	u64 limit = max_pfn * PAGE_SIZE, start = virt_to_phys(buffer);
+
+	return start < limit && size <= limit - start;
+}
+
 static int check_request(const struct disk *disk, const struct io_request *req)
 {
 	u64 nr = req->size >> SECTOR_SHIFT;
 
 	if (req->op == IO_FLUSH)
 		return req->size ? -EINVAL : 0;
+	if (WARN_ON_ONCE(!is_in_direct_map(req->buffer, req->size)))
+		return -EINVAL;
 	if (req->op > IO_FLUSH || !nr || req->size % SECTOR_SIZE || req->size > DISK_MAX_REQUEST ||
 	    nr > disk->max_sectors || (unsigned long)req->buffer % 2)
 		return -EINVAL;

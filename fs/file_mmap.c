@@ -85,18 +85,23 @@ static int check_seals(const struct inode *inode, struct vm_area *area)
 	return 0;
 }
 
+int file_mmap_mapping(struct file *file, struct vm_area *area, struct address_space *mapping)
+{
+	int err = may_write(area) ? mapping_map_writable(mapping) : 0;
+
+	if (err)
+		return err;
+	area->ops = &file_vm_ops;
+	area->mapping = mapping;
+	file_accessed(file);
+	return 0;
+}
+
 int generic_file_mmap(struct file *file, struct vm_area *area)
 {
 	int err = check_seals(file_inode(file), area);
 
-	if (!err && may_write(area))
-		err = mapping_map_writable(&file_inode(file)->data);
-	if (err)
-		return err;
-	area->ops = &file_vm_ops;
-	area->mapping = &file_inode(file)->data;
-	file_accessed(file);
-	return 0;
+	return err ?: file_mmap_mapping(file, area, &file_inode(file)->data);
 }
 
 static int check_file(struct file *file, unsigned long *flags)

@@ -14,6 +14,7 @@
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
+#include <oshit/bdev.h>
 #include <oshit/clock.h>
 #include <oshit/cred.h>
 #include <oshit/file_lock.h>
@@ -101,6 +102,8 @@ void init_special_inode(struct inode *inode, unsigned int mode, u32 dev)
 		inode->fops = &chrdev_open_fops;
 	else if (S_ISFIFO(mode))
 		inode->fops = &fifo_open_fops;
+	else if (S_ISBLK(mode))
+		inode->fops = blkdev_open_fops() ?: &no_open_fops;
 	else
 		inode->fops = &no_open_fops;
 }

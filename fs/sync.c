@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* sync() and its relatives.  No file system here writes anything back yet: a file's own operation
- * decides. */
+/* sync() and its relatives.  No file system here writes anything back yet, only block devices do: a
+ * file's own operation decides. */
 #include <linux/errno.h>
+#include <oshit/bdev.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
 #include <oshit/syscalls.h>
@@ -31,6 +32,7 @@ long sys_fdatasync(unsigned int fd)
 
 long sys_sync(void)
 {
+	bdev_sync_all();
 	return 0;
 }
 

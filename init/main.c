@@ -9,6 +9,7 @@
 #include <oshit/acpi_tables.h>
 #include <oshit/ahci.h>
 #include <oshit/banner.h>
+#include <oshit/bdev.h>
 #include <oshit/big_lock.h>
 #include <oshit/boot_info.h>
 #include <oshit/boot_param.h>
@@ -109,6 +110,7 @@ static __init int init(void *data __maybe_unused)
 	sysfs_init();
 	populate_rootfs(&initramfs);
 	ahci_finish();
+	bdev_init();
 	run_kernel();
 }
 

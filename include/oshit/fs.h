@@ -484,6 +484,8 @@ long generic_file_write(struct file *file, struct iov_iter *from, loff_t *pos);
 struct page *generic_file_page(struct inode *inode, loff_t pos);
 /* A mapping of the page cache. */
 int generic_file_mmap(struct file *file, struct vm_area *area);
+/* The same with other pages than those of the file's inode. */
+int file_mmap_mapping(struct file *file, struct vm_area *area, struct address_space *mapping);
 /* Of files in memory; fs/fallocate.c. */
 int simple_fallocate(struct file *file, int mode, loff_t offset, loff_t len);
 /* Nothing has to be written anywhere. */

@@ -5,6 +5,7 @@
 import pathlib
 import struct
 import sys
+import zlib
 
 
 def cpio_entry(name, data=b"", mode=0o100644, magic="070701", checksum=0):
@@ -136,9 +137,43 @@ def vmalloc_seeds():
                                        for i in range(30))
 
 
+def mbr_sector(*entries):
+    table = b"".join(struct.pack("<4xB3xII", *entry) for entry in entries)
+    return bytes(446) + table + bytes(64 - len(table)) + b"\x55\xaa"
+
+
+def gpt_disk():
+    """40 sectors: MBR, header, 4 entries in one sector; the copies at the end."""
+    array = b"".join(b"\x11" * 32 + struct.pack("<QQ80x", *span) for span in ((8, 9), (10, 20)))
+    array += bytes(512 - len(array))
+
+    def header(own, other, entries):
+        fields = [b"EFI PART", 0x10000, 92, 0, 0, own, other, 6, 35, bytes(16), entries, 4, 128,
+                  zlib.crc32(array)]
+        layout = "<8sIIIIQQQQ16sQIII"
+        fields[3] = zlib.crc32(struct.pack(layout, *fields))
+        return struct.pack(layout, *fields) + bytes(420)
+
+    return (mbr_sector((0xee, 1, 39)) + header(1, 39, 2) + array + bytes(35 * 512) + array +
+            header(39, 1, 38))
+
+
+def partition_seeds():
+    empty = bytes(512)
+    yield "mbr", mbr_sector((0x83, 1, 2), (0x82, 3, 1)) + empty * 4
+    chain = [mbr_sector((0x83, 1, 1), (0x05, 2, 9))] + [empty] * 11
+    chain[2] = mbr_sector((0x83, 1, 2), (0x05, 4, 3))
+    chain[6] = mbr_sector((0x83, 1, 2), (0x05, 6, 2))
+    chain[8] = mbr_sector((0x83, 1, 2), (0x05, 6, 2))
+    yield "chain", b"".join(chain)
+    disk = gpt_disk()
+    yield "gpt", disk
+    yield "gpt-copy", disk[:512] + b"damaged!" + disk[520:]
+
+
 SEEDS = {"acpi": acpi_seeds, "cmdline": cmdline_seeds, "cpio": cpio_seeds, "elf": elf_seeds,
          "exec_stack": exec_stack_seeds, "hrtimer": hrtimer_seeds, "kstrtox": kstrtox_seeds,
-         "memblock": memblock_seeds,
+         "memblock": memblock_seeds, "partition": partition_seeds,
          "mm": mm_seeds, "pgwalk": pgwalk_seeds, "printf": printf_seeds,
          "vma": vma_seeds, "vmalloc": vmalloc_seeds}
 

@@ -10,7 +10,7 @@
 #
 # Sources in tools/testing/host see the C library, all others see the kernel's headers alone.
 
-lib-sources := lib/acpi.c lib/bitmap.c lib/chacha.c lib/cmdline.c lib/cpio.c lib/date.c lib/elf.c lib/exec_stack.c lib/errno_name.c \
+lib-sources := lib/acpi.c lib/bitmap.c lib/chacha.c lib/cmdline.c lib/cpio.c lib/crc32.c lib/date.c lib/elf.c lib/exec_stack.c lib/errno_name.c \
 	       lib/glob.c lib/interval_tree.c \
 	       lib/kstrtox.c lib/memory.c lib/rbtree.c lib/sort.c lib/string.c lib/vsprintf.c
 
@@ -19,6 +19,7 @@ test-bitmap	:= lib/bitmap_test.c
 test-chacha	:= lib/chacha_test.c
 test-cmdline	:= lib/cmdline_test.c
 test-cpio	:= lib/cpio_test.c
+test-crc32	:= lib/crc32_test.c
 test-date	:= lib/date_test.c
 test-elf	:= lib/elf_test.c
 test-glob	:= lib/glob_test.c
@@ -47,6 +48,7 @@ test-screen	:= drivers/tty/screen_test.c drivers/tty/screen.c
 test-cmos	:= drivers/rtc/cmos_test.c drivers/rtc/cmos_decode.c
 test-pci_bar	:= drivers/pci/bar_test.c drivers/pci/bar.c
 test-ata	:= drivers/ata/ata_test.c drivers/ata/ata.c
+test-partition	:= block/partition_test.c block/partition.c
 test-io_queue	:= block/queue_test.c block/queue.c
 cflags-io_queue	:= -O2 -DTEST_SCALE=50
 test-keyboard	:= drivers/input/keyboard_test.c drivers/input/keyboard.c
@@ -127,13 +129,14 @@ sanitize-hrtimer_bench := -O2
 
 # Fuzz targets, tools/testing/fuzz/NAME_fuzz.c.  Each is also a test that replays its seeds.
 #	fuzz-sources-NAME, fuzz-cflags-NAME	for libFuzzer, beside lib-sources
-fuzz-targets	:= acpi cmdline cpio elf exec_stack hrtimer kstrtox memblock mm pgwalk printf vma vmalloc
+fuzz-targets	:= acpi cmdline cpio elf exec_stack hrtimer kstrtox memblock mm partition pgwalk printf vma vmalloc
 fuzz-sources-hrtimer  := $(time-machine) tools/testing/host/printk.c
 fuzz-cflags-hrtimer   := -Itools/testing/host
 fuzz-sources-memblock := mm/memblock.c
 fuzz-cflags-memblock  := -DCONFIG_TEST_MEMBLOCK=1
 fuzz-sources-mm	      := $(mm-machine) $(mm-slab) mm/stack_depot.c tools/testing/host/printk.c
 fuzz-cflags-mm	      := $(mm-debug) -Itools/testing/host
+fuzz-sources-partition := block/partition.c
 fuzz-sources-pgwalk   := mm/pgwalk.c tools/testing/host/printk.c
 fuzz-cflags-pgwalk    := -Itools/testing/host
 
@@ -156,6 +159,7 @@ cflags-fuzz_memblock := -DCONFIG_TEST_MEMBLOCK=1
 test-fuzz_mm	  := $(mm-machine) $(mm-slab) tools/testing/fuzz/mm_fuzz.c \
 		     tools/testing/host/fuzz_replay.c
 cflags-fuzz_mm	  := -O2
+test-fuzz_partition := tools/testing/fuzz/partition_fuzz.c block/partition.c tools/testing/host/fuzz_replay.c
 test-fuzz_pgwalk  := tools/testing/fuzz/pgwalk_fuzz.c mm/pgwalk.c tools/testing/host/fuzz_replay.c
 cflags-fuzz_pgwalk := -O2
 test-fuzz_vma	  := $(mm-machine) $(mm-slab) $(mm-user) tools/testing/fuzz/vma_fuzz.c \

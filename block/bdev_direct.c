@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * O_DIRECT: past the page cache.
+ *
+ * Place, length and each piece of the program's memory must be multiples of a sector, as in Linux.
+ * The bytes go through a buffer of the kernel, as large as there is memory for, up to a request:
+ * the program's pages need not stay where they are meanwhile.  What the cache has of the place is
+ * stored before; after a write it is dropped, so that who reads through the cache sees what was
+ * written.
+ */
+#include <linux/errno.h>
+#include <oshit/gfp.h>
+#include <oshit/math.h>
+#include <oshit/sched.h>
+#include <oshit/uio.h>
+
+#include "bdev.h"
+
+#define MAX_ORDER 7 /* DISK_MAX_REQUEST */
+static_assert(PAGE_SIZE << MAX_ORDER == DISK_MAX_REQUEST, "a buffer is a request");
+
+static bool is_aligned(const struct iov_iter *iter, loff_t pos)
+{
+	size_t left = iter->count, offset = iter->offset;
+
+	if ((unsigned long)pos % SECTOR_SIZE || left % SECTOR_SIZE)
+		return false;
+	for (const struct iovec *iov = iter->iov; iov && left; iov++, offset = 0) {
+		size_t len = min(iov->iov_len - offset, left);
+
+		if (((unsigned long)iov->iov_base + offset) % SECTOR_SIZE || len % SECTOR_SIZE)
+			return false;
+		left -= len;
+	}
+	return true;
+}
+
+struct direct_buffer {
+	void *bytes;
+	unsigned int order;
+};
+
+/* No larger than @len needs. 0 or -ENOMEM. */
+static int alloc_buffer(struct direct_buffer *buffer, size_t len)
+{
+	unsigned int order = get_order(min(len, (size_t)DISK_MAX_REQUEST));
+	const gfp_t gfp = GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN;
+
+	do {
+		buffer->order = order;
+		buffer->bytes = (void *)__get_free_pages(order ? gfp : GFP_KERNEL, order);
+	} while (!buffer->bytes && order--);
+	return buffer->bytes ? 0 : -ENOMEM;
+}
+
+static void free_buffer(const struct direct_buffer *buffer)
+{
+	free_pages((unsigned long)buffer->bytes, buffer->order);
+}
+
+static int store_range(struct block_device *bdev, loff_t pos, size_t len)
+{
+	return filemap_write_and_wait(&bdev->mapping, (unsigned long)pos >> PAGE_SHIFT,
+				      ((unsigned long)pos + len - 1) >> PAGE_SHIFT);
+}
+
+static u64 sector_at(const struct block_device *bdev, loff_t pos)
+{
+	return bdev->first + ((u64)pos >> SECTOR_SHIFT);
+}
+
+static size_t limit(const struct block_device *bdev, loff_t pos, size_t len)
+{
+	u64 size = bdev_bytes(bdev);
+
+	return (u64)pos >= size ? 0 : min(len, size - (u64)pos);
+}
+
+static long read_loop(struct block_device *bdev, struct iov_iter *to, loff_t *pos,
+		      const struct direct_buffer *buffer)
+{
+	size_t len, done;
+	long total = 0;
+	int err = 0;
+
+	while ((len = limit(bdev, *pos, to->count)) && !fatal_signal_pending(current)) {
+		len = min(len, PAGE_SIZE << buffer->order);
+		err = disk_rw(bdev->disk, IO_READ, sector_at(bdev, *pos), buffer->bytes, (u32)len);
+		if (err)
+			break;
+		done = copy_to_iter(buffer->bytes, len, to);
+		*pos += (loff_t)done;
+		total += (long)done;
+		if (done < len) {
+			err = -EFAULT;
+			break;
+		}
+	}
+	return total ?: err;
+}
+
+long bdev_direct_read(struct block_device *bdev, struct iov_iter *to, loff_t *pos)
+{
+	struct direct_buffer buffer;
+	size_t len = limit(bdev, *pos, to->count);
+	long ret;
+
+	if (!is_aligned(to, *pos))
+		return -EINVAL;
+	ret = store_range(bdev, *pos, len) ?: alloc_buffer(&buffer, len);
+	if (ret)
+		return ret;
+	ret = read_loop(bdev, to, pos, &buffer);
+	free_buffer(&buffer);
+	return ret;
+}
+
+static long write_loop(struct block_device *bdev, struct iov_iter *from, loff_t *pos,
+		       const struct direct_buffer *buffer)
+{
+	size_t len, got;
+	long total = 0;
+	int err = 0;
+
+	while ((len = limit(bdev, *pos, from->count)) && !fatal_signal_pending(current)) {
+		len = min(len, PAGE_SIZE << buffer->order);
+		/* At a fault, the sectors that came whole. */
+		got = ALIGN_DOWN(copy_from_iter(buffer->bytes, len, from), (size_t)SECTOR_SIZE);
+		err = got ? disk_rw(bdev->disk, IO_WRITE, sector_at(bdev, *pos), buffer->bytes,
+				    (u32)got)
+			  : -EFAULT;
+		if (err)
+			break;
+		*pos += (loff_t)got;
+		total += (long)got;
+		if (got < len)
+			break;
+	}
+	return total ?: err;
+}
+
+long bdev_direct_write(struct block_device *bdev, struct iov_iter *from, loff_t *pos)
+{
+	size_t len = limit(bdev, *pos, from->count);
+	struct direct_buffer buffer;
+	loff_t start = *pos;
+	long ret;
+
+	if (!is_aligned(from, *pos))
+		return -EINVAL;
+	ret = store_range(bdev, start, len) ?: alloc_buffer(&buffer, len);
+	if (ret)
+		return ret;
+	ret = write_loop(bdev, from, pos, &buffer);
+	free_buffer(&buffer);
+	invalidate_cache_pages(&bdev->mapping, (unsigned long)start >> PAGE_SHIFT,
+			       ((unsigned long)start + len - 1) >> PAGE_SHIFT);
+	return ret;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading and writing of block devices through their pages.
+ *
+ * A reader takes no lock but that of pages which are not there yet.  Who reads from front to back
+ * has PAGE_BATCH pages read ahead each time that he comes to one that is not there; others get what
+ * they asked for.  A writer's bytes go through a page of their own first: the copy from the program
+ * may fault, on the very page that is written to, so it happens with no page locked.  A page that
+ * is overwritten whole is not read before.
+ *
+ * Who writes stores pages himself when more than one in DIRTY_SHARE pages of memory is one that he
+ * has made dirty: so writing is no faster than the disk in the end, and memory does not run out.
+ */
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <oshit/err.h>
+#include <oshit/gfp.h>
+#include <oshit/math.h>
+#include <oshit/page.h>
+#include <oshit/sched.h>
+#include <oshit/string.h>
+#include <oshit/uio.h>
+
+#include "bdev.h"
+
+#define DIRTY_SHARE 16
+
+static size_t part_of_page(loff_t pos, size_t len)
+{
+	return min(len, PAGE_SIZE - (unsigned long)pos % PAGE_SIZE);
+}
+
+/* --- reading --- */
+
+static struct page *page_to_read(struct file *file, unsigned long index, size_t wanted)
+{
+	struct bdev_file *private = file->private;
+	struct address_space *mapping = &private->bdev->mapping;
+	struct page *page = find_get_page(mapping, index);
+	unsigned long nr = PAGE_BATCH;
+
+	if (page && page_is_uptodate(page))
+		return page;
+	if (!page && index != private->next_index)
+		nr = min(DIV_ROUND_UP(wanted, PAGE_SIZE) + 1, (unsigned long)PAGE_BATCH);
+	if (!page)
+		bdev_read_ahead(private->bdev, index, nr);
+	else
+		put_page(page);
+	return read_cache_page(mapping, index, CACHE_IN_FILE);
+}
+
+static long read_part(struct file *file, struct iov_iter *to, loff_t pos, size_t len)
+{
+	unsigned long index = (unsigned long)pos >> PAGE_SHIFT;
+	struct page *page = page_to_read(file, index, to->count);
+	size_t done;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	done = copy_to_iter((char *)page_to_virt(page) + pos % PAGE_SIZE, len, to);
+	put_page(page);
+	((struct bdev_file *)file->private)->next_index = index + 1;
+	return (long)done;
+}
+
+static long cached_read(struct file *file, struct iov_iter *to, loff_t *pos, size_t len)
+{
+	long total = 0, done = 0;
+
+	while (len) {
+		size_t part = part_of_page(*pos, len);
+
+		done = read_part(file, to, *pos, part);
+		if (done <= 0)
+			break;
+		*pos += done;
+		total += done;
+		len -= (size_t)done;
+		if ((size_t)done < part || fatal_signal_pending(current))
+			break;
+		cond_resched();
+	}
+	if (total || !len)
+		return total;
+	return done ?: -EFAULT;
+}
+
+/* What is left from @pos on. */
+static size_t limit_len(const struct block_device *bdev, loff_t pos, size_t len)
+{
+	u64 size = bdev_bytes(bdev);
+
+	return (u64)pos >= size ? 0 : min(len, size - (u64)pos);
+}
+
+static long bdev_read(struct file *file, struct iov_iter *to, loff_t *pos)
+{
+	struct block_device *bdev = bdev_of(file);
+	size_t len = limit_len(bdev, *pos, to->count);
+	long done;
+
+	if (!len)
+		return 0;
+	if (READ_ONCE(file->flags) & O_DIRECT)
+		return bdev_direct_read(bdev, to, pos);
+	done = cached_read(file, to, pos, len);
+	if (done > 0)
+		touch_atime(&file->path);
+	return done;
+}
+
+/* --- writing --- */
+
+/* @len bytes of @bytes into the page at @pos. 0 or -errno. */
+static int write_page_part(struct block_device *bdev, const void *bytes, loff_t pos, size_t len)
+{
+	unsigned long index = (unsigned long)pos >> PAGE_SHIFT,
+		      offset = (unsigned long)pos % PAGE_SIZE;
+	u64 end = bdev_bytes(bdev);
+	bool is_whole = !offset && (len == PAGE_SIZE || (u64)pos + len == end);
+	struct page *page;
+
+	if (is_whole)
+		page = grab_cache_page(&bdev->mapping, index, CACHE_IN_FILE);
+	else
+		page = lock_cache_page(&bdev->mapping, index, CACHE_IN_FILE);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	memcpy((char *)page_to_virt(page) + offset, bytes, len);
+	if (!page_is_uptodate(page)) {
+		memset((char *)page_to_virt(page) + len, 0, PAGE_SIZE - len);
+		page_set_uptodate(page);
+	}
+	set_page_dirty(page);
+	unlock_page(page);
+	put_page(page);
+	return 0;
+}
+
+/* Bytes or -errno. */
+static long write_part(struct block_device *bdev, struct iov_iter *from, loff_t pos, void *buffer)
+{
+	size_t len = part_of_page(pos, limit_len(bdev, pos, from->count));
+	size_t got = copy_from_iter(buffer, len, from);
+	int err;
+
+	if (!got)
+		return -EFAULT;
+	err = write_page_part(bdev, buffer, pos, got);
+	return err ?: (long)got;
+}
+
+static int store_if_too_much(struct block_device *bdev)
+{
+	if (bdev->mapping.pages.nr_tagged[PAGE_TAG_DIRTY] <= max_pfn / DIRTY_SHARE)
+		return 0;
+	return filemap_write_and_wait(&bdev->mapping, 0, ~0UL);
+}
+
+static long cached_write(struct block_device *bdev, struct iov_iter *from, loff_t *pos)
+{
+	void *buffer = (void *)__get_free_page(GFP_KERNEL);
+	long total = 0, done = 0;
+
+	if (!buffer)
+		return -ENOMEM;
+	while (limit_len(bdev, *pos, from->count)) {
+		done = write_part(bdev, from, *pos, buffer);
+		if (done <= 0)
+			break;
+		*pos += done;
+		total += done;
+		done = store_if_too_much(bdev);
+		if (done || fatal_signal_pending(current))
+			break;
+		cond_resched();
+	}
+	free_page((unsigned long)buffer);
+	return total ?: done;
+}
+
+/* O_SYNC, O_DSYNC: what was written from @pos on is on the disk. */
+static int store_written(struct file *file, loff_t pos, long len)
+{
+	struct block_device *bdev = bdev_of(file);
+	int err;
+
+	if (!(READ_ONCE(file->flags) & O_DSYNC))
+		return 0;
+	err = filemap_write_and_wait(&bdev->mapping, (unsigned long)pos >> PAGE_SHIFT,
+				     (unsigned long)(pos + len - 1) >> PAGE_SHIFT);
+	return err ?: disk_rw(bdev->disk, IO_FLUSH, 0, NULL, 0);
+}
+
+static long bdev_write(struct file *file, struct iov_iter *from, loff_t *pos)
+{
+	struct block_device *bdev = bdev_of(file);
+	loff_t start = *pos;
+	long done;
+	int err;
+
+	if (!from->count)
+		return 0;
+	if (!limit_len(bdev, *pos, from->count))
+		return -ENOSPC;
+	if (READ_ONCE(file->flags) & O_DIRECT)
+		done = bdev_direct_write(bdev, from, pos);
+	else
+		done = cached_write(bdev, from, pos);
+	if (done <= 0)
+		return done;
+	inode_touch(file_inode(file), TOUCH_MTIME | TOUCH_CTIME);
+	err = store_written(file, start, done);
+	return err ?: done;
+}
+
+/* --- the rest --- */
+
+static loff_t bdev_llseek(struct file *file, loff_t offset, int whence)
+{
+	loff_t size = (loff_t)bdev_bytes(bdev_of(file)), base = 0, pos;
+
+	if (whence == SEEK_CUR)
+		base = file->pos;
+	else if (whence == SEEK_END)
+		base = size;
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	if (__builtin_add_overflow(base, offset, &pos) || pos < 0 || pos > size)
+		return -EINVAL;
+	file->pos = pos;
+	return pos;
+}
+
+static int bdev_fsync(struct file *file, int datasync __maybe_unused)
+{
+	return bdev_sync(bdev_of(file));
+}
+
+static int bdev_mmap(struct file *file, struct vm_area *area)
+{
+	return file_mmap_mapping(file, area, &bdev_of(file)->mapping);
+}
+
+const struct file_operations bdev_fops = {
+	.llseek = bdev_llseek,
+	.read = bdev_read,
+	.write = bdev_write,
+	.ioctl = bdev_ioctl,
+	.mmap = bdev_mmap,
+	.release = bdev_release,
+	.fsync = bdev_fsync,
+};
