@@ -14,6 +14,9 @@
  * Written pages are stored by fsync() and its like, five seconds later by a work that runs while
  * there is a writer, and by a writer himself when too much of memory is dirty (bdev_file.c).
  *
+ * Who opens with O_EXCL claims a device: no other does so with it, with the disk that it is on or a
+ * partition of it, meanwhile.
+ *
  * Locks: bdev->mutex for who has it open; a disk's before those of its partitions.  The list of all
  * only grows, while booting or under the disk's mutex and bdevs_lock.
  */
@@ -121,48 +124,83 @@ static void last_writer(struct block_device *bdev)
 	invalidate_cache_pages(&bdev->mapping, 0, ~0UL >> PAGE_SHIFT);
 }
 
-static int open_locked(struct block_device *bdev, const struct file *file)
+/* O_EXCL: one at a time, on a disk and its partitions together; others who do not ask for it may
+ * open it.  @whole: of a partition, else NULL. */
+static int claim(struct block_device *bdev, struct block_device *whole)
 {
+	if (bdev->is_claimed || bdev->nr_claimed_parts || (whole && whole->is_claimed))
+		return -EBUSY;
+	bdev->is_claimed = true;
+	if (whole)
+		whole->nr_claimed_parts++;
+	return 0;
+}
+
+static void unclaim(struct block_device *bdev, struct block_device *whole)
+{
+	bdev->is_claimed = false;
+	if (whole)
+		whole->nr_claimed_parts--;
+}
+
+static int open_locked(struct block_device *bdev, struct block_device *whole, struct file *file)
+{
+	struct bdev_file *private = file->private;
 	int err = bdev->nr_sectors ? 0 : -ENXIO;
 
-	if (!err && !bdev->nr_openers)
-		err = first_opener(bdev);
+	if (!err && private->is_exclusive)
+		err = claim(bdev, whole);
 	if (err)
 		return err;
+	if (!bdev->nr_openers)
+		err = first_opener(bdev);
+	if (err) {
+		if (private->is_exclusive)
+			unclaim(bdev, whole);
+		return err;
+	}
 	bdev->nr_openers++;
 	if (file->mode & FMODE_WRITE && !bdev->nr_writers++)
 		queue_delayed_work(system_wq, &bdev->flush, FLUSH_DELAY_NS);
 	return 0;
 }
 
-static void close_locked(struct block_device *bdev, const struct file *file)
+static void close_locked(struct block_device *bdev, struct block_device *whole, struct file *file)
 {
+	struct bdev_file *private = file->private;
+
+	if (private->is_exclusive)
+		unclaim(bdev, whole);
 	if (file->mode & FMODE_WRITE && !--bdev->nr_writers)
 		last_writer(bdev);
 	if (!--bdev->nr_openers)
 		last_opener(bdev);
 }
 
-/* A partition is opened with the disk's mutex held, too: not while its table is read. */
-static int open_bdev(struct block_device *bdev, const struct file *file)
+/* A partition is opened and closed with the disk's mutex held, too: not while its table is read.
+ * Returns that disk, NULL if it is one itself. */
+static struct block_device *lock_bdev(struct block_device *bdev)
 {
-	struct block_device *whole =
-		bdev->partition ? find_bdev(bdev->dev - bdev->partition) : NULL;
-	int err;
+	struct block_device *whole = NULL;
 
-	if (whole)
+	if (bdev->partition) {
+		whole = find_bdev(bdev->dev - bdev->partition);
 		mutex_lock(&whole->mutex);
+	}
 	mutex_lock_nested(&bdev->mutex, whole ? 1 : 0);
-	err = open_locked(bdev, file);
+	return whole;
+}
+
+static void unlock_bdev(struct block_device *bdev, struct block_device *whole)
+{
 	mutex_unlock(&bdev->mutex);
 	if (whole)
 		mutex_unlock(&whole->mutex);
-	return err;
 }
 
 static int blkdev_open(struct inode *inode, struct file *file)
 {
-	struct block_device *bdev = find_bdev(inode->rdev);
+	struct block_device *bdev = find_bdev(inode->rdev), *whole;
 	struct bdev_file *private;
 	int err;
 
@@ -172,12 +210,16 @@ static int blkdev_open(struct inode *inode, struct file *file)
 	if (!private)
 		return -ENOMEM;
 	private->bdev = bdev;
-	err = open_bdev(bdev, file);
+	private->is_exclusive = file->flags & O_EXCL;
+	file->private = private;
+	whole = lock_bdev(bdev);
+	err = open_locked(bdev, whole, file);
+	unlock_bdev(bdev, whole);
 	if (err) {
+		file->private = NULL;
 		kfree(private);
 		return err;
 	}
-	file->private = private;
 	file->ops = &bdev_fops;
 	return 0;
 }
@@ -185,10 +227,10 @@ static int blkdev_open(struct inode *inode, struct file *file)
 int bdev_release(struct inode *inode __maybe_unused, struct file *file)
 {
 	struct block_device *bdev = bdev_of(file);
+	struct block_device *whole = lock_bdev(bdev);
 
-	mutex_lock(&bdev->mutex);
-	close_locked(bdev, file);
-	mutex_unlock(&bdev->mutex);
+	close_locked(bdev, whole, file);
+	unlock_bdev(bdev, whole);
 	kfree(file->private);
 	return 0;
 }

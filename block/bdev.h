@@ -21,6 +21,8 @@ struct block_device { /* m: ->mutex   s: ->store_mutex   i: constant   a: atomic
 	u64 first, nr_sectors; /* m  of the disk; constant while it is open; 0: gone */
 	struct mutex mutex; /* opening and closing */
 	unsigned int nr_openers, nr_writers; /* m */
+	bool is_claimed; /* m  somebody has opened it with O_EXCL */
+	unsigned int nr_claimed_parts; /* m  of a whole disk */
 	struct address_space mapping; /* its pages */
 	struct mutex store_mutex;
 	struct page_batch *store_batch; /* s  there while it is open */
@@ -31,6 +33,7 @@ struct block_device { /* m: ->mutex   s: ->store_mutex   i: constant   a: atomic
 
 struct bdev_file { /* of an open file */
 	struct block_device *bdev;
+	bool is_exclusive;
 	unsigned long next_index; /* where a reader goes on who reads from front to back */
 };
 

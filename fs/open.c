@@ -24,7 +24,7 @@
 	 O_PATH | __O_TMPFILE)
 #define O_PATH_FLAGS (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
 /* Of use only while it is opened. */
-#define O_OPEN_ONLY  (O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC)
+#define O_OPEN_ONLY  (O_CREAT | O_TRUNC | O_CLOEXEC)
 #define O_FOR_EXEC   0x80000000u /* for open_exec() only: no program can pass it */
 
 struct open_request {
@@ -228,7 +228,7 @@ static int open_at(struct file *file, const struct path *path)
 	if (!file->ops)
 		return -ENXIO;
 	err = file->ops->open ? file->ops->open(inode, file) : 0;
-	file->flags &= ~O_NOCTTY; /* for open() alone */
+	file->flags &= ~(O_NOCTTY | O_EXCL); /* for open() alone: terminals, block devices */
 	if (!err)
 		file->mode |= FMODE_OPENED;
 	return err;

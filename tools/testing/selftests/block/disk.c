@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/hdreg.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -372,6 +373,29 @@ static void partitions_follow_the_table(struct test *t)
 	EXPECT_RET(t, kcall(SYS_open, node(t, 1), O_RDONLY), -ENXIO);
 }
 
+static void one_may_have_it_exclusively(struct test *t)
+{
+	int fd, part;
+
+	SKIP_WITHOUT_DISK(t);
+	fd = open_disk(t, O_RDWR);
+	write_table(t, fd, 2000, 1001);
+	REQUIRE(t, kcall(SYS_ioctl, fd, BLKRRPART, 0) == 0);
+	part = open(node(t, 1), O_RDONLY | O_EXCL);
+	REQUIRE(t, part >= 0);
+	EXPECT_RET(t, kcall(SYS_open, node(t, 1), O_RDONLY | O_EXCL), -EBUSY);
+	EXPECT_RET(t, kcall(SYS_open, node(t, 0), O_RDONLY | O_EXCL), -EBUSY);
+	EXPECT_EQ(t, close(open(node(t, 1), O_RDONLY)), 0);
+	EXPECT_EQ(t, close(open(node(t, 3), O_RDONLY | O_EXCL)), 0);
+	close(part);
+	close(fd);
+	fd = open_disk(t, O_RDWR | O_EXCL);
+	EXPECT_RET(t, kcall(SYS_open, node(t, 1), O_RDONLY | O_EXCL), -EBUSY);
+	EXPECT_EQ(t, close(open(node(t, 1), O_RDONLY)), 0);
+	write_table(t, fd, 0, 0);
+	EXPECT_RET(t, kcall(SYS_ioctl, fd, BLKRRPART, 0), 0);
+}
+
 static void privileges_are_needed(struct test *t)
 {
 	int fd;
@@ -443,6 +467,51 @@ static void bad_sector_is_sigbus_for_a_mapping(struct test *t)
 	EXPECT_EQ(t, probe_read(mapped + PAGE), 0);
 }
 
+/* --- errors by FAIL_IO: fail_io=3 on the command line */
+
+static unsigned int count_failures(struct test *t, int fd, unsigned char *bytes, unsigned int nr)
+{
+	unsigned int nr_failed = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		long ret = kcall(SYS_pread64, fd, bytes, SECTOR, i * SECTOR);
+
+		if (ret == -EIO)
+			nr_failed++;
+		else
+			EXPECT_RET(t, ret, SECTOR);
+	}
+	return nr_failed;
+}
+
+static void injected_errors_hit_who_asked(struct test *t)
+{
+	unsigned char *bytes = (unsigned char *)map_anon(t, 16 * PAGE, PROT_READ | PROT_WRITE);
+	static unsigned char wanted[16 * PAGE];
+	unsigned int nr_failed;
+	int fd, cached;
+
+	SKIP_WITHOUT_DISK(t);
+	fd = open_disk(t, O_RDWR | O_DIRECT);
+	cached = open_disk(t, O_RDWR);
+	prctl(PR_SET_NAME, "fail_io");
+	nr_failed = count_failures(t, fd, bytes, 30);
+	SKIP_IF(t, !nr_failed, "no fail_io=3 on the command line");
+	EXPECT_EQ(t, nr_failed, 10);
+	/* What could not be stored stays, until it can. */
+	fill(bytes, 16 * PAGE, 200);
+	EXPECT_EQ(t, pwrite(cached, bytes, 16 * PAGE, 8 * MIB), (ssize_t)(16 * PAGE));
+	EXPECT_RET(t, kcall(SYS_fsync, cached), -EIO);
+	for (unsigned int i = 0; i < 50 && fsync(cached); i++)
+		EXPECT_EQ(t, errno, EIO);
+	prctl(PR_SET_NAME, "calm");
+	EXPECT_EQ(t, fsync(cached), 0);
+	EXPECT_EQ(t, count_failures(t, fd, bytes, 30), 0);
+	EXPECT_EQ(t, pread(fd, bytes, 16 * PAGE, 8 * MIB), (ssize_t)(16 * PAGE));
+	fill(wanted, 16 * PAGE, 200);
+	EXPECT_TRUE(t, !memcmp(wanted, bytes, 16 * PAGE));
+}
+
 static const struct test_case disk_cases[] = {
 	TEST_CASE(sizes_are_told),
 	TEST_CASE(written_bytes_are_read_back),
@@ -454,10 +523,12 @@ static const struct test_case disk_cases[] = {
 	TEST_CASE(mapping_shows_and_changes_the_disk),
 	TEST_CASE(processes_find_their_own_data),
 	TEST_CASE(partitions_follow_the_table),
+	TEST_CASE(one_may_have_it_exclusively),
 	TEST_CASE(privileges_are_needed),
 	TEST_CASE(disk_larger_than_memory_is_written_and_read),
 	TEST_CASE(bad_sector_is_an_error_for_who_asks),
 	TEST_CASE(bad_sector_is_sigbus_for_a_mapping),
+	TEST_CASE(injected_errors_hit_who_asked),
 };
 TEST_SUITE(disk, disk_cases);
 SELFTEST_NO_HELPER
