@@ -7,7 +7,7 @@
 #include <oshit/string.h>
 #include <oshit/test.h>
 
-#define NR_SECTORS 256 /* that have contents; the disk is larger */
+#define NR_SECTORS 64 /* that have contents; the disk is larger */
 #define NR_DISK	   100000UL
 
 static struct {
@@ -117,32 +117,32 @@ static void logical_partitions_are_a_chain(struct test *t)
 {
 	reset();
 	put_entry(0, 0, 0x83, 1, 9);
-	put_entry(0, 1, 0x05, 100, 150);
-	put_entry(100, 0, 0x83, 2, 10);
-	put_entry(100, 1, 0x05, 50, 30);
-	put_entry(150, 0, 0x83, 2, 20);
-	put_entry(150, 1, 0x05, 100, 30);
-	put_entry(200, 0, 0x83, 2, 30);
+	put_entry(0, 1, 0x05, 40, 50);
+	put_entry(40, 0, 0x83, 2, 5);
+	put_entry(40, 1, 0x05, 8, 10);
+	put_entry(48, 0, 0x83, 2, 6);
+	put_entry(48, 1, 0x05, 16, 10);
+	put_entry(56, 0, 0x83, 2, 7);
 	EXPECT_OK(t, parse_partitions(&disk.reader, &table));
 	EXPECT_EQ(t, table.nr, 5);
 	expect_part(t, 0, 1, 1, 9);
-	expect_part(t, 1, 2, 100, 2);
-	expect_part(t, 2, 5, 102, 10);
-	expect_part(t, 3, 6, 152, 20);
-	expect_part(t, 4, 7, 202, 30);
+	expect_part(t, 1, 2, 40, 2);
+	expect_part(t, 2, 5, 42, 5);
+	expect_part(t, 3, 6, 50, 6);
+	expect_part(t, 4, 7, 58, 7);
 }
 
 static void chain_that_leads_back_ends(struct test *t)
 {
 	reset();
-	put_entry(0, 0, 0x05, 100, 150);
-	put_entry(100, 0, 0x83, 2, 10);
-	put_entry(100, 1, 0x05, 50, 30);
-	put_entry(150, 0, 0x83, 2, 20);
-	put_entry(150, 1, 0x05, 50, 30); /* itself */
+	put_entry(0, 0, 0x05, 40, 50);
+	put_entry(40, 0, 0x83, 2, 5);
+	put_entry(40, 1, 0x05, 8, 10);
+	put_entry(48, 0, 0x83, 2, 6);
+	put_entry(48, 1, 0x05, 8, 10); /* itself */
 	EXPECT_OK(t, parse_partitions(&disk.reader, &table));
 	EXPECT_EQ(t, table.nr, 3);
-	put_entry(150, 1, 0x05, 0xffffff00, 30); /* far away */
+	put_entry(48, 1, 0x05, 0xffffff00, 10); /* far away */
 	EXPECT_OK(t, parse_partitions(&disk.reader, &table));
 	EXPECT_EQ(t, table.nr, 3);
 }
@@ -153,8 +153,8 @@ static void error_of_a_read_is_told(struct test *t)
 	disk.bad = 0;
 	EXPECT_EQ(t, parse_partitions(&disk.reader, &table), -EIO);
 	reset();
-	put_entry(0, 0, 0x05, 100, 150);
-	disk.bad = 100;
+	put_entry(0, 0, 0x05, 40, 50);
+	disk.bad = 40;
 	EXPECT_EQ(t, parse_partitions(&disk.reader, &table), -EIO);
 }
 

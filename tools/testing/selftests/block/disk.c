@@ -12,12 +12,13 @@
 
 #include "selftest.h"
 
-#define SECTOR	     512UL
-#define MIB	     (1024 * 1024UL)
-#define BAD_BYTES    (33 * MIB) /* a disk of this size has a sector that cannot be read... */
-#define BAD_SECTOR   40000UL /* ... here */
-#define NR_WORKERS   4
-#define WORKER_BYTES (3 * MIB)
+#define SECTOR		512UL
+#define MIB		(1024 * 1024UL)
+#define BAD_BYTES	(33 * MIB) /* a disk of this size has a sector that cannot be read... */
+#define BAD_SECTOR	40000UL /* ... here */
+#define BAD_WRITE_BYTES (35 * MIB) /* and one of this size has one there that cannot be written */
+#define NR_WORKERS	4
+#define WORKER_BYTES	(3 * MIB)
 
 static char path[128];
 
@@ -417,7 +418,7 @@ static void disk_larger_than_memory_is_written_and_read(struct test *t)
 
 	SKIP_IF(t, fd < 0, "no second disk");
 	bytes = disk_bytes(t, fd);
-	SKIP_IF(t, bytes == BAD_BYTES, "it has a bad sector");
+	SKIP_IF(t, bytes == BAD_BYTES || bytes == BAD_WRITE_BYTES, "it has a bad sector");
 	for (uint64_t at = 0; at < bytes; at += sizeof(chunk)) {
 		fill(chunk, sizeof(chunk), (unsigned int)(at >> 16));
 		REQUIRE(t, pwrite(fd, chunk, sizeof(chunk), (off_t)at) == (ssize_t)sizeof(chunk));
@@ -465,6 +466,27 @@ static void bad_sector_is_sigbus_for_a_mapping(struct test *t)
 	REQUIRE(t, mapped != MAP_FAILED);
 	EXPECT_EQ(t, probe_read(mapped), SIGBUS);
 	EXPECT_EQ(t, probe_read(mapped + PAGE), 0);
+}
+
+static void sector_that_cannot_be_written_is_told_by_fsync(struct test *t)
+{
+	unsigned char *bytes = (unsigned char *)map_anon(t, 8 * PAGE, PROT_READ | PROT_WRITE);
+	off_t page = (off_t)(BAD_SECTOR * SECTOR) & ~(off_t)(PAGE - 1);
+	int fd = try_open(t, 16, O_RDWR), direct;
+
+	SKIP_IF(t, fd < 0, "no second disk");
+	SKIP_IF(t, disk_bytes(t, fd) != BAD_WRITE_BYTES, "it can be written everywhere");
+	direct = open(node(t, 16), O_RDWR | O_DIRECT);
+	REQUIRE(t, direct >= 0);
+	EXPECT_RET(t, kcall(SYS_pwrite64, direct, bytes, SECTOR, BAD_SECTOR * SECTOR), -EIO);
+	EXPECT_RET(t, kcall(SYS_pwrite64, direct, bytes, SECTOR, BAD_SECTOR * SECTOR + SECTOR),
+		   SECTOR);
+	fill(bytes, 8 * PAGE, 3);
+	EXPECT_RET(t, kcall(SYS_pwrite64, fd, bytes, 8 * PAGE, page - 4 * PAGE), 8 * PAGE);
+	EXPECT_RET(t, kcall(SYS_fsync, fd), -EIO);
+	/* Elsewhere the disk works. */
+	EXPECT_RET(t, kcall(SYS_pwrite64, fd, bytes, PAGE, page + 20 * PAGE), PAGE);
+	EXPECT_RET(t, kcall(SYS_pread64, direct, bytes, PAGE, page + 20 * PAGE), PAGE);
 }
 
 /* --- errors by FAIL_IO: fail_io=3 on the command line */
@@ -528,6 +550,7 @@ static const struct test_case disk_cases[] = {
 	TEST_CASE(disk_larger_than_memory_is_written_and_read),
 	TEST_CASE(bad_sector_is_an_error_for_who_asks),
 	TEST_CASE(bad_sector_is_sigbus_for_a_mapping),
+	TEST_CASE(sector_that_cannot_be_written_is_told_by_fsync),
 	TEST_CASE(injected_errors_hit_who_asked),
 };
 TEST_SUITE(disk, disk_cases);
