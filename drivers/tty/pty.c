@@ -142,6 +142,11 @@ static void slave_flush(struct tty_struct *tty)
 	spin_unlock(&pair->lock);
 }
 
+static void slave_send_now(struct tty_struct *tty, char c)
+{
+	slave_write(tty, &c, 1);
+}
+
 static void slave_unthrottle(struct tty_struct *tty)
 {
 	tty_wake_writers(tty->link);
@@ -161,6 +166,7 @@ static const struct tty_operations slave_ops = {
 	.write_room = slave_write_room,
 	.nr_unsent = slave_nr_unsent,
 	.flush = slave_flush,
+	.send_now = slave_send_now,
 	.unthrottle = slave_unthrottle,
 	.set_termios = slave_set_termios,
 	.destroy = pty_destroy,

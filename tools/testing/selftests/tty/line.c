@@ -272,6 +272,27 @@ static void stop_and_start_hold_output(struct test *t)
 	EXPECT_RET(t, kcall(SYS_write, pair.slave, "z", 1), 1);
 	EXPECT_SHOWN(t, &pair, "z");
 	EXPECT_RET(t, kcall(SYS_ioctl, pair.slave, TCXONC, 9), -EINVAL);
+	/* The other way the line itself is asked to. */
+	EXPECT_RET(t, ioctl(pair.slave, TCXONC, TCIOFF), 0);
+	EXPECT_SHOWN(t, &pair, "\023");
+	EXPECT_RET(t, ioctl(pair.slave, TCXONC, TCION), 0);
+	EXPECT_SHOWN(t, &pair, "\021");
+	close_pair(&pair);
+}
+
+static void input_can_be_simulated(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	char c = 'x';
+
+	SKIP_UNLESS_GUEST(t); /* Linux 6.2 and later can be told to refuse */
+	EXPECT_RET(t, ioctl(pair.slave, TIOCSTI, &c), 0);
+	c = '\n';
+	EXPECT_RET(t, ioctl(pair.slave, TIOCSTI, &c), 0);
+	EXPECT_SHOWN(t, &pair, "x\r\n");
+	EXPECT_READ(t, pair.slave, "x\n");
+	become_nobody(t);
+	EXPECT_RET(t, kcall(SYS_ioctl, pair.slave, TIOCSTI, &c), -EPERM);
 	close_pair(&pair);
 }
 
@@ -397,6 +418,7 @@ static const struct test_case line_cases[] = {
 	TEST_CASE(change_of_mode_keeps_what_was_typed),
 	TEST_CASE(flushing_set_forgets_input),
 	TEST_CASE(stop_and_start_hold_output),
+	TEST_CASE(input_can_be_simulated),
 	TEST_CASE(settings_have_three_forms),
 	TEST_CASE(bad_calls_fail),
 	TEST_CASE(many_bytes_cross_unchanged),
