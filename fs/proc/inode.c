@@ -95,10 +95,13 @@ static const struct super_operations proc_super_ops = {
 
 /* --- the file system --- */
 
-static int proc_fill_super(struct super_block *sb, const char *data __maybe_unused)
+/* There are no options. */
+static int proc_fill_super(struct super_block *sb, const char *data)
 {
 	struct inode *root;
 
+	if (data && *data)
+		return -EINVAL;
 	sb->ops = &proc_super_ops;
 	sb->magic = PROC_SUPER_MAGIC;
 	sb->flags = SB_NOSYNC;

@@ -193,6 +193,60 @@ static void another_program_is_not_shown_to_old_readers(struct test *t)
 	end(t, child);
 }
 
+static void *execute_in_thread(void *go)
+{
+	execute(go);
+	return NULL;
+}
+
+static void start_thread_and_wait(void *go)
+{
+	pthread_t thread;
+
+	if (!pthread_create(&thread, NULL, execute_in_thread, go))
+		wait_for_ever(NULL);
+}
+
+/* A thread executes, and takes over the pid of its process: to others it is that process still. */
+static void the_process_outlives_its_first_thread(struct test *t)
+{
+	char text[4096];
+	int go[2], dir, tid = 0;
+	pid_t child;
+
+	SKIP_WITHOUT_PROC(t);
+	REQUIRE(t, pipe(go) == 0);
+	child = start_child(t, start_thread_and_wait, &go[0]);
+	dir = open(path_of("/proc/%d", child), O_RDONLY | O_DIRECTORY);
+	REQUIRE(t, dir >= 0);
+	for (int i = 0; i < 5000 && !tid; i++) {
+		struct dirent *entry;
+		DIR *task = opendir(path_of("/proc/%d/task", child));
+
+		while (task && (entry = readdir(task)))
+			if (entry->d_name[0] != '.' && atoi(entry->d_name) != child)
+				tid = atoi(entry->d_name);
+		closedir(task);
+		sleep_ms(1);
+	}
+	REQUIRE(t, tid > 0 && write(go[1], "x", 1) == 1);
+	for (int i = 0; i < 5000; i++) {
+		if (read_text(path_of("/proc/%d/cmdline", child), text, sizeof(text)) > 0 &&
+		    !strcmp(text, "program"))
+			break;
+		sleep_ms(1);
+	}
+	EXPECT_STREQ(t, text, "program");
+	EXPECT_GE(t, kcall(SYS_openat, dir, "stat", O_RDONLY), 0);
+	EXPECT_RET(t, kcall(SYS_stat, path_of("/proc/%d", tid), text), -ENOENT);
+	EXPECT_EQ(t, number_of(t, proc_text(t, path_of("/proc/%d/status", child)), "Pid:", 10),
+		  child);
+	EXPECT_EQ(t, number_of(t, proc_text(t, path_of("/proc/%d/status", child)), "Threads:", 10),
+		  1);
+	end(t, child);
+	EXPECT_RET(t, kcall(SYS_openat, dir, "stat", O_RDONLY), -ESRCH);
+}
+
 static void *name_thread(void *name)
 {
 	prctl(PR_SET_NAME, name);
@@ -371,6 +425,7 @@ static const struct test_case cases[] = {
 	TEST_CASE(what_was_open_ends_with_the_process),
 	TEST_CASE(a_pid_that_is_used_again_is_another),
 	TEST_CASE(another_program_is_not_shown_to_old_readers),
+	TEST_CASE(the_process_outlives_its_first_thread),
 	TEST_CASE(threads_are_listed),
 	TEST_CASE(others_may_not_look),
 	TEST_CASE(what_is_not_dumpable_is_roots),
