@@ -182,6 +182,12 @@ static __init void add_pins(struct ioapic *ioapic)
 	}
 }
 
+__init void device_vectors_init(void)
+{
+	for (unsigned int irq = 0; irq < NR_IRQS; irq++)
+		vector_set_handler(VECTOR_FIRST_DEVICE + irq, device_interrupt);
+}
+
 __init void ioapic_add(u8 __iomem *registers, unsigned int gsi_base)
 {
 	struct ioapic *ioapic = &ioapics[nr_ioapics];
@@ -191,9 +197,6 @@ __init void ioapic_add(u8 __iomem *registers, unsigned int gsi_base)
 		pr_warn("no room for that of interrupt %u", gsi_base);
 		return;
 	}
-	if (!nr_ioapics)
-		for (unsigned int irq = 0; irq < NR_IRQS; irq++)
-			vector_set_handler(VECTOR_FIRST_DEVICE + irq, device_interrupt);
 	nr_ioapics++;
 	ioapic->registers = registers;
 	ioapic->gsi_base = gsi_base;

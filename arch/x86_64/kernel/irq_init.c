@@ -91,6 +91,8 @@ __init void irq_init(void)
 	mapped = ioremap(registers, PAGE_SIZE);
 	if (!mapped)
 		panic("no memory for the mapping of the local APIC");
+	/* Messages need no IOAPIC. */
+	device_vectors_init();
 	read_madt();
 	lapic_init(mapped);
 	irq_cpuhp_init();

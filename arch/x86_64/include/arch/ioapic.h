@@ -5,6 +5,9 @@
 
 #include <oshit/irq.h>
 
+/* Interrupts of devices, by message too, get to their handlers from now on. Boot. */
+void device_vectors_init(void);
+
 /* An IOAPIC whose registers are mapped at @registers; its first input is @gsi_base. Boot. */
 void ioapic_add(u8 __iomem *registers, unsigned int gsi_base);
 
