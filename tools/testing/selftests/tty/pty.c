@@ -44,6 +44,12 @@ static void node_comes_and_goes_with_the_master(struct test *t)
 	EXPECT_EQ(t, minor(st.st_rdev), pair.number);
 	REQUIRE(t, !fstat(pair.slave, &by_file));
 	EXPECT_EQ(t, by_file.st_ino, st.st_ino);
+	/* As a login gives it to who logs in. */
+	EXPECT_RET(t, kcall(SYS_fchmod, pair.slave, 0640), 0);
+	EXPECT_RET(t, kcall(SYS_chown, name, geteuid(), getegid()), 0);
+	REQUIRE(t, !stat(name, &st));
+	EXPECT_EQ(t, st.st_mode & 07777, 0640);
+	EXPECT_EQ(t, st.st_gid, getegid());
 	close(pair.master);
 	EXPECT_EQ(t, stat(name, &st), -1);
 	EXPECT_EQ(t, errno, ENOENT);
