@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Pseudo-terminals: the ends, their names, locks, packets, and what is left when one goes. */
+#include <sys/prctl.h>
+
 #include "pair.h"
 
 SELFTEST_NO_HELPER
@@ -263,6 +265,42 @@ static void numbers_are_used_again(struct test *t)
 	close_pair(&b);
 }
 
+static bool is_no_memory(long result)
+{
+	return result == -ENOMEM || result == -ENFILE;
+}
+
+/* As process/no_memory: what cannot be had says so, and nothing is lost. */
+static void pairs_are_made_without_memory(struct test *t)
+{
+	struct pair warm = open_pair(t);
+	int unlock = 0, number;
+	char name[32];
+
+	REQUIRE(t, !prctl(PR_SET_NAME, "fail_alloc"));
+	for (int i = 0; i < 300; i++) {
+		long master = kcall(SYS_open, "/dev/ptmx", O_RDWR | O_NOCTTY), slave;
+
+		if (master < 0) {
+			EXPECT_TRUE(t, is_no_memory(master));
+			continue;
+		}
+		EXPECT_RET(t, kcall(SYS_ioctl, master, TIOCSPTLCK, &unlock), 0);
+		EXPECT_RET(t, kcall(SYS_ioctl, master, TIOCGPTN, &number), 0);
+		snprintf(name, sizeof(name), "/dev/pts/%d", number);
+		slave = kcall(SYS_open, name, O_RDWR | O_NOCTTY);
+		EXPECT_TRUE(t, slave >= 0 || is_no_memory(slave));
+		if (slave >= 0)
+			EXPECT_RET(t, kcall(SYS_write, slave, "x", 1), 1);
+		kcall(SYS_close, slave);
+		EXPECT_RET(t, kcall(SYS_close, master), 0);
+	}
+	prctl(PR_SET_NAME, "pty");
+	type(t, &warm, "still here\n");
+	EXPECT_READ(t, warm.slave, "still here\n");
+	close_pair(&warm);
+}
+
 static const struct test_case pty_cases[] = {
 	TEST_CASE(slave_is_locked_until_it_is_unlocked),
 	TEST_CASE(node_comes_and_goes_with_the_master),
@@ -277,5 +315,6 @@ static const struct test_case pty_cases[] = {
 	TEST_CASE(exclusive_use_is_for_others),
 	TEST_CASE(devpts_mounts_are_separate),
 	TEST_CASE(numbers_are_used_again),
+	TEST_CASE(pairs_are_made_without_memory),
 };
 TEST_SUITE(pty, pty_cases);
