@@ -8,16 +8,22 @@
  *
  * A line (INTx) goes through the chipset's router, which the firmware has set up; the line register
  * tells to which input.  That is the number of an old interrupt, and the input with this number is
- * asked for, level-triggered.  ACPI's method _PRT could tell of more inputs; there is no
+ * asked for, level-triggered.  Devices may share one: each of their handlers is called, and looks
+ * whether its device has something.  ACPI's method _PRT could tell of more inputs; there is no
  * interpreter.
  */
 #include <linux/errno.h>
+#include <oshit/atomic.h>
 #include <oshit/boot_param.h>
 #include <oshit/init.h>
 
 #include "pci.h"
 
 #define NR_LINES 16 /* old interrupts; 255 in the register means none */
+
+static struct pci_line {
+	struct pci_device *first; /* then ->next_on_line; only grows, while booting */
+} lines[NR_LINES];
 
 static bool no_msi; /* pci_nomsi */
 BOOT_PARAM_FLAG("pci_nomsi", no_msi);
@@ -77,20 +83,51 @@ static int request_msi(struct pci_device *dev, irq_handler_t handler, const char
 
 /* --- lines --- */
 
-static int request_line(struct pci_device *dev, irq_handler_t handler, const char *name, void *data)
+/* One of the devices may have meant it; each handler looks for itself. */
+static void line_interrupt(unsigned int irq, void *data)
 {
-	int irq, err;
+	struct pci_line *line = data;
+	struct pci_device *dev = smp_load_acquire(&line->first);
+
+	for (; dev; dev = dev->next_on_line) {
+		irq_handler_t handler = smp_load_acquire(&dev->line_handler);
+
+		if (handler)
+			handler(irq, dev->line_data);
+	}
+}
+
+/* The line's interrupt, with our handler; also if it has it already. */
+static int get_line(struct pci_line *line, unsigned int nr)
+{
+	int irq = irq_from_isa(nr), err;
+
+	if (irq < 0 || line->first)
+		return irq;
+	err = irq_request((unsigned int)irq, line_interrupt, "pci", line);
+	return err ?: irq;
+}
+
+static int request_line(struct pci_device *dev, irq_handler_t handler, void *data)
+{
+	struct pci_line *line;
+	int irq;
 
 	if (!dev->irq_pin || !dev->irq_line || dev->irq_line >= NR_LINES)
 		return -ENODEV;
-	irq = irq_from_isa(dev->irq_line);
+	line = &lines[dev->irq_line];
+	irq = get_line(line, dev->irq_line);
 	if (irq < 0)
 		return irq;
-	err = irq_request((unsigned int)irq, handler, name, data);
-	if (err)
-		return err;
 	dev->irq = (unsigned int)irq;
 	dev->irq_kind = PCI_IRQ_LINE;
+	dev->line_data = data;
+	smp_store_release(&dev->line_handler, handler);
+	if (!dev->is_on_line) {
+		dev->is_on_line = true;
+		dev->next_on_line = line->first;
+		smp_store_release(&line->first, dev);
+	}
 	if (dev->msi)
 		msi_enable(dev, 0);
 	set_line(dev, 0);
@@ -101,7 +138,7 @@ int pci_request_irq(struct pci_device *dev, irq_handler_t handler, const char *n
 {
 	int err = request_msi(dev, handler, name, data);
 
-	return err ? request_line(dev, handler, name, data) : 0;
+	return err ? request_line(dev, handler, data) : 0;
 }
 
 void pci_free_irq(struct pci_device *dev)
@@ -109,10 +146,13 @@ void pci_free_irq(struct pci_device *dev)
 	if (dev->irq_kind == PCI_IRQ_NONE)
 		return;
 	set_line(dev, PCI_COMMAND_INTX_DISABLE);
-	if (dev->irq_kind == PCI_IRQ_MSI)
+	if (dev->irq_kind == PCI_IRQ_MSI) {
 		msi_enable(dev, 0);
-	irq_free(dev->irq);
-	if (dev->irq_kind == PCI_IRQ_MSI)
+		irq_free(dev->irq);
 		irq_release_msi(dev->irq);
+	} else {
+		/* It stays in the list, for handlers that are on their way through. */
+		WRITE_ONCE(dev->line_handler, NULL);
+	}
 	dev->irq_kind = PCI_IRQ_NONE;
 }

@@ -50,6 +50,10 @@ struct pci_device { /* i: constant once found   d: of the driver that has claime
 	const char *driver; /* d  NULL: nobody's */
 	enum pci_irq_kind irq_kind; /* d */
 	unsigned int irq; /* d */
+	irq_handler_t line_handler; /* d  atomic; NULL: not by the line */
+	void *line_data; /* d  read by who has seen the handler */
+	struct pci_device *next_on_line; /* d  that shares it */
+	bool is_on_line; /* d */
 };
 
 #ifdef CONFIG_PCI
@@ -84,10 +88,11 @@ void pci_disable(const struct pci_device *dev);
 /**
  * pci_request_irq() - have @handler called at the device's interrupts
  *
- * By message where device and machine can, else by the line.  A line has one device: one that
- * another driver has is -EBUSY.
+ * By message where device and machine can, else by the line, which others may share: @handler may
+ * be called when its device has nothing.
  *
- * Context: task, boot. Return: 0; -ENODEV: the device cannot interrupt; -ENOSPC; -EBUSY.
+ * Context: task, boot. Return: 0; -ENODEV: the device cannot interrupt; -ENOSPC; -EBUSY: the line
+ * belongs to no PCI device.
  */
 int pci_request_irq(struct pci_device *dev, irq_handler_t handler, const char *name, void *data);
 void pci_free_irq(struct pci_device *dev);
