@@ -17,6 +17,7 @@
 #include <oshit/files.h>
 #include <oshit/fs.h>
 #include <oshit/poll.h>
+#include <oshit/seq_file.h>
 #include <oshit/slab.h>
 #include <oshit/syscalls.h>
 #include <oshit/uio.h>
@@ -121,7 +122,15 @@ static int eventfd_release(struct inode *inode __maybe_unused, struct file *file
 	return 0;
 }
 
+static void eventfd_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	const struct eventfd *eventfd = file->private;
+
+	seq_printf(m, "eventfd-count: %16lx\n", (unsigned long)READ_ONCE(eventfd->count));
+}
+
 static const struct file_operations eventfd_fops = {
+	.show_fdinfo = eventfd_show_fdinfo,
 	.llseek = stay_llseek,
 	.read = eventfd_read,
 	.write = eventfd_write,

@@ -146,6 +146,7 @@ static void get_facts(struct seq_file *m, struct task_struct *task, struct pid_f
 {
 	const struct user_task *user = READ_ONCE(task->user);
 
+	sched_charge_all();
 	if (!user) {
 		get_kernel_facts(task, facts);
 		return;

@@ -274,7 +274,7 @@ int proc_pid_stack(struct seq_file *m, struct task_struct *task)
 /* Time run, time waited for a CPU (not counted), and how often it began to run. */
 int proc_pid_schedstat(struct seq_file *m, struct task_struct *task)
 {
-	task_runtime_ns(task);
+	sched_charge_all();
 	seq_printf(m, "%lu 0 %lu\n",
 		   (unsigned long)(READ_ONCE(task->utime_ns) + READ_ONCE(task->stime_ns)),
 		   (unsigned long)READ_ONCE(task->nr_switches));

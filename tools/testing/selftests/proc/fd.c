@@ -98,6 +98,11 @@ static void nameless_files_have_names(struct test *t)
 	if (fd >= 0) {
 		EXPECT_STREQ(t, link_text(path_of("/proc/self/fd/%d", fd)), "anon_inode:[eventfd]");
 		EXPECT_RET(t, kcall(SYS_open, path_of("/proc/self/fd/%d", fd), O_RDWR), -ENXIO);
+		EXPECT_EQ(t, write(fd, "\x15\0\0\0\0\0\0\0", 8), 8L);
+		EXPECT_EQ(t,
+			  number_of(t, proc_text(t, path_of("/proc/self/fdinfo/%d", fd)),
+				    "eventfd-count:", 16),
+			  0x15);
 	}
 }
 

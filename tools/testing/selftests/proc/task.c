@@ -86,6 +86,33 @@ static void stat_counts_time(struct test *t)
 	EXPECT_LE(t, (double)stat_number(t, stat, 22) / TICKS, (double)now.tv_sec + 1);
 }
 
+static void spin(void *arg __maybe_unused)
+{
+	for (;;)
+		;
+}
+
+/* Who only computes is charged, too, though nothing makes it enter the kernel. */
+static void others_time_goes_on(struct test *t)
+{
+	long long until = now_ns(CLOCK_MONOTONIC) + 20 * NS_PER_S;
+	long ticks = 0;
+	pid_t child;
+
+	SKIP_WITHOUT_PROC(t);
+	child = start_child(t, spin, NULL);
+	while (ticks < 20 && now_ns(CLOCK_MONOTONIC) < until) {
+		const char *stat = proc_text(t, path_of("/proc/%d/stat", child));
+
+		EXPECT_GE(t, stat_number(t, stat, 14), ticks); /* it never falls */
+		ticks = stat_number(t, stat, 14);
+		sleep_ms(5);
+	}
+	EXPECT_GE(t, ticks, 20);
+	kill(child, SIGKILL);
+	wait_for(t, child);
+}
+
 static void nothing(void *arg __maybe_unused)
 {
 }
@@ -252,11 +279,11 @@ static void oom_score_can_be_raised(struct test *t)
 }
 
 static const struct test_case cases[] = {
-	TEST_CASE(stat_says_who_it_is),	    TEST_CASE(stat_counts_time),
-	TEST_CASE(start_times_do_not_fall), TEST_CASE(status_says_the_same),
-	TEST_CASE(status_shows_signals),    TEST_CASE(status_shows_cpus),
-	TEST_CASE(memory_is_counted),	    TEST_CASE(limits_are_shown),
-	TEST_CASE(oom_score_can_be_raised),
+	TEST_CASE(stat_says_who_it_is),	 TEST_CASE(stat_counts_time),
+	TEST_CASE(others_time_goes_on),	 TEST_CASE(start_times_do_not_fall),
+	TEST_CASE(status_says_the_same), TEST_CASE(status_shows_signals),
+	TEST_CASE(status_shows_cpus),	 TEST_CASE(memory_is_counted),
+	TEST_CASE(limits_are_shown),	 TEST_CASE(oom_score_can_be_raised),
 };
 TEST_SUITE(task, cases);
 SELFTEST_NO_HELPER
