@@ -65,7 +65,7 @@ mm-machine	:= $(host-cpus) tools/testing/mm/boot_mm.c mm/memblock.c \
 mm-slab		:= tools/testing/mm/boot_slab.c mm/slab.c mm/kmalloc.c mm/slab_debug.c
 mm-user		:= tools/testing/mm/boot_user.c $(addprefix mm/,vma.c page_tree.c pgwalk.c mm.c mmap.c mremap.c mlock.c populate.c \
 		   mprotect.c madvise.c fault.c unmap.c copy_mm.c user_table.c filemap.c mapping.c truncate.c writeback.c \
-		   shmem.c) \
+		   shmem.c vmstat.c) \
 		   kernel/locking/refcount.c
 mm-rmap		:= mm/rmap.c mm/check_mm.c mm/huge_memory.c mm/collapse.c
 mm-rmap-flags	:= -DCONFIG_RMAP=1 -DCONFIG_DEBUG_PGTABLE=1 -DCONFIG_THP=1 -DCONFIG_THP_ALWAYS=1 -DCONFIG_HUGE_ZERO_PAGE=1
