@@ -16,6 +16,7 @@
  * A name without "/" is looked for in /bin.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -234,11 +235,39 @@ static void greet(void)
 		now_s() * 1000, name.version);
 }
 
+/* Who reads from /dev/console in the background is not stopped, so the shell gets the terminal that
+ * it stands for. */
+static void open_terminal(void)
+{
+	unsigned int number;
+	struct dirent *entry;
+	struct stat st;
+	char path[300];
+	int fd = -1;
+	DIR *dev;
+
+	if (ioctl(0, TIOCGDEV, &number))
+		return;
+	dev = opendir("/dev");
+	while (dev && fd < 0 && (entry = readdir(dev))) {
+		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
+		if (!lstat(path, &st) && S_ISCHR(st.st_mode) && st.st_rdev == number)
+			fd = open(path, O_RDWR);
+	}
+	if (dev)
+		closedir(dev);
+	for (int i = 0; fd >= 0 && i < 3; i++)
+		dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+}
+
 /* In a session of its own, of which the console is the terminal, so that Ctrl-C and Ctrl-Z reach
  * what runs in the foreground. */
 static _Noreturn void become_shell(const sigset_t *mask)
 {
 	setsid();
+	open_terminal();
 	if (ioctl(0, TIOCSCTTY, 1))
 		dprintf(2, "init: no job control: %s\n", strerror(errno));
 	sigprocmask(SIG_SETMASK, mask, NULL);

@@ -31,6 +31,7 @@
 #define PAGE	  4096UL
 #define MIB	  (1UL << 20)
 #define NEIGHBOUR (4 * MIB)
+#define FILE_NAME "/oomdemo" /* in the root: /tmp has a limit of its own */
 
 static unsigned long free_kib(void)
 {
@@ -109,7 +110,7 @@ static void share(void)
 
 static void write_file(void)
 {
-	int fd = open("/tmp/oomdemo", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	int fd = open(FILE_NAME, O_RDWR | O_CREAT | O_TRUNC, 0600);
 	static char block[1 << 16];
 
 	int err;
@@ -203,7 +204,7 @@ static int play(const struct act *act)
 	wrong += status != act->status;
 	/* The rest of a family, which may have been spared for being small. */
 	killpg(child, SIGKILL);
-	unlink("/tmp/oomdemo");
+	unlink(FILE_NAME);
 	kill(neighbour, SIGTERM);
 	waitpid(neighbour, &status, 0);
 	if (status) {

@@ -114,6 +114,8 @@ bool maps_at_once(void)
 	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		return false;
+	/* Nor may a huge page come that reaches into a neighbour's memory. */
+	madvise(memory, size, MADV_NOHUGEPAGE);
 	getrusage(RUSAGE_SELF, &before);
 	memset(memory, 1, size);
 	getrusage(RUSAGE_SELF, &after);
