@@ -567,21 +567,6 @@ void oom_counts_get(struct oom_counts *counts)
 	};
 }
 
-unsigned int oom_score(const struct signal_struct *signal)
-{
-	const struct mm_struct *mm = memory_of(signal);
-	long nr_total = (long)memory_total_pages(), points;
-	struct oom_usage usage;
-
-	if (!mm || !may_be_killed(signal))
-		return 0;
-	get_usage(&usage, mm);
-	points = points_of(sum(&usage), READ_ONCE(signal->oom_score_adj), (unsigned long)nr_total);
-	/* Linux's scale: 0 for what adj -1000 would be, 2000 for all memory at adj 1000. */
-	points = (OOM_SCORE_ADJ_MAX + points * OOM_SCORE_ADJ_MAX / nr_total) * 2 / 3;
-	return (unsigned int)clamp(points, 0L, 2L * OOM_SCORE_ADJ_MAX);
-}
-
 static const struct page_alloc_hooks oom_hooks = {
 	.out_of_memory = out_of_memory,
 	.exhausted = exhausted,

@@ -17,6 +17,7 @@
 #include <oshit/ptrace.h>
 #include <oshit/smp.h>
 #include <oshit/thp.h>
+#include <oshit/tty.h>
 #include <oshit/usage.h>
 
 #include "internal.h"
@@ -44,11 +45,17 @@ struct pid_facts {
 
 /* --- gathering --- */
 
-/* The terminal that controls a session, as stat shows it. */
-static void get_tty(const struct session *session __maybe_unused, struct pid_facts *facts)
+/* The terminal that controls a process, as stat shows it. Under tasklist_lock. */
+static void get_tty(const struct signal_struct *signal, struct pid_facts *facts)
 {
+	const struct tty_struct *tty = signal->pgroup->session->tty;
+
 	facts->tty_nr = 0;
 	facts->tty_pgrp = -1;
+	if (!IS_ENABLED(CONFIG_TTY) || !tty || signal->left_tty)
+		return;
+	facts->tty_nr = (int)dev_to_user(tty->dev);
+	facts->tty_pgrp = tty->pgrp ?: -1;
 }
 
 static char state_letter(const struct task_struct *task)
@@ -131,7 +138,7 @@ static void get_family(const struct user_task *user, struct pid_facts *facts)
 	if (signal->pgroup) {
 		facts->pgid = signal->pgroup->id;
 		facts->sid = signal->pgroup->session->id;
-		get_tty(signal->pgroup->session, facts);
+		get_tty(signal, facts);
 	}
 	list_for_each_entry(thread, &signal->threads, thread_node)
 		facts->nr_threads++;

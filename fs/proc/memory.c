@@ -10,6 +10,7 @@
 #include <oshit/kernel_stack.h>
 #include <oshit/math.h>
 #include <oshit/mmzone.h>
+#include <oshit/oom.h>
 #include <oshit/overcommit.h>
 #include <oshit/slab.h>
 #include <oshit/spinlock.h>
@@ -166,6 +167,20 @@ static void show_thp_events(struct seq_file *m __maybe_unused)
 }
 #endif
 
+#ifdef CONFIG_OOM_KILLER
+static void show_oom(struct seq_file *m)
+{
+	struct oom_counts counts;
+
+	oom_counts_get(&counts);
+	seq_printf(m, "oom_kill %lu\n", counts.nr_kills);
+}
+#else
+static void show_oom(struct seq_file *m __maybe_unused)
+{
+}
+#endif
+
 static int vmstat_show(struct seq_file *m, void *unused __maybe_unused)
 {
 	unsigned long cached = vm_stat_read(NR_FILE_PAGES), shmem = vm_stat_read(NR_SHMEM);
@@ -185,6 +200,7 @@ static int vmstat_show(struct seq_file *m, void *unused __maybe_unused)
 	seq_printf(m, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
 	seq_printf(m, "pgfault %lu\npgmajfault %lu\n", vm_stat_read(PGFAULT),
 		   vm_stat_read(PGMAJFAULT));
+	show_oom(m);
 	show_thp_events(m);
 	return 0;
 }

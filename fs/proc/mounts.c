@@ -87,8 +87,10 @@ static void show_mount_options(struct seq_file *m, const struct mount *mnt)
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (flags & options[i].flag)
 			seq_puts(m, options[i].text);
-	if (!(flags & MNT_NOATIME))
+	if (!(flags & (MNT_NOATIME | MNT_STRICTATIME)))
 		seq_puts(m, ",relatime");
+	if (flags & MNT_NOSYMFOLLOW)
+		seq_puts(m, ",nosymfollow");
 }
 
 static void show_fs_options(struct seq_file *m, struct super_block *sb)

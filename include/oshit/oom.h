@@ -3,15 +3,9 @@
 #ifndef OSHIT_OOM_H
 #define OSHIT_OOM_H
 
+#include <linux/oom.h>
 #include <oshit/sched.h>
 #include <oshit/types.h>
-
-/* signal->oom_score_adj, in thousandths of all memory that are added to what a process uses. */
-#define OOM_SCORE_ADJ_MIN (-1000) /* never */
-#define OOM_SCORE_ADJ_MAX 1000 /* first of all */
-
-struct signal_struct;
-struct mm_struct;
 
 struct oom_counts { /* since boot */
 	unsigned long nr_requests; /* allocations that could not go on */
@@ -46,12 +40,6 @@ extern unsigned int oom_nr_largest;
 
 /* A snapshot. Any context. */
 void oom_counts_get(struct oom_counts *counts);
-
-/**
- * oom_score() - how bad a process is, as /proc/PID/oom_score tells
- * Context: tasklist_lock held. Return: 0 to 2000; 0: it would not be chosen.
- */
-unsigned int oom_score(const struct signal_struct *signal);
 #else
 static inline void oom_init(void)
 {
