@@ -52,11 +52,6 @@ static inline bool overcommit_is_refused(void)
 	return overcommit_memory == OVERCOMMIT_NEVER;
 }
 #else
-static inline unsigned long vm_committed_pages(void)
-{
-	return 0; /* nobody counts */
-}
-
 static inline int vm_enough_memory(struct mm_struct *mm __maybe_unused, long nr_pages)
 {
 	return nr_pages > (long)memory_total_pages() ? -ENOMEM : 0;

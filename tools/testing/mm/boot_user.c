@@ -8,6 +8,7 @@
 #include <oshit/rmap.h>
 #include <oshit/thp.h>
 #include <oshit/vma.h>
+#include <oshit/workqueue.h>
 
 #include "../../../mm/mm_internal.h"
 
@@ -23,6 +24,21 @@ static __attribute__((constructor(103))) void boot_user(void)
 	page_tree_init();
 	mm_struct_init();
 	zero_page_init();
+}
+
+/* --- of kernel/workqueue.c: works are done at once --- */
+
+struct workqueue_struct *system_wq;
+
+void INIT_WORK(struct work_struct *work, work_fn fn)
+{
+	work->fn = fn;
+}
+
+bool queue_work(struct workqueue_struct *wq __maybe_unused, struct work_struct *work)
+{
+	work->fn(work);
+	return true;
 }
 
 /* --- of mm/page_lock.c: one task, which never waits for a page --- */
