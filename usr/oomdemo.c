@@ -211,8 +211,8 @@ static int play(const struct act *act)
 		printf("oomdemo: %s: the neighbour noticed: status 0x%x\n", act->name, status);
 		wrong++;
 	}
-	/* Orphans are process 1's to wait for.  Caches keep a little for the next ones. */
-	kept = before / 16 + 512 * (unsigned long)sysconf(_SC_NPROCESSORS_CONF);
+	/* Orphans are process 1's to wait for.  Caches keep some for the next ones. */
+	kept = before / 8 + 1024 * (unsigned long)sysconf(_SC_NPROCESSORS_CONF);
 	for (int i = 0; i < 500 && free_kib() + kept < before; i++)
 		usleep(10000);
 	after = free_kib();
