@@ -731,7 +731,8 @@ void page_stock_hold(void)
 
 void page_stock_release(void)
 {
-	atomic_dec(&nr_holds);
+	if (atomic_dec_and_test(&nr_holds))
+		page_prezero_resume();
 }
 
 void page_stock_counts_get(struct page_stock_counts *counts)

@@ -45,6 +45,8 @@ struct page *page_take_zeroed_block(gfp_t gfp);
 void pages_zeroed_give_back(void);
 /* Until no page is being zeroed; the stock is held. Task. */
 void page_prezero_wait(void);
+/* It is not held any more. Task. */
+void page_prezero_resume(void);
 void page_prezero_counts(struct page_stock_counts *counts);
 #else
 static inline struct page *page_take_zeroed(gfp_t gfp __maybe_unused)
@@ -66,6 +68,9 @@ static inline void pages_zeroed_give_back(void)
 {
 }
 static inline void page_prezero_wait(void)
+{
+}
+static inline void page_prezero_resume(void)
 {
 }
 static inline void page_prezero_counts(struct page_stock_counts *counts __maybe_unused)

@@ -325,6 +325,15 @@ void page_prezero_wait(void)
 		cpu_relax();
 }
 
+void page_prezero_resume(void)
+{
+	struct task_struct *task = READ_ONCE(zeroer);
+
+	/* It may have found the stock held, and gone to sleep. */
+	if (task)
+		wake_up_state(task, TASK_IDLE);
+}
+
 void page_prezero_counts(struct page_stock_counts *counts)
 {
 	counts->nr_zeroed = READ_ONCE(nr_zeroed);
