@@ -12,6 +12,7 @@
 #include <oshit/err.h>
 #include <oshit/files.h>
 #include <oshit/kstrtox.h>
+#include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/printf.h>
 #include <oshit/ptrace.h>
@@ -245,36 +246,9 @@ static const struct inode_operations pid_file_ops = {
 		.name = n, .mode = S_IFREG | (m), .fops = &(f) \
 	}
 
-static const struct pid_entry process_entries[] = {
+/* The first is of processes alone, the others of their threads, too. */
+static const struct pid_entry pid_entries[] = {
 	DIR("task", 0555, task_dir_ops, task_dir_fops),
-	DIR("fd", 0500, proc_fd_ops, proc_fd_fops),
-	DIR("fdinfo", 0555, proc_fdinfo_ops, proc_fdinfo_fops),
-	REG("environ", 0400, proc_environ_fops),
-	SHOW("status", 0444, proc_pid_status),
-	SHOW("personality", 0400, proc_pid_personality),
-	SHOW("limits", 0444, proc_pid_limits),
-	REG("comm", 0644, proc_comm_fops),
-	REG("cmdline", 0444, proc_cmdline_fops),
-	SHOW("stat", 0444, proc_pid_stat),
-	SHOW("statm", 0444, proc_pid_statm),
-	REG("maps", 0444, proc_maps_fops),
-#ifdef CONFIG_PROC_PAGE_MONITOR
-	REG("smaps", 0444, proc_smaps_fops),
-	REG("smaps_rollup", 0444, proc_smaps_rollup_fops),
-#endif
-	LINK("cwd", get_cwd),
-	LINK("root", get_root),
-	LINK("exe", get_exe),
-	REG("mounts", 0444, proc_mounts_fops),
-	REG("mountinfo", 0444, proc_mountinfo_fops),
-	SHOW("wchan", 0444, proc_pid_wchan),
-	SHOW("stack", 0400, proc_pid_stack),
-	SHOW("schedstat", 0444, proc_pid_schedstat),
-	SHOW("oom_score", 0444, proc_pid_oom_score),
-	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),
-};
-
-static const struct pid_entry thread_entries[] = {
 	DIR("fd", 0500, proc_fd_ops, proc_fd_fops),
 	DIR("fdinfo", 0555, proc_fdinfo_ops, proc_fdinfo_fops),
 	REG("environ", 0400, proc_environ_fops),
@@ -309,11 +283,9 @@ struct pid_table {
 
 static struct pid_table table_of(const struct proc_inode *dir)
 {
-	return dir->is_thread
-		       ? (struct pid_table){ thread_entries,
-					     sizeof(thread_entries) / sizeof(thread_entries[0]) }
-		       : (struct pid_table){ process_entries,
-					     sizeof(process_entries) / sizeof(process_entries[0]) };
+	unsigned int first = dir->is_thread;
+
+	return (struct pid_table){ &pid_entries[first], ARRAY_SIZE(pid_entries) - first };
 }
 
 /* --- a directory of a task --- */

@@ -15,39 +15,32 @@ static void free_text(void *text)
 	kfree(text);
 }
 
-static char *new_text(struct link_body *body)
-{
-	char *text = kmalloc(MAX_SELF, GFP_KERNEL);
-
-	*body = (struct link_body){ free_text, text };
-	return text;
-}
-
 /* Kernel threads are not found here. */
-static const char *self_get_link(struct inode *inode __maybe_unused, struct link_body *body)
+static const char *make_text(struct link_body *body, bool of_thread)
 {
 	char *text;
 
 	if (!current->user)
 		return ERR_PTR(-ENOENT);
-	text = new_text(body);
+	text = kmalloc(MAX_SELF, GFP_KERNEL);
 	if (!text)
 		return ERR_PTR(-ENOMEM);
-	snprintf(text, MAX_SELF, "%d", current->user->tgid);
+	*body = (struct link_body){ free_text, text };
+	if (of_thread)
+		snprintf(text, MAX_SELF, "%d/task/%d", current->user->tgid, current->pid);
+	else
+		snprintf(text, MAX_SELF, "%d", current->user->tgid);
 	return text;
+}
+
+static const char *self_get_link(struct inode *inode __maybe_unused, struct link_body *body)
+{
+	return make_text(body, false);
 }
 
 static const char *thread_self_get_link(struct inode *inode __maybe_unused, struct link_body *body)
 {
-	char *text;
-
-	if (!current->user)
-		return ERR_PTR(-ENOENT);
-	text = new_text(body);
-	if (!text)
-		return ERR_PTR(-ENOMEM);
-	snprintf(text, MAX_SELF, "%d/task/%d", current->user->tgid, current->pid);
-	return text;
+	return make_text(body, true);
 }
 
 static const struct inode_operations self_ops = { .get_link = self_get_link };
