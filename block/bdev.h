@@ -47,6 +47,14 @@ static inline u64 bdev_bytes(const struct block_device *bdev)
 	return bdev->nr_sectors << SECTOR_SHIFT;
 }
 
+/* Of @len bytes from @pos on, those in front of the end. */
+static inline size_t bdev_limit(const struct block_device *bdev, loff_t pos, size_t len)
+{
+	u64 size = bdev_bytes(bdev);
+
+	return (u64)pos >= size ? 0 : min(len, size - (u64)pos);
+}
+
 /* In the order in which they were registered; NULL: the last. */
 struct block_device *bdev_first(void);
 

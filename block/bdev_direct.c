@@ -5,8 +5,8 @@
  * Place, length and each piece of the program's memory must be multiples of a sector, as in Linux.
  * The bytes go through a buffer of the kernel, as large as there is memory for, up to a request:
  * the program's pages need not stay where they are meanwhile.  What the cache has of the place is
- * stored before; after a write it is dropped, so that who reads through the cache sees what was
- * written.
+ * stored before; after a write it is dropped, or, where another program has changed other sectors
+ * of the page meanwhile, gets what was written, so that who reads through the cache sees it.
  */
 #include <linux/errno.h>
 #include <oshit/gfp.h>
@@ -69,11 +69,14 @@ static u64 sector_at(const struct block_device *bdev, loff_t pos)
 	return bdev->first + ((u64)pos >> SECTOR_SHIFT);
 }
 
-static size_t limit(const struct block_device *bdev, loff_t pos, size_t len)
+/* Of what is left from @pos on, what a command can have, and the buffer. */
+static size_t next_piece(const struct block_device *bdev, loff_t pos, size_t left,
+			 const struct direct_buffer *buffer)
 {
-	u64 size = bdev_bytes(bdev);
+	size_t most =
+		min(PAGE_SIZE << buffer->order, (size_t)bdev->disk->max_sectors << SECTOR_SHIFT);
 
-	return (u64)pos >= size ? 0 : min(len, size - (u64)pos);
+	return min(bdev_limit(bdev, pos, left), most);
 }
 
 static long read_loop(struct block_device *bdev, struct iov_iter *to, loff_t *pos,
@@ -83,8 +86,8 @@ static long read_loop(struct block_device *bdev, struct iov_iter *to, loff_t *po
 	long total = 0;
 	int err = 0;
 
-	while ((len = limit(bdev, *pos, to->count)) && !fatal_signal_pending(current)) {
-		len = min(len, PAGE_SIZE << buffer->order);
+	while ((len = next_piece(bdev, *pos, to->count, buffer)) &&
+	       !fatal_signal_pending(current)) {
 		err = disk_rw(bdev->disk, IO_READ, sector_at(bdev, *pos), buffer->bytes, (u32)len);
 		if (err)
 			break;
@@ -102,7 +105,7 @@ static long read_loop(struct block_device *bdev, struct iov_iter *to, loff_t *po
 long bdev_direct_read(struct block_device *bdev, struct iov_iter *to, loff_t *pos)
 {
 	struct direct_buffer buffer;
-	size_t len = limit(bdev, *pos, to->count);
+	size_t len = bdev_limit(bdev, *pos, to->count);
 	long ret;
 
 	if (!is_aligned(to, *pos))
@@ -122,8 +125,8 @@ static long write_loop(struct block_device *bdev, struct iov_iter *from, loff_t 
 	long total = 0;
 	int err = 0;
 
-	while ((len = limit(bdev, *pos, from->count)) && !fatal_signal_pending(current)) {
-		len = min(len, PAGE_SIZE << buffer->order);
+	while ((len = next_piece(bdev, *pos, from->count, buffer)) &&
+	       !fatal_signal_pending(current)) {
 		/* At a fault, the sectors that came whole. */
 		got = ALIGN_DOWN(copy_from_iter(buffer->bytes, len, from), (size_t)SECTOR_SIZE);
 		err = got ? disk_rw(bdev->disk, IO_WRITE, sector_at(bdev, *pos), buffer->bytes,
@@ -131,6 +134,7 @@ static long write_loop(struct block_device *bdev, struct iov_iter *from, loff_t 
 			  : -EFAULT;
 		if (err)
 			break;
+		overwrite_cache_pages(&bdev->mapping, (u64)*pos, buffer->bytes, got);
 		*pos += (loff_t)got;
 		total += (long)got;
 		if (got < len)
@@ -141,19 +145,16 @@ static long write_loop(struct block_device *bdev, struct iov_iter *from, loff_t 
 
 long bdev_direct_write(struct block_device *bdev, struct iov_iter *from, loff_t *pos)
 {
-	size_t len = limit(bdev, *pos, from->count);
+	size_t len = bdev_limit(bdev, *pos, from->count);
 	struct direct_buffer buffer;
-	loff_t start = *pos;
 	long ret;
 
 	if (!is_aligned(from, *pos))
 		return -EINVAL;
-	ret = store_range(bdev, start, len) ?: alloc_buffer(&buffer, len);
+	ret = store_range(bdev, *pos, len) ?: alloc_buffer(&buffer, len);
 	if (ret)
 		return ret;
 	ret = write_loop(bdev, from, pos, &buffer);
 	free_buffer(&buffer);
-	invalidate_cache_pages(&bdev->mapping, (unsigned long)start >> PAGE_SHIFT,
-			       ((unsigned long)start + len - 1) >> PAGE_SHIFT);
 	return ret;
 }

@@ -86,18 +86,10 @@ static long cached_read(struct file *file, struct iov_iter *to, loff_t *pos, siz
 	return done ?: -EFAULT;
 }
 
-/* What is left from @pos on. */
-static size_t limit_len(const struct block_device *bdev, loff_t pos, size_t len)
-{
-	u64 size = bdev_bytes(bdev);
-
-	return (u64)pos >= size ? 0 : min(len, size - (u64)pos);
-}
-
 static long bdev_read(struct file *file, struct iov_iter *to, loff_t *pos)
 {
 	struct block_device *bdev = bdev_of(file);
-	size_t len = limit_len(bdev, *pos, to->count);
+	size_t len = bdev_limit(bdev, *pos, to->count);
 	long done;
 
 	if (!len)
@@ -141,7 +133,7 @@ static int write_page_part(struct block_device *bdev, const void *bytes, loff_t 
 /* Bytes or -errno. */
 static long write_part(struct block_device *bdev, struct iov_iter *from, loff_t pos, void *buffer)
 {
-	size_t len = part_of_page(pos, limit_len(bdev, pos, from->count));
+	size_t len = part_of_page(pos, bdev_limit(bdev, pos, from->count));
 	size_t got = copy_from_iter(buffer, len, from);
 	int err;
 
@@ -165,7 +157,7 @@ static long cached_write(struct block_device *bdev, struct iov_iter *from, loff_
 
 	if (!buffer)
 		return -ENOMEM;
-	while (limit_len(bdev, *pos, from->count)) {
+	while (bdev_limit(bdev, *pos, from->count)) {
 		done = write_part(bdev, from, *pos, buffer);
 		if (done <= 0)
 			break;
@@ -177,6 +169,8 @@ static long cached_write(struct block_device *bdev, struct iov_iter *from, loff_
 		cond_resched();
 	}
 	free_page((unsigned long)buffer);
+	if (total && done < 0 && done != -EFAULT)
+		WRITE_ONCE(bdev->mapping.error, (int)done); /* fsync() tells it */
 	return total ?: done;
 }
 
@@ -202,7 +196,7 @@ static long bdev_write(struct file *file, struct iov_iter *from, loff_t *pos)
 
 	if (!from->count)
 		return 0;
-	if (!limit_len(bdev, *pos, from->count))
+	if (!bdev_limit(bdev, *pos, from->count))
 		return -ENOSPC;
 	if (READ_ONCE(file->flags) & O_DIRECT)
 		done = bdev_direct_write(bdev, from, pos);

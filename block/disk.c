@@ -410,6 +410,14 @@ static void mark_late(struct disk *disk, u64 now)
 		head->is_late = now - head->issued_ns >= timeout_of(disk) * NS_PER_MS;
 }
 
+/* The driver does not get it going again. */
+static void disk_died(struct disk *disk, int err)
+{
+	pr_err("%s: does not come back (error %d): everything fails from now on", disk->name, -err);
+	WRITE_ONCE(disk->queue->is_dead, true);
+	fail_all_retries(disk);
+}
+
 static void recover_if_late(struct disk *disk)
 {
 	struct disk_queue *queue = disk->queue;
@@ -426,11 +434,8 @@ static void recover_if_late(struct disk *disk)
 	queue->stats.nr_recoveries++;
 	spin_unlock(&queue->lock);
 	err = disk->ops->recover(disk);
-	if (!err)
-		return;
-	pr_err("%s: does not come back (error %d): everything fails from now on", disk->name, -err);
-	WRITE_ONCE(queue->is_dead, true);
-	fail_all_retries(disk);
+	if (err)
+		disk_died(disk, err);
 }
 
 /* Until something is to be done, or a command is late. It may wait for ever, and that is no
@@ -451,6 +456,14 @@ static void wait_for_work(struct disk *disk)
 	finish_wait(wait, &entry);
 }
 
+static void reap(struct disk *disk)
+{
+	int err = disk->ops->reap(disk);
+
+	if (err)
+		disk_died(disk, err);
+}
+
 static int disk_thread(void *data)
 {
 	struct disk *disk = data;
@@ -460,7 +473,7 @@ static int disk_thread(void *data)
 		wait_for_work(disk);
 		/* Pairs with the one in disk_attention(): what comes later sets it again. */
 		if (__atomic_exchange_n(&queue->attention, false, __ATOMIC_ACQUIRE))
-			disk->ops->reap(disk);
+			reap(disk);
 		recover_if_late(disk);
 		issue_all(disk);
 		cond_resched();

@@ -126,18 +126,15 @@ static void parse_link(struct partition_table *table, const struct partition_rea
 	}
 }
 
-static int parse_chain(struct partition_reader *reader, struct partition_table *table,
-		       const struct mbr_entry *extended)
+/* A link that cannot be read is the end: what was found before is good. */
+static void parse_chain(struct partition_reader *reader, struct partition_table *table,
+			const struct mbr_entry *extended)
 {
 	u8 sector[PARTITION_SECTOR];
 	u64 at = extended->first, next;
-	int err;
 
 	for (unsigned int i = 0; i < MAX_CHAIN && at < reader->nr_sectors; i++) {
-		err = reader->read(reader, at, sector);
-		if (err)
-			return err;
-		if (!has_signature(sector))
+		if (reader->read(reader, at, sector) || !has_signature(sector))
 			break;
 		next = 0;
 		parse_link(table, reader, sector, at, &next);
@@ -146,14 +143,11 @@ static int parse_chain(struct partition_reader *reader, struct partition_table *
 			break;
 		at = extended->first + next;
 	}
-	return 0;
 }
 
-static int parse_mbr(struct partition_reader *reader, struct partition_table *table,
-		     const u8 *sector)
+static void parse_mbr(struct partition_reader *reader, struct partition_table *table,
+		      const u8 *sector)
 {
-	int err = 0;
-
 	table->kind = PARTITIONS_MBR;
 	for (unsigned int i = 0; i < NR_MBR_ENTRIES; i++) {
 		struct mbr_entry entry = entry_at(sector, i);
@@ -163,13 +157,12 @@ static int parse_mbr(struct partition_reader *reader, struct partition_table *ta
 			    is_extended(&entry) ? min_t(u64, entry.nr, EXTENDED_SECTORS)
 						: entry.nr);
 	}
-	for (unsigned int i = 0; i < NR_MBR_ENTRIES && !err; i++) {
+	for (unsigned int i = 0; i < NR_MBR_ENTRIES; i++) {
 		struct mbr_entry entry = entry_at(sector, i);
 
 		if (is_used(&entry) && is_extended(&entry))
-			err = parse_chain(reader, table, &entry);
+			parse_chain(reader, table, &entry);
 	}
-	return err;
 }
 
 /* --- GPT --- */
@@ -281,8 +274,10 @@ int parse_partitions(struct partition_reader *reader, struct partition_table *ta
 	err = reader->read(reader, 0, sector);
 	if (err || !is_mbr(sector))
 		return err;
-	if (!is_protective(sector))
-		return parse_mbr(reader, table, sector);
+	if (!is_protective(sector)) {
+		parse_mbr(reader, table, sector);
+		return 0;
+	}
 	err = try_gpt(reader, table, 1);
 	if (err)
 		err = try_gpt(reader, table, reader->nr_sectors - 1);

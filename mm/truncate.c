@@ -127,6 +127,29 @@ void punch_pagecache(struct address_space *mapping, u64 start, u64 end)
 		zero_part(mapping, inner_end, end);
 }
 
+void overwrite_cache_pages(struct address_space *mapping, u64 pos, const void *bytes, size_t len)
+{
+	const char *from = bytes;
+	size_t part;
+
+	for (; len; pos += part, from += part, len -= part) {
+		struct page *page = find_lock_page(mapping, pos >> PAGE_SHIFT);
+
+		part = min(len, PAGE_SIZE - (size_t)(pos % PAGE_SIZE));
+		if (!page)
+			continue;
+		if (page_has_flag(page, PG_dirty) || page_map_count(page)) {
+			memcpy((char *)page_to_virt(page) + pos % PAGE_SIZE, from, part);
+			set_page_dirty(page);
+		} else {
+			remove_cache_page(mapping, page);
+		}
+		unlock_page(page);
+		put_page(page);
+		cond_resched();
+	}
+}
+
 void invalidate_cache_pages(struct address_space *mapping, unsigned long first, unsigned long last)
 {
 	drop_pages(mapping, first, last, DROP_ALL);

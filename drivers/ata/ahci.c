@@ -194,7 +194,7 @@ static __init void finish_port(struct ahci_hba *hba, unsigned int i)
 	if (!err) {
 		err = disk_register(&port->disk);
 		if (err)
-			ahci_port_free(port);
+			ahci_port_shut_down(port);
 	}
 	if (err) {
 		hba->ports[i] = NULL;

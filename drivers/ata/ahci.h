@@ -157,10 +157,10 @@ struct ahci_hba { /* i: constant once set up */
 /* ahci_port.c: looks what there is at a port, once the HBA has been reset: ->probe_error. Task;
  * sleeps. */
 void ahci_port_probe(struct ahci_port *port);
-/* Its interrupts on, or off and nothing runs any more. */
+/* Its interrupts on. */
 void ahci_port_enable(struct ahci_port *port);
-/* Frees the memory of a port that is not used. */
-void ahci_port_free(struct ahci_port *port);
+/* Stops the port, so that the HBA writes nothing any more, and frees its memory. Task; sleeps. */
+void ahci_port_shut_down(struct ahci_port *port);
 /* For disk->ops. */
 extern const struct disk_ops ahci_disk_ops;
 

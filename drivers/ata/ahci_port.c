@@ -278,9 +278,15 @@ static int ahci_reap(struct disk *disk)
 static int ahci_recover(struct disk *disk)
 {
 	struct ahci_port *port = disk->driver_data;
-	u32 ended = ended_slots(port);
+	u32 events =
+		__atomic_exchange_n(&port->events, 0, __ATOMIC_ACQUIRE) | port_read(port, PORT_IS);
+	u32 ended;
 	int err;
 
+	/* What ended at an error must not pass for done because nobody has heard of that yet. */
+	if (events & IS_ERRORS)
+		return handle_error(port, events);
+	ended = ended_slots(port);
 	if (ended)
 		pr_warn("%s: commands %#x have ended without an interrupt", disk->name, ended);
 	end_slots(port, ended, 0);
@@ -307,7 +313,7 @@ static int alloc_memory(struct ahci_port *port)
 	return port->memory && port->tables ? 0 : -ENOMEM;
 }
 
-void ahci_port_free(struct ahci_port *port)
+static void free_memory(struct ahci_port *port)
 {
 	unsigned int order = get_order(CAP_NCS(port->hba->cap) * sizeof(struct ahci_table));
 
@@ -315,6 +321,14 @@ void ahci_port_free(struct ahci_port *port)
 	free_pages((unsigned long)port->tables, order);
 	port->memory = NULL;
 	port->tables = NULL;
+}
+
+void ahci_port_shut_down(struct ahci_port *port)
+{
+	port_stop(port);
+	port_write(port, PORT_CMD, port_read(port, PORT_CMD) & ~(u32)CMD_FRE);
+	port_wait(port, PORT_CMD, CMD_FR, 0, STOP_MS);
+	free_memory(port);
 }
 
 static void set_memory(struct ahci_port *port)
@@ -408,12 +422,8 @@ void ahci_port_probe(struct ahci_port *port)
 		err = identify(port) ?: describe_disk(port);
 	if (err && err != -ENODEV)
 		pr_warn("port %u: its disk is not used: error %d", port->number, -err);
-	if (err) {
-		port_stop(port);
-		port_write(port, PORT_CMD, port_read(port, PORT_CMD) & ~(u32)CMD_FRE);
-		port_wait(port, PORT_CMD, CMD_FR, 0, STOP_MS);
-		ahci_port_free(port);
-	}
+	if (err)
+		ahci_port_shut_down(port);
 	port->probe_error = err;
 }
 

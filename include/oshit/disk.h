@@ -74,8 +74,8 @@ void disk_attention(struct disk *disk);
  * @status: 0; -EIO: this command failed; -EAGAIN: it did not end, and it was not its fault, for
  * instance because another one failed
  *
- * Tries again, or calls back those who wait for it. Context: the disk's thread, in ->reap(),
- * ->recover().
+ * Tries again, or calls back those who wait for it. Context: the disk's thread, in ->reap()
+ * and ->recover(), or where ->issue() has failed.
  */
 void disk_command_done(struct disk *disk, struct io_request *head, int status);
 
@@ -97,7 +97,8 @@ int submit_io(struct disk *disk, struct io_request *req);
  * neighbours can merge.  All or none. */
 int submit_io_list(struct disk *disk, struct list_head *requests);
 
-/* One request, and waits for it. @size is up to DISK_MAX_REQUEST. Context: task; sleeps. 0, or the
+/* One request, and waits for it. @size is up to DISK_MAX_REQUEST, and
+ * disk->max_sectors. Context: task; sleeps. 0, or the
  * error of submit_io() or of the request. */
 int disk_rw(struct disk *disk, enum io_op op, u64 sector, void *buffer, u32 size);
 

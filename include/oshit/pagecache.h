@@ -228,6 +228,9 @@ void unreserve_cache_pages(struct address_space *mapping, unsigned long first, u
 /* Takes pages [@first, @last] out of the cache and all page tables, dirty ones too. */
 void invalidate_cache_pages(struct address_space *mapping, unsigned long first,
 			    unsigned long last);
+/* @bytes have been stored at @pos, past the cache: a page that nobody has changed leaves it, others
+ * get the new bytes, and stay dirty. Context: task; waits for pages that are being stored. */
+void overwrite_cache_pages(struct address_space *mapping, u64 pos, const void *bytes, size_t len);
 /* Frees up to @nr pages that are clean and that nobody uses, from *@index on, which is moved on, to
  * 0 at the end. Waits for no page. Return: how many. */
 unsigned long drop_clean_pages(struct address_space *mapping, unsigned long *index,

@@ -315,6 +315,40 @@ static void processes_find_their_own_data(struct test *t)
 		EXPECT_EXIT(t, wait_for(t, children[i]), STATUS_PASSED);
 }
 
+/* One program writes a sector directly, again and again, until it is killed... */
+static void write_directly(void *arg)
+{
+	static unsigned char sector[SECTOR] __attribute__((aligned(SECTOR)));
+	int fd = open_disk(arg, O_RDWR | O_DIRECT);
+
+	for (unsigned char value = 0;; value++) {
+		memset(sector, value, SECTOR);
+		if (pwrite(fd, sector, SECTOR, SECTOR) != SECTOR)
+			exit(1);
+	}
+}
+
+/* ... and the sector before it, in the same page of the cache, stays as its owner wrote it. */
+static void neighbours_in_a_page_lose_nothing(struct test *t)
+{
+	unsigned char sector[SECTOR], got[SECTOR];
+	pid_t child;
+	int fd;
+
+	SKIP_WITHOUT_DISK(t);
+	fd = open_disk(t, O_RDWR);
+	child = start_child(t, write_directly, t);
+	for (unsigned int i = 0; i < 2000; i++) {
+		fill(sector, SECTOR, i);
+		REQUIRE(t, pwrite(fd, sector, SECTOR, 0) == SECTOR);
+		REQUIRE(t, pread(fd, got, SECTOR, 0) == SECTOR);
+		REQUIRE(t, !memcmp(sector, got, SECTOR));
+	}
+	kill(child, SIGKILL);
+	wait_for(t, child);
+	close(fd);
+}
+
 /* --- partitions */
 
 static void put_entry(unsigned char *sector, unsigned int i, uint32_t first, uint32_t nr)
@@ -544,6 +578,7 @@ static const struct test_case disk_cases[] = {
 	TEST_CASE(end_of_the_disk_is_the_end),
 	TEST_CASE(mapping_shows_and_changes_the_disk),
 	TEST_CASE(processes_find_their_own_data),
+	TEST_CASE(neighbours_in_a_page_lose_nothing),
 	TEST_CASE(partitions_follow_the_table),
 	TEST_CASE(one_may_have_it_exclusively),
 	TEST_CASE(privileges_are_needed),
