@@ -40,6 +40,7 @@ static __init struct kernfs_node *add_node(const char *name, unsigned int mode,
 		panic("no memory for %s", name);
 	node->name = name;
 	node->mode = mode;
+	node->modes_bind = dir->modes_bind;
 	node->ino = next_ino++;
 	INIT_LIST_HEAD(&node->children);
 	list_add_tail(&node->sibling, &dir->children);
@@ -73,9 +74,10 @@ const void *kernfs_data(const struct seq_file *m)
 
 static int node_open(struct inode *inode, struct file *file)
 {
-	const struct kernfs_file *shown = node_of(inode)->file;
+	const struct kernfs_node *node = node_of(inode);
+	const struct kernfs_file *shown = node->file;
 
-	if (inode->sb->flags & SB_MODES_BIND && file->mode & FMODE_WRITE && !shown->write)
+	if (node->modes_bind && file->mode & FMODE_WRITE && !(node->mode & 0222))
 		return -EACCES;
 	return shown->seq ? seq_open(file, shown->seq, NULL) : single_open(file, shown->show, NULL);
 }

@@ -53,6 +53,18 @@ struct mount_names {
 	char *device, *type, *options; /* NULL: not given */
 };
 
+/* Of the first that could not be had. */
+static int error_of(const struct mount_names *names)
+{
+	const char *const texts[] = { names->device, names->type, names->options };
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (IS_ERR(texts[i]))
+			return PTR_ERR(texts[i]) == -ENAMETOOLONG ? -EINVAL
+								  : (int)PTR_ERR(texts[i]);
+	return 0;
+}
+
 static void put_names(struct mount_names *names)
 {
 	if (!IS_ERR_OR_NULL(names->device))
@@ -178,10 +190,8 @@ long sys_mount(const char __user *device, const char __user *dir, const char __u
 		.options = copy_string(data),
 	};
 	struct path path;
-	int err = 0;
+	int err = error_of(&names);
 
-	if (IS_ERR(names.device) || IS_ERR(names.type) || IS_ERR(names.options))
-		err = -EFAULT;
 	err = err ?: user_path(AT_FDCWD, dir, LOOKUP_FOLLOW, &path);
 	if (!err) {
 		err = do_mount(&path, &names, flags);

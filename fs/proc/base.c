@@ -209,15 +209,17 @@ static int get_root(struct task_struct *task, struct path *path)
 static int get_exe(struct task_struct *task, struct path *path)
 {
 	struct mm_struct *mm = get_task_mm(task);
+	int err = -ENOENT;
 
 	if (!mm)
-		return -ENOENT;
+		return err;
 	if (mm->exe_file) {
 		*path = mm->exe_file->path;
 		path_get(path);
+		err = 0;
 	}
 	mmput(mm);
-	return mm->exe_file ? 0 : -ENOENT;
+	return err;
 }
 
 /* --- the tables --- */

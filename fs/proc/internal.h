@@ -50,7 +50,6 @@ static inline bool proc_shows_thread(const struct seq_file *m)
 
 /* Numbers of inodes: those of one task differ, and stay what they are. */
 #define PROC_ROOT_INO	     1
-#define PROC_FIRST_INO	     0xf0000000UL /* of entries without a task; as Linux */
 #define PROC_SELF_INO	     2
 #define PROC_THREAD_SELF_INO 3
 enum pid_ino { PID_INO_ENTRY, PID_INO_FD, PID_INO_FDINFO };
@@ -79,7 +78,6 @@ void proc_fd_init(void);
 
 /* --- names of the caller: fs/proc/self.c --- */
 
-void proc_self_init(void);
 bool proc_self_lookup(struct inode *dir, struct dentry *dentry);
 
 /* --- memory of tasks: fs/proc/task_mem.c --- */

@@ -67,7 +67,7 @@ static void show_use(struct seq_file *m)
 {
 	unsigned long cached = vm_stat_read(NR_FILE_PAGES), shmem = vm_stat_read(NR_SHMEM);
 	unsigned long anon = vm_stat_read(NR_ANON_MAPPED);
-	unsigned long file = cached > shmem ? cached - shmem : 0;
+	unsigned long file = cached - min(shmem, cached); /* not read at the same moment */
 
 	show_kib(m, "Buffers:", 0);
 	show_kib(m, "Cached:", cached);
@@ -185,15 +185,17 @@ static int vmstat_show(struct seq_file *m, void *unused __maybe_unused)
 {
 	unsigned long cached = vm_stat_read(NR_FILE_PAGES), shmem = vm_stat_read(NR_SHMEM);
 	unsigned long anon = vm_stat_read(NR_ANON_MAPPED);
+	unsigned long slab = slab_pages(), reclaimable = min(reclaimable_pages(), slab);
 	struct page_counts counts;
 
 	page_counts_get(&counts);
 	seq_printf(m, "nr_free_pages %lu\n", counts.nr_free);
-	seq_printf(m, "nr_active_anon %lu\nnr_active_file %lu\n", anon + shmem, cached - shmem);
+	seq_printf(m, "nr_active_anon %lu\nnr_active_file %lu\n", anon + shmem,
+		   cached - min(shmem, cached));
 	seq_printf(m, "nr_anon_pages %lu\nnr_mapped %lu\nnr_file_pages %lu\nnr_shmem %lu\n", anon,
 		   vm_stat_read(NR_FILE_MAPPED), cached, shmem);
-	seq_printf(m, "nr_slab_reclaimable %lu\nnr_slab_unreclaimable %lu\n", reclaimable_pages(),
-		   slab_pages() - min(reclaimable_pages(), slab_pages()));
+	seq_printf(m, "nr_slab_reclaimable %lu\nnr_slab_unreclaimable %lu\n", reclaimable,
+		   slab - reclaimable);
 	seq_printf(m, "nr_kernel_stack %lu\nnr_page_table_pages %lu\n",
 		   nr_tasks() * (KERNEL_STACK_SIZE / 1024), vm_stat_read(NR_PAGETABLE));
 	seq_printf(m, "nr_anon_transparent_hugepages %lu\n", vm_stat_read(NR_ANON_THPS));

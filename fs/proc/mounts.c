@@ -114,8 +114,7 @@ static int mounts_show(struct seq_file *m, void *record)
 	err = show_place(m, mnt);
 	if (err)
 		return err;
-	seq_printf(m, " %s %s", mnt->sb->type->name,
-		   READ_ONCE(mnt->flags) & MNT_READONLY || is_readonly(mnt->sb) ? "ro" : "rw");
+	seq_printf(m, " %s %s", mnt->sb->type->name, mnt_is_readonly(mnt) ? "ro" : "rw");
 	show_fs_options(m, mnt->sb);
 	show_mount_options(m, mnt);
 	seq_puts(m, " 0 0\n");

@@ -269,6 +269,7 @@ __init void proc_sysctl_init(void)
 {
 	struct kernfs_node *sys = kernfs_mkdir("sys", &proc_root);
 
+	sys->modes_bind = true;
 	add_kernel(kernfs_mkdir("kernel", sys));
 	add_vm(kernfs_mkdir("vm", sys));
 	add_fs(kernfs_mkdir("fs", sys));

@@ -262,10 +262,11 @@ int proc_pid_wchan(struct seq_file *m, struct task_struct *task)
 int proc_pid_stack(struct seq_file *m, struct task_struct *task)
 {
 	unsigned long calls[MAX_CALLS];
-	unsigned int nr = get_calls(task, calls, MAX_CALLS);
+	unsigned int nr;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EACCES;
+	nr = get_calls(task, calls, MAX_CALLS);
 	for (unsigned int i = 0; i < nr; i++)
 		seq_printf(m, "[<0>] %pB\n", (void *)calls[i]);
 	return 0;

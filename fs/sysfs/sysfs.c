@@ -21,6 +21,7 @@ static struct kernfs_node sysfs_root = {
 	.name = "/sys",
 	.mode = S_IFDIR | 0555,
 	.ino = 1,
+	.modes_bind = true,
 	.children = LIST_HEAD_INIT(sysfs_root.children),
 };
 
@@ -45,7 +46,7 @@ static int sysfs_fill_super(struct super_block *sb, const char *data __maybe_unu
 
 	sb->ops = &sysfs_super_ops;
 	sb->magic = SYSFS_MAGIC;
-	sb->flags = SB_NOSYNC | SB_MODES_BIND;
+	sb->flags = SB_NOSYNC;
 	root = kernfs_inode(sb, &sysfs_root);
 	if (!root)
 		return -ENOMEM;

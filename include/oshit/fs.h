@@ -91,7 +91,6 @@ struct file_system_type *filesystem_nth(unsigned int nr);
 #define SB_RDONLY     0x1u
 #define SB_NOSYNC     0x2u /* all is in memory: pages that are not there are zeros */
 #define SB_WRITE_HOLD 0x4u /* writers wait: it may become read-only */
-#define SB_MODES_BIND 0x8u /* of fs/kernfs.c: what no mode permits is forbidden to root, too */
 
 struct super_block { /* s: ->lock   a: atomic   i: constant */
 	refcount_t refs; /* a  mounts */

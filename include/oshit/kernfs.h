@@ -23,6 +23,7 @@ struct kernfs_node { /* i: set before the file system is mounted */
 	unsigned int mode; /* i */
 	u64 ino; /* i */
 	unsigned int nr_dirs; /* i  below it */
+	bool modes_bind; /* i  no mode, no access: for root, too; as the folder has it */
 	const struct kernfs_file *file; /* i  of a file */
 	const void *data; /* i  of file: kernfs_data() */
 	const char *link; /* i  of a link */

@@ -41,6 +41,9 @@ static void version_is_that_of_uname(struct test *t)
 			      path_of("%s version %s (", name.sysname, name.release)));
 	EXPECT_STREQ(t, proc_text(t, "/proc/sys/kernel/ostype"), path_of("%s\n", name.sysname));
 	EXPECT_STREQ(t, proc_text(t, "/proc/sys/kernel/osrelease"), path_of("%s\n", name.release));
+	/* Root may not either. */
+	EXPECT_RET(t, kcall(SYS_open, "/proc/sys/kernel/osrelease", O_WRONLY), -EACCES);
+	EXPECT_RET(t, kcall(SYS_open, "/proc/sys/kernel/cap_last_cap", O_WRONLY), -EACCES);
 	EXPECT_STREQ(t, proc_text(t, "/proc/sys/kernel/version"), path_of("%s\n", name.version));
 	EXPECT_STREQ(t, proc_text(t, "/proc/sys/kernel/hostname"), path_of("%s\n", name.nodename));
 }
