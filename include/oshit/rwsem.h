@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Read-write semaphores: many readers or one writer, and tasks sleep for them.  Strictly in order
- * of arrival: a reader that comes behind a waiting writer waits, too, so neither kind starves.
+ * Read-write semaphores: many readers or one writer, and tasks sleep for them.  Waiters are served
+ * in order of arrival.  A reader that comes behind a waiting writer waits, too; a writer that finds
+ * nobody in it takes it before those that sleep, for some milliseconds: so neither kind starves.
  * Hence a task must not take one for reading twice.  kernel/locking/rwsem.c tells how they work.
  * The task that took it releases it.  Context of all: task.
  */
@@ -18,6 +19,11 @@ struct rw_semaphore { /* a: atomic   w: wait_lock */
 	atomic64_t count; /* a  readers, and who else: see rwsem.c */
 	raw_spinlock_t wait_lock;
 	struct list_head waiters; /* w  in order of arrival */
+#ifdef CONFIG_RWSEM_SPIN_ON_OWNER
+	struct task_struct *writer; /* a  who has it for writing, if it has said so */
+	unsigned int writer_cpu; /* a  where it was when it took it */
+	bool has_spinner; /* a  one of those that wait spins */
+#endif
 	struct lockdep_map dep_map;
 };
 
