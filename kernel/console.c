@@ -94,6 +94,15 @@ void console_write(const char *s, size_t len)
 			con->write(con, s, len);
 }
 
+void console_drain(void)
+{
+	struct console *con;
+
+	for_each_console(con)
+		if (con->drain)
+			con->drain(con);
+}
+
 /* Bytes that came by interrupt: those who put take the lock, the one reader does not. */
 static struct {
 	u8 bytes[INPUT_BYTES];

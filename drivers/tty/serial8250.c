@@ -110,6 +110,11 @@ static void unlock_port(struct serial_port *port, unsigned long flags)
 
 /* --- the console --- */
 
+static unsigned int nr_to_send(const struct serial_port *port)
+{
+	return READ_ONCE(port->head) - READ_ONCE(port->tail);
+}
+
 static bool wait_for_room(struct serial_port *port)
 {
 	unsigned int tries;
@@ -143,15 +148,38 @@ static void send_polled(struct serial_port *port, const char *s, size_t len)
 	}
 }
 
+static bool wait_for_port(struct serial_port *port)
+{
+	unsigned int tries = 0;
+
+	while (!try_port(port)) {
+		if (tries++ == LOCK_TRIES)
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
 static void serial_write(struct console *con, const char *s, size_t len)
 {
 	struct serial_port *port = container_of(con, struct serial_port, con);
-	unsigned int tries = 0;
-	bool locked;
+	bool locked = wait_for_port(port);
 
-	while (!(locked = try_port(port)) && tries++ < LOCK_TRIES)
-		cpu_relax();
 	send_polled(port, s, len);
+	if (locked)
+		atomic_set_release(&port->busy, 0);
+}
+
+/* Stopped by flow control or not: there is no later. */
+static void serial_drain(struct console *con)
+{
+	struct serial_port *port = container_of(con, struct serial_port, con);
+	bool locked = wait_for_port(port);
+
+	while (nr_to_send(port) && !port->dead && wait_for_room(port)) {
+		write_reg(port, (u8)port->bytes[port->tail % SEND_BYTES], UART_TX);
+		WRITE_ONCE(port->tail, port->tail + 1);
+	}
 	if (locked)
 		atomic_set_release(&port->busy, 0);
 }
@@ -170,11 +198,6 @@ static int serial_poll(struct console *con)
 static struct serial_port *serial_of(struct tty_port *port)
 {
 	return container_of(port, struct serial_port, tty_port);
-}
-
-static unsigned int nr_to_send(const struct serial_port *port)
-{
-	return READ_ONCE(port->head) - READ_ONCE(port->tail);
 }
 
 static void set_ier(struct serial_port *port, u8 set, u8 clear)
@@ -426,6 +449,7 @@ __init void serial8250_init(void)
 		port->exists = true;
 		port_setup(port);
 		port->con.write = serial_write;
+		port->con.drain = serial_drain;
 		port->con.poll = serial_poll;
 		console_register(&port->con);
 		port->tty_port.name = port->con.name;

@@ -22,6 +22,9 @@ struct console { /* i: constant after registration   c: the console owner only *
 	/* Next input byte, or -1 if none waits.  Keys come as a VT100 sends them: arrows are
 	 * ESC [ A.., Home/End/Delete ESC [ H, F, 3~.  NULL if there is no input. */
 	int (*poll)(struct console *con);
+
+	/* Sends what others gave the device to send by interrupts. As write(); may be NULL. */
+	void (*drain)(struct console *con);
 };
 
 extern struct console *console_list;
@@ -39,6 +42,9 @@ const struct console *console_preferred(void);
 
 /* Writes to every enabled console at once, past the log.  For the monitor and for panics. */
 void console_write(const char *s, size_t len);
+
+/* What programs wrote has left the machine when it returns. The last CPU, when the machine ends. */
+void console_drain(void);
 
 /* Next input byte of any enabled console, or -1. For one reader at a time. */
 int console_poll(void);
