@@ -244,11 +244,14 @@ static unsigned long free_kib(const struct sysinfo *info)
 	return info->freeram * info->mem_unit / 1024;
 }
 
-/* The second pass does what the first has done, which has made all that is kept for the next
- * time. */
+#define MAX_PASSES 8
+
+/* A pass does what the one before has done, which has made all that is kept for the next time; with
+ * KASAN what was freed is kept, too, up to a limit. */
 static void damaged_programs_do_no_harm(struct test *t)
 {
 	struct sysinfo before, after;
+	long lost_kib = 0;
 	struct program program;
 	char path[PATH_MAX + 16];
 
@@ -256,13 +259,16 @@ static void damaged_programs_do_no_harm(struct test *t)
 	SKIP_IF(t, !is_oshit(), "Linux 6.1 takes far returns in this emulator for its own faults");
 	snprintf(path, sizeof(path), "%s/program", scratch_folder(t));
 	load_self(t, &program);
-	one_pass(t, &program, path);
-	REQUIRE(t, !sysinfo(&before));
-	one_pass(t, &program, path);
 	REQUIRE(t, !sysinfo(&after));
+	for (int i = 0; i < MAX_PASSES && (i < 2 || lost_kib >= LOST_KIB); i++) {
+		before = after;
+		one_pass(t, &program, path);
+		REQUIRE(t, !sysinfo(&after));
+		lost_kib = (long)(free_kib(&before) - free_kib(&after));
+	}
 	/* Of 450 that were started; workers of the kernel come and go. */
 	EXPECT_LT(t, (int)after.procs - (int)before.procs, 8);
-	EXPECT_LT(t, (long)(free_kib(&before) - free_kib(&after)), LOST_KIB);
+	EXPECT_LT(t, lost_kib, LOST_KIB);
 	run_undamaged(t, &program, path);
 	unlink(path);
 }
