@@ -37,6 +37,12 @@ enum page_flag {
 	PG_dirty,
 	PG_huge, /* first of 512 that some entry maps whole, see mm/huge_memory.c */
 	PG_huge_open, /* and these are single pages already */
+	PG_lru, /* these six: <oshit/lru.h> */
+	PG_active,
+	PG_referenced,
+	PG_reclaim,
+	PG_unevictable,
+	PG_file,
 };
 
 /* Beside the flag bits, `flags` holds the order of the block of which the page is the head... */

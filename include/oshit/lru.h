@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Lists of pages by how lately they were used, from which reclaim takes what is to go: mm/lru.c has
+ * the lists, mm/vmscan.c the choice.  On them are the pages of programs and of page caches:
+ *
+ *	anon	private memory, and files that have no other place (tmpfs, shared memory): such a
+ *		page goes to swap, or stays
+ *	file	pages that are stored elsewhere: clean ones are forgotten, dirty ones stored first
+ *
+ * each with an inactive list, from whose end pages go, and an active one; those that mlock() holds
+ * are on a list of their own, that nobody looks through.  A huge page is there as one, by its head.
+ * A list holds no references: the last put_page() takes the page off.
+ *
+ * Flags, changed by atomic operations as all flags of a page that others know:
+ *
+ *	PG_lru		on a list, or on its way there (a batch of some CPU); under lru lock
+ *	PG_active, PG_file, PG_unevictable	which list; under lru lock, or of one taken off
+ *	PG_referenced	used once since it was last looked at
+ *	PG_reclaim	in writeback, and to go when that is done
+ */
+#ifndef OSHIT_LRU_H
+#define OSHIT_LRU_H
+
+#include <linux/errno.h>
+#include <oshit/page.h>
+#include <oshit/types.h>
+
+enum lru_list {
+	LRU_INACTIVE_ANON,
+	LRU_ACTIVE_ANON, /* an active list follows its inactive one */
+	LRU_INACTIVE_FILE,
+	LRU_ACTIVE_FILE,
+	LRU_UNEVICTABLE,
+	NR_LRU_LISTS,
+};
+
+/* What page_referenced() says of a page that an area with VM_LOCKED maps. */
+#define PAGE_REFERENCED_LOCKED (-1)
+
+#ifdef CONFIG_RECLAIM
+/**
+ * lru_add() - put a page on the inactive list of its kind
+ * @page: on no list; page->mapping is set, and the caller has a reference
+ * Once for each page that a program or a page cache holds, when it is new, before it is mapped.
+ * Context: any but NMI.
+ */
+void lru_add(struct page *page);
+
+/* Takes off what is freed: by the last put_page() of a page with one of LRU_FLAGS. */
+void lru_del(struct page *page);
+
+/* The page was used through the kernel: read() and the like. Any context but NMI. */
+void mark_page_accessed(struct page *page);
+
+/**
+ * page_referenced() - whether programs have used a page lately
+ * The accessed bits of all entries that map it are cleared and counted, by its anon_vma or its
+ * file's i_mmap; locks that are not free at once are not waited for, which counts as one use.
+ * @page: with a reference; one of a file is locked
+ * Context: task, no spinlock.
+ * Return: how many were set; or PAGE_REFERENCED_LOCKED.
+ */
+int page_referenced(struct page *page);
+
+/**
+ * isolate_lru_page() - take a page off its list, for who moves it or looks for memory
+ * @page: with a reference of the caller's; he gets another, until putback_lru_page()
+ * Return: 0; -EBUSY: it is on none.
+ */
+int isolate_lru_page(struct page *page);
+/* Puts it back, to the list that its flags name, and drops the reference. */
+void putback_lru_page(struct page *page);
+
+/* The writeback of @page has ended, and PG_writeback is cleared: one that was to go (PG_reclaim) is
+ * put where it is looked at next. Any context but NMI. */
+void lru_writeback_end(struct page *page);
+#else
+static inline void lru_add(struct page *page __maybe_unused)
+{
+}
+
+static inline void lru_del(struct page *page __maybe_unused)
+{
+}
+
+static inline void mark_page_accessed(struct page *page __maybe_unused)
+{
+}
+
+static inline int page_referenced(struct page *page __maybe_unused)
+{
+	return 1;
+}
+
+static inline int isolate_lru_page(struct page *page __maybe_unused)
+{
+	return -EBUSY;
+}
+
+static inline void putback_lru_page(struct page *page __maybe_unused)
+{
+}
+
+static inline void lru_writeback_end(struct page *page __maybe_unused)
+{
+}
+#endif
+
+#endif
