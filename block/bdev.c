@@ -11,8 +11,8 @@
  * and its partitions do not share pages; so that they agree nevertheless, a device's pages are
  * stored and dropped when the last who has it open closes it.
  *
- * Written pages are stored by fsync() and its like, five seconds later by a work that runs while
- * there is a writer, and by a writer himself when too much of memory is dirty (bdev_file.c).
+ * Written pages are stored by fsync() and its like, five seconds later (dirty_writeback_centisecs)
+ * by a work that runs while there is a writer, and when too much of memory is dirty (mm/dirty.c).
  *
  * Who opens with O_EXCL claims a device: no other does so with it, with the disk that it is on or a
  * partition of it, meanwhile.
@@ -25,6 +25,7 @@
 #include <linux/errno.h>
 #include <linux/major.h>
 #include <oshit/devtmpfs.h>
+#include <oshit/dirty.h>
 #include <oshit/gfp.h>
 #include <oshit/init.h>
 #include <oshit/printf.h>
@@ -34,9 +35,8 @@
 
 #include "bdev.h"
 
-#define NR_MINORS      16 /* of a disk */
-#define NODE_MODE      (S_IFBLK | 0660)
-#define FLUSH_DELAY_NS (5 * 1000000000UL)
+#define NR_MINORS 16 /* of a disk */
+#define NODE_MODE (S_IFBLK | 0660)
 
 static struct block_device *first_bdev;
 static DEFINE_SPINLOCK(bdevs_lock); /* who adds */
@@ -57,6 +57,14 @@ static struct block_device *find_bdev(u32 dev)
 }
 
 /* --- storing --- */
+
+/* 0 means never in Linux; here it is a long time, for who sets another value meanwhile. */
+static u64 flush_delay_ns(void)
+{
+	unsigned long centisecs = READ_ONCE(dirty_writeback_centisecs);
+
+	return (centisecs ?: 360000) * 10 * 1000000UL;
+}
 
 int bdev_sync(struct block_device *bdev)
 {
@@ -92,7 +100,7 @@ static void flush_work_fn(struct work_struct *work)
 		err = filemap_write_and_wait(&bdev->mapping, 0, ~0UL);
 	if (err)
 		WRITE_ONCE(bdev->mapping.error, err);
-	queue_delayed_work(system_wq, &bdev->flush, FLUSH_DELAY_NS);
+	queue_delayed_work(system_wq, &bdev->flush, flush_delay_ns());
 }
 
 /* --- opening and closing --- */
@@ -161,7 +169,7 @@ static int open_locked(struct block_device *bdev, struct block_device *whole, st
 	}
 	bdev->nr_openers++;
 	if (file->mode & FMODE_WRITE && !bdev->nr_writers++)
-		queue_delayed_work(system_wq, &bdev->flush, FLUSH_DELAY_NS);
+		queue_delayed_work(system_wq, &bdev->flush, flush_delay_ns());
 	return 0;
 }
 

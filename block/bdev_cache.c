@@ -14,7 +14,8 @@
  *
  * A device need not end at the end of a page: the rest of the last one is zeros, and not stored.
  *
- * The shrinker frees clean pages in the order of their places, where it was last.
+ * Reclaim takes clean pages (mm/vmscan.c); without CONFIG_RECLAIM a shrinker frees them in the
+ * order of their places, from where it was last on.
  */
 #include <linux/errno.h>
 #include <oshit/bug.h>
@@ -234,7 +235,15 @@ static unsigned long shrink_pages(struct shrinker *shrinker __maybe_unused,
 
 static struct shrinker bdev_shrinker = { .name = "bdev", .shrink = shrink_pages };
 
+void bdev_drop_caches(void)
+{
+	while (shrink_pages(&bdev_shrinker, GFP_KERNEL, ~0UL))
+		;
+}
+
+/* Where there are lists of pages by their last use, reclaim goes by them. */
 __init void bdev_cache_init(void)
 {
-	register_shrinker(&bdev_shrinker);
+	if (!IS_ENABLED(CONFIG_RECLAIM))
+		register_shrinker(&bdev_shrinker);
 }

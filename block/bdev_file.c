@@ -8,22 +8,21 @@
  * may fault, on the very page that is written to, so it happens with no page locked.  A page that
  * is overwritten whole is not read before.
  *
- * Who writes stores pages himself when more than one in DIRTY_SHARE pages of memory is one that he
- * has made dirty: so writing is no faster than the disk in the end, and memory does not run out.
+ * Who writes stores pages himself when too many pages of files are dirty, and most of them here
+ * (mm/dirty.c): so writing is no faster than the disk in the end, and memory does not run out.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <oshit/dirty.h>
 #include <oshit/err.h>
 #include <oshit/gfp.h>
+#include <oshit/lru.h>
 #include <oshit/math.h>
-#include <oshit/page.h>
 #include <oshit/sched.h>
 #include <oshit/string.h>
 #include <oshit/uio.h>
 
 #include "bdev.h"
-
-#define DIRTY_SHARE 16
 
 static size_t part_of_page(loff_t pos, size_t len)
 {
@@ -54,13 +53,17 @@ static long read_part(struct file *file, struct iov_iter *to, loff_t pos, size_t
 {
 	unsigned long index = (unsigned long)pos >> PAGE_SHIFT;
 	struct page *page = page_to_read(file, index, to->count);
+	struct bdev_file *private = file->private;
 	size_t done;
 
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	done = copy_to_iter((char *)page_to_virt(page) + pos % PAGE_SIZE, len, to);
+	/* Who reads a page in small pieces uses it once. */
+	if (index + 1 != private->next_index)
+		mark_page_accessed(page);
 	put_page(page);
-	((struct bdev_file *)file->private)->next_index = index + 1;
+	private->next_index = index + 1;
 	return (long)done;
 }
 
@@ -125,6 +128,7 @@ static int write_page_part(struct block_device *bdev, const void *bytes, loff_t 
 		page_set_uptodate(page);
 	}
 	set_page_dirty(page);
+	mark_page_accessed(page);
 	unlock_page(page);
 	put_page(page);
 	return 0;
@@ -143,13 +147,6 @@ static long write_part(struct block_device *bdev, struct iov_iter *from, loff_t 
 	return err ?: (long)got;
 }
 
-static int store_if_too_much(struct block_device *bdev)
-{
-	if (bdev->mapping.pages.nr_tagged[PAGE_TAG_DIRTY] <= max_pfn / DIRTY_SHARE)
-		return 0;
-	return filemap_write_and_wait(&bdev->mapping, 0, ~0UL);
-}
-
 static long cached_write(struct block_device *bdev, struct iov_iter *from, loff_t *pos)
 {
 	void *buffer = (void *)__get_free_page(GFP_KERNEL);
@@ -163,7 +160,7 @@ static long cached_write(struct block_device *bdev, struct iov_iter *from, loff_
 			break;
 		*pos += done;
 		total += done;
-		done = store_if_too_much(bdev);
+		done = balance_dirty_pages(&bdev->mapping);
 		if (done || fatal_signal_pending(current))
 			break;
 		cond_resched();

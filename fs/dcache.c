@@ -758,7 +758,19 @@ static unsigned long dcache_shrink(struct shrinker *shrinker __maybe_unused, gfp
 	return nr_freed / DENTRIES_PER_PAGE;
 }
 
-static struct shrinker dcache_shrinker = { .name = "dentries", .shrink = dcache_shrink };
+unsigned long vfs_cache_pressure = 100;
+
+/* Percent of the share that is due: names are worth more, or less, than pages. */
+static unsigned long dcache_count(struct shrinker *shrinker __maybe_unused)
+{
+	return READ_ONCE(lru.nr) / DENTRIES_PER_PAGE * READ_ONCE(vfs_cache_pressure) / 100;
+}
+
+static struct shrinker dcache_shrinker = {
+	.name = "dentries",
+	.count = dcache_count,
+	.shrink = dcache_shrink,
+};
 
 void dcache_counts_get(struct dcache_counts *counts)
 {

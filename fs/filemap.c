@@ -15,6 +15,7 @@
 #include <linux/fs.h>
 #include <linux/resource.h>
 #include <linux/signal.h>
+#include <oshit/dirty.h>
 #include <oshit/fs.h>
 #include <oshit/gfp.h>
 #include <oshit/math.h>
@@ -111,6 +112,7 @@ static void mark_written(struct inode *inode, struct page *page)
 	lock_page(page);
 	set_page_dirty(page);
 	unlock_page(page);
+	balance_dirty_pages(&inode->data);
 }
 
 static long write_page_part(struct inode *inode, struct iov_iter *from, loff_t pos, size_t len)

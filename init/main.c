@@ -15,6 +15,7 @@
 #include <oshit/boot_param.h>
 #include <oshit/console.h>
 #include <oshit/crash_test.h>
+#include <oshit/dirty.h>
 #include <oshit/entry.h>
 #include <oshit/err.h>
 #include <oshit/first_program.h>
@@ -57,6 +58,7 @@
 #include <oshit/vga.h>
 #include <oshit/vma.h>
 #include <oshit/watchdog.h>
+#include <oshit/vmscan.h>
 #include <oshit/workqueue.h>
 
 static __init void consoles_init(void)
@@ -84,6 +86,8 @@ static noinline __noreturn void run_kernel(void)
 	crash_test_if_asked();
 	kunit_run_if_asked();
 	khugepaged_init(); /* tests do its work themselves, if they want it done */
+	flusher_init();
+	reclaim_init();
 	oom_init();
 	monitor_enter_if_asked();
 	first_program_start();

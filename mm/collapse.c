@@ -9,7 +9,9 @@
  *	   locked, so that no walk from a page comes in: look again; take the table out, and make
  *	   all CPUs forget it
  *	4  now the pages stand still.  One that has more references than mappings is in use by the
- *	   kernel, which may write to it: then the table goes back, and nothing has happened
+ *	   kernel, which may write to it: then the table goes back, and nothing has happened.
+ *	   Pages that are to become a block are taken off the lists of reclaim first, which would
+ *	   find them otherwise
  *	5  copy, map the huge page, drop the small ones
  *
  * Pages that are there may be shared with other address spaces, up to a number: they are copied as
@@ -25,6 +27,7 @@
 #include <arch/tlb.h>
 #include <linux/errno.h>
 #include <oshit/gfp.h>
+#include <oshit/lru.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/rmap.h>
@@ -177,6 +180,24 @@ static void free_old_table(struct collapse *collapse)
 	vm_stat_add(NR_PAGETABLE, -1);
 }
 
+/* The last look, when nobody can come in from the tables any more, nor, for a row, from the lists.
+ * 0 or -errno. */
+static int look_again(struct collapse *collapse, struct page *first)
+{
+	int err = look_at_entries(collapse);
+
+	if (!err && !collapse->is_row && !collapse->head)
+		return -EAGAIN;
+	if (err || !collapse->is_row)
+		return err;
+	if (!lru_take_row(first, HUGE_PAGES))
+		return -EBUSY;
+	err = look_at_entries(collapse);
+	if (err)
+		lru_give_row(first, HUGE_PAGES);
+	return err;
+}
+
 /* The huge page takes the place of the table, which nobody finds. */
 static void replace_table(struct collapse *collapse)
 {
@@ -221,9 +242,7 @@ static int collapse_locked(struct collapse *collapse)
 	}
 	anon_vma_change_begin(collapse->area, NULL);
 	link = take_table_out(collapse);
-	err = look_at_entries(collapse);
-	if (!err && !collapse->is_row && !collapse->head)
-		err = -EAGAIN;
+	err = look_again(collapse, pte_counted_page(collapse->entries[0]));
 	if (err)
 		put_table_back(collapse, link);
 	else

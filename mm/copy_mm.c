@@ -22,6 +22,7 @@
 #include <linux/errno.h>
 #include <oshit/err.h>
 #include <oshit/gfp.h>
+#include <oshit/lru.h>
 #include <oshit/mm.h>
 #include <oshit/overcommit.h>
 #include <oshit/page.h>
@@ -51,6 +52,7 @@ static int copy_page_now(struct copy_walk *copy, pte_t *to, pte_t entry, const s
 	copy_page(page_to_virt(page), page_to_virt(source));
 	page->mapping = source->mapping; /* the child's area is in that, too */
 	page->index = source->index;
+	lru_add_new(page);
 	page_add_map(page);
 	copy->nr_copied[MM_ANON_PAGES]++;
 	if (pte_is_hidden(entry))

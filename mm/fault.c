@@ -30,9 +30,11 @@
 #include <arch/page_ops.h>
 #include <arch/tlb.h>
 #include <oshit/bug.h>
+#include <oshit/dirty.h>
 #include <oshit/fault_count.h>
 #include <oshit/gfp.h>
 #include <oshit/init.h>
+#include <oshit/lru.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/page.h>
@@ -98,6 +100,8 @@ pte_t user_pte_flags(const struct vm_area *area)
 static void count_page(struct vm_area *area, struct page *page)
 {
 	page_add_map(page);
+	if (unlikely(area->flags & VM_LOCKED))
+		lru_mlock(page);
 	atomic64_inc(&area->mm->counters[page_counter(page)]);
 	if (page_is_anon(page))
 		WRITE_ONCE(area->has_anon, true);
@@ -134,6 +138,14 @@ static int install_or_put(struct vm_fault *fault, struct page *page, pte_t flags
 
 /* --- nothing there yet --- */
 
+/* A private page that is about to be mapped in @area goes where reclaim looks for it, or not. */
+static void list_new_page(const struct vm_area *area, struct page *page)
+{
+	if (IS_ENABLED(CONFIG_RECLAIM) && area->flags & VM_LOCKED)
+		__page_set_flag(page, PG_unevictable);
+	lru_add_new(page);
+}
+
 static int fault_anonymous(struct vm_fault *fault)
 {
 	pte_t flags = user_pte_flags(fault->area);
@@ -150,6 +162,7 @@ static int fault_anonymous(struct vm_fault *fault)
 	if (!page)
 		return VM_FAULT_OOM;
 	page_set_anon(page, fault->area, fault->pgoff);
+	list_new_page(fault->area, page);
 	count_fault(FAULT_ANON);
 	return install_or_put(fault, page, flags | (flags & PTE_WRITE ? PTE_DIRTY : 0));
 }
@@ -168,6 +181,7 @@ static struct page *copy_of(const struct vm_fault *fault, struct page *source)
 	if (!is_zero)
 		copy_page(page_to_virt(page), page_to_virt(source));
 	page_set_anon(page, fault->area, fault->pgoff);
+	list_new_page(fault->area, page);
 	return page;
 }
 
@@ -285,6 +299,8 @@ static int fault_file(struct vm_fault *fault)
 	if (fault->flags & FAULT_FLAG_WRITE && !is_shared)
 		return (result & VM_FAULT_MAJOR) | map_file_copy(fault, result);
 	result = (result & VM_FAULT_MAJOR) | map_file_page(fault, result);
+	if (is_shared && fault->flags & FAULT_FLAG_WRITE && fault->area->mapping)
+		balance_dirty_pages(fault->area->mapping);
 	if (!(result & VM_FAULT_ERROR) && may_map_neighbours(fault))
 		map_neighbours(fault, is_shared ? flags : flags & ~PTE_WRITE);
 	return result;
@@ -342,6 +358,8 @@ static bool replace_page(struct vm_fault *fault, struct page *old, struct page *
 		count_page(fault->area, copy);
 		if (old) {
 			page_remove_map(old);
+			if (unlikely(fault->area->flags & VM_LOCKED))
+				lru_munlock(old);
 			atomic64_dec(&mm->counters[page_counter(old)]);
 		}
 		alone = flush_tlb_mm_page_if_alone(&mm->context, fault->addr);
@@ -413,6 +431,8 @@ static int fault_shared_write(struct vm_fault *fault, struct page *page)
 	}
 	count_fault(FAULT_REUSE);
 	flush_tlb_local_page(fault->addr);
+	if (fault->area->mapping)
+		balance_dirty_pages(fault->area->mapping);
 	return result;
 }
 

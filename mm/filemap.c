@@ -24,13 +24,16 @@
  * something is allocated or read.
  */
 #include <linux/errno.h>
+#include <oshit/dirty.h>
 #include <oshit/err.h>
 #include <oshit/gfp.h>
+#include <oshit/lru.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/pagecache.h>
 #include <oshit/shmem.h>
 #include <oshit/vmstat.h>
+#include <oshit/workingset.h>
 
 void address_space_init(struct address_space *mapping, const struct address_space_operations *ops,
 			void *host)
@@ -39,6 +42,7 @@ void address_space_init(struct address_space *mapping, const struct address_spac
 	spin_lock_init(&mapping->lock);
 	init_rwsem(&mapping->i_mmap_lock);
 	mapping->i_mmap = (struct interval_tree)INTERVAL_TREE;
+	INIT_LIST_HEAD(&mapping->dirty);
 }
 
 #ifdef CONFIG_MONITOR
@@ -217,6 +221,7 @@ struct page *take_from_tree(struct address_space *mapping, unsigned long index)
 		page->mapping = NULL;
 		count_cached(mapping, -1);
 		note_last_page(mapping);
+		dirty_note_mapping(mapping);
 		uncharge_page(mapping);
 	}
 	return page;
@@ -247,8 +252,11 @@ static struct page *add_to_cache(struct address_space *mapping, struct page *pag
 		}
 	}
 	page_tree_free_node(spare);
-	if (!err)
+	if (!err) {
+		workingset_refault(page, mapping, page->index);
+		lru_add(page);
 		return page;
+	}
 	if (err != -EEXIST)
 		give_up_insertion(mapping, page->index);
 	page->mapping = NULL;

@@ -54,6 +54,7 @@
 #include <oshit/bug.h>
 #include <oshit/gfp.h>
 #include <oshit/init.h>
+#include <oshit/lru.h>
 #include <oshit/math.h>
 #include <oshit/mutex.h>
 #include <oshit/rmap.h>
@@ -167,14 +168,15 @@ static void open_group(struct page *head)
 		head[i].mapping = head->mapping;
 		head[i].index = head->index + i;
 	}
-	__page_set_flag(head, PG_huge_open);
+	set_bit(PG_huge_open, &head->flags);
 }
 
 /* Nobody has all of it any more; the group is locked. */
 static void forget_group(struct page *head)
 {
-	__page_clear_flag(head, PG_huge);
-	__page_clear_flag(head, PG_huge_open);
+	lru_forget_huge(head);
+	clear_bit(PG_huge, &head->flags);
+	clear_bit(PG_huge_open, &head->flags);
 	head->private = 0;
 }
 
@@ -238,8 +240,12 @@ void huge_page_put(struct page *head)
 	spin_unlock(group_lock_of(head));
 	if (is_last && is_open)
 		count_thp(THP_SPLIT_PAGE);
-	for (unsigned long i = 0; is_last && i < (is_open ? HUGE_PAGES : 1); i++)
+	for (unsigned long i = 0; is_last && i < (is_open ? HUGE_PAGES : 1); i++) {
+		/* Pages that small entries map are looked for one by one from now on. */
+		if (is_open && page_ref_count(head + i) > 1)
+			lru_add(head + i);
 		put_page(head + i);
+	}
 }
 
 /* The reference of an entry of level 1 becomes one of each of 512 entries of level 0. */
@@ -258,6 +264,8 @@ static void whole_to_parts(struct page *head)
 	}
 	if (is_last)
 		forget_group(head);
+	for (unsigned long i = 0; is_last && i < HUGE_PAGES; i++)
+		lru_add(head + i);
 	spin_unlock(group_lock_of(head));
 	if (is_last)
 		count_thp(THP_SPLIT_PAGE);
@@ -417,6 +425,9 @@ void huge_page_map(struct vm_area *area, pte_t *pmd, struct page *head, struct p
 
 	deposit(mm, table);
 	add_whole_map(head);
+	if (area->flags & VM_LOCKED)
+		set_bit(PG_unevictable, &head->flags);
+	lru_add(head);
 	WRITE_ONCE(*pmd, page_to_phys(head) | flags | PTE_LARGE);
 	atomic64_add(HUGE_PAGES, &mm->counters[MM_ANON_PAGES]);
 	atomic64_inc(&mm->counters[MM_HUGE_ENTRIES]);

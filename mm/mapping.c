@@ -32,6 +32,7 @@
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/pagecache.h>
+#include <oshit/rmap.h>
 
 #include "mapping.h"
 #include "user_table.h"
@@ -147,6 +148,35 @@ void page_write_protect(struct page *page)
 	for_each_interval(interval, &mapping->i_mmap, page->index, page->index)
 		protect_in_area(area_of(interval), page);
 	up_read(&mapping->i_mmap_lock);
+}
+
+bool try_unmap_cached_page(struct page *page)
+{
+	struct address_space *mapping = page->mapping;
+	struct interval *interval;
+
+	if (!down_read_trylock(&mapping->i_mmap_lock))
+		return false;
+	for_each_interval(interval, &mapping->i_mmap, page->index,
+			  page->index) if (!(area_of(interval)->flags & VM_LOCKED))
+		unmap_from_area(area_of(interval), page->index, page->index, UNMAP_CACHED);
+	up_read(&mapping->i_mmap_lock);
+	return !page_map_count(page);
+}
+
+bool try_walk_mappings(struct page *page, struct rmap_walk *walk)
+{
+	struct address_space *mapping = page->mapping;
+	struct interval *interval;
+
+	if (!down_read_trylock(&mapping->i_mmap_lock))
+		return false;
+	for_each_interval(
+		interval, &mapping->i_mmap, page->index,
+		page->index) if (!walk->visit(walk, area_of(interval),
+					      address_in(area_of(interval), page->index))) break;
+	up_read(&mapping->i_mmap_lock);
+	return true;
 }
 
 int mapping_map_writable(struct address_space *mapping)

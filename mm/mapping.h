@@ -9,4 +9,12 @@ struct page;
  * its mapping. May sleep. */
 void page_write_protect(struct page *page);
 
+/* Takes @page, which is locked and in its mapping, out of all tables. Dirty it is already, if any
+ * entry permits writing. False: an area has locked it, or the lock of the areas is not free. */
+bool try_unmap_cached_page(struct page *page);
+
+struct rmap_walk;
+/* As rmap_walk(), for a page of a file. False: the lock of the areas is not free. */
+bool try_walk_mappings(struct page *page, struct rmap_walk *walk);
+
 #endif

@@ -582,6 +582,6 @@ void oom_init(void)
 	}
 	oom.thread = task;
 	mm_victim_freed_hook = settle;
-	page_alloc_set_hooks(&oom_hooks);
+	page_alloc_add_hooks(&oom_hooks);
 	wake_up_process(task);
 }

@@ -5,8 +5,10 @@
  * and emptied into them in batches; larger blocks come from the zones (mm/buddy.c) each time.
  *
  * A request tries the zones from the best it may use downwards, first as long as they stay above
- * their low mark, then above min.  Then it frees caches if it may sleep, tries again, and as the
- * last resort asks whoever kills tasks.  It never waits for memory that nobody is about to free.
+ * their low mark; then it wakes kswapd, and tries as long as they stay above min.  Then it reclaims
+ * if it may sleep, tries again, and as the last resort asks whoever kills tasks.  It never waits
+ * for memory that nobody is about to free.  Who reclaims may allocate for that, down to the last
+ * page.
  *
  * Who may touch a CPU's list: code on that CPU, between pcp_enter() and pcp_leave(), as told in
  * mm/cpu_claim.h; who finds it taken uses the zones.  The list of a CPU that is off belongs to the
@@ -31,6 +33,7 @@
 #include <oshit/init.h>
 #include <oshit/kasan.h>
 #include <oshit/lockdep.h>
+#include <oshit/lru.h>
 #include <oshit/math.h>
 #include <oshit/page_stock.h>
 #include <oshit/percpu.h>
@@ -46,11 +49,12 @@
 #include "page_debug.h"
 #include "page_guard.h"
 
-#define PCP_CAPACITY	  128 /* pages: 512 KiB a CPU, and 64 pages each time a lock is taken */
-#define PCP_MIN		  8 /* on the smallest machine */
-#define PCP_SHARE	  512 /* a CPU keeps at most this part of all memory */
-#define NR_RECLAIM_ROUNDS 8 /* without the OOM killer, as long as they free something */
-#define MAX_OOM_ORDER	  3 /* nobody is killed for larger blocks: their users can do without */
+#define PCP_CAPACITY	128 /* pages: 512 KiB a CPU, and 64 pages each time a lock is taken */
+#define PCP_MIN		8 /* on the smallest machine */
+#define PCP_SHARE	512 /* a CPU keeps at most this part of all memory */
+#define NR_PAGE_ROUNDS	64 /* of reclaim, as long as they free something: for a page */
+#define NR_BLOCK_ROUNDS 8 /* and for a block */
+#define MAX_OOM_ORDER	3 /* nobody is killed for larger blocks: their users can do without */
 
 struct page_cpu_list { /* c: this CPU, between pcp_enter() and pcp_leave() */
 	cpu_claim_t claim;
@@ -75,11 +79,14 @@ struct zone zones[NR_ZONES] = {
 
 static DEFINE_PER_CPU(struct page_cpu_list, page_cpu_list);
 static unsigned int pcp_limit __ro_after_init = PCP_MIN; /* pages that a CPU keeps at most */
-static const struct page_alloc_hooks *hooks;
+static struct page_alloc_hooks hooks;
 
-void page_alloc_set_hooks(const struct page_alloc_hooks *new_hooks)
+void page_alloc_add_hooks(const struct page_alloc_hooks *more)
 {
-	WRITE_ONCE(hooks, new_hooks);
+	WRITE_ONCE(hooks.low, more->low ?: hooks.low);
+	WRITE_ONCE(hooks.reclaim, more->reclaim ?: hooks.reclaim);
+	WRITE_ONCE(hooks.out_of_memory, more->out_of_memory ?: hooks.out_of_memory);
+	WRITE_ONCE(hooks.exhausted, more->exhausted ?: hooks.exhausted);
 }
 
 void page_alloc_set_cpu_limits(void)
@@ -332,28 +339,50 @@ static struct page *take_from_zones(const struct page_request *request)
 	return page;
 }
 
-/* Frees caches and tries again, until something comes of it or there is no hope. */
+static unsigned long reclaim(gfp_t gfp, unsigned int order)
+{
+	unsigned long (*hook)(gfp_t gfp, unsigned int order) = READ_ONCE(hooks.reclaim);
+
+	return hook ? hook(gfp, order) : shrink_caches(gfp, 1UL << order);
+}
+
+static bool kill_somebody(const struct page_request *request)
+{
+	bool (*hook)(gfp_t gfp, unsigned int order) = READ_ONCE(hooks.out_of_memory);
+
+	if (request->gfp & (__GFP_NORETRY | __GFP_NOKILL) || request->order > MAX_OOM_ORDER)
+		return false;
+	return hook && hook(request->gfp, request->order);
+}
+
+/* How often what is freed may go to others, or not fit together, before somebody has to die. */
+static unsigned int nr_rounds(const struct page_request *request)
+{
+	if (request->gfp & __GFP_NORETRY)
+		return 1;
+	return request->order ? NR_BLOCK_ROUNDS : NR_PAGE_ROUNDS;
+}
+
+/* Frees memory and tries again, until something comes of it or there is no hope. */
 static struct page *reclaim_and_take(struct page_request *request)
 {
-	const struct page_alloc_hooks *h = READ_ONCE(hooks);
-	unsigned int nr_rounds = request->gfp & __GFP_NORETRY ? 1 : NR_RECLAIM_ROUNDS;
-	bool may_kill =
-		!(request->gfp & (__GFP_NORETRY | __GFP_NOKILL)) && request->order <= MAX_OOM_ORDER;
-	unsigned long nr_freed = 1;
 	struct page *page = NULL;
 
 	do {
+		unsigned long nr_freed = 1;
+
 		/* So that it comes to its end. */
 		if (READ_ONCE(current->is_oom_victim))
 			request->gfp |= __GFP_HIGH;
-		for (unsigned int i = 0; i < nr_rounds && nr_freed && !page; i++) {
-			nr_freed = shrink_caches(request->gfp, 1UL << request->order);
+		for (unsigned int i = nr_rounds(request); i && nr_freed && !page; i--) {
+			nr_freed = reclaim(request->gfp, request->order);
+			page = take_from_zones(request);
+			if (page)
+				break;
 			drain_all_pages();
 			page = take_from_zones(request);
 		}
-		nr_freed = 1;
-	} while (!page && may_kill && h && h->out_of_memory &&
-		 h->out_of_memory(request->gfp, request->order));
+	} while (!page && kill_somebody(request));
 	return page;
 }
 
@@ -373,28 +402,37 @@ static void warn_failed(gfp_t gfp, unsigned int order)
 	stack_trace_show(LOG_WARNING, NULL);
 }
 
+static bool is_reclaiming(void)
+{
+	return !in_interrupt() && current->is_reclaiming;
+}
+
 /* The zones in turn, with ever more effort. */
 static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 {
 	struct page_request request = { .gfp = gfp, .order = order, .mark = WMARK_LOW };
-	const struct page_alloc_hooks *h = READ_ONCE(hooks);
+	void (*low)(gfp_t gfp, unsigned int order) = READ_ONCE(hooks.low);
+	void (*exhausted)(gfp_t gfp, unsigned int order) = READ_ONCE(hooks.exhausted);
 	struct page *page = take_from_zones(&request);
 
 	if (page)
 		return page;
 	pages_zeroed_give_back();
-	if (h && h->low)
-		h->low();
+	if (low)
+		low(gfp, order);
+	/* Who frees memory gets what there is, and frees none for that. */
+	if (is_reclaiming())
+		request.gfp |= __GFP_MEMALLOC;
 	request.mark = WMARK_MIN;
 	page = take_from_zones(&request);
 	if (!page) {
 		drain_all_pages();
 		page = take_from_zones(&request);
 	}
-	if (!page && gfp & __GFP_DIRECT_RECLAIM && !(gfp & __GFP_MEMALLOC))
+	if (!page && gfp & __GFP_DIRECT_RECLAIM && !(request.gfp & __GFP_MEMALLOC))
 		page = reclaim_and_take(&request);
-	else if (!page && gfp & __GFP_HIGH && h && h->exhausted)
-		h->exhausted(gfp, order);
+	else if (!page && gfp & __GFP_HIGH && exhausted)
+		exhausted(gfp, order);
 	if (!page)
 		warn_failed(gfp, order);
 	return page;
@@ -640,26 +678,73 @@ void get_page(struct page *page)
 	atomic_inc(&page_head(page)->refcount);
 }
 
+/* True: that was the last reference. */
+static __always_inline bool drop_reference(struct page *head)
+{
+	int nr_left = atomic_dec_return(&head->refcount);
+
+	if (likely(nr_left > 0))
+		return false;
+	if (likely(!nr_left))
+		return true;
+	atomic_inc(&head->refcount);
+	WARN_ON_ONCE(!page_report_bad_free(head, page_order(head)));
+	return false;
+}
+
+/* Nobody has a reference to take another from, and no list has the page. */
+static __always_inline void free_unused(struct page *head)
+{
+	atomic_set(&head->refcount, 1);
+	__free_pages(head, page_order(head));
+}
+
 void put_page(struct page *page)
 {
 	struct page *head = page_head(page);
 
-	int nr_left = atomic_dec_return(&head->refcount);
+	if (!drop_reference(head))
+		return;
+	if (head->flags & LRU_FLAGS)
+		lru_del(head);
+	free_unused(head);
+}
 
-	if (likely(nr_left > 0))
-		return;
-	if (unlikely(nr_left < 0)) {
-		atomic_inc(&head->refcount);
-		WARN_ON_ONCE(!page_report_bad_free(head, page_order(head)));
-		return;
+static noinline void free_listed(struct page **pages, unsigned int nr)
+{
+	lru_del_pages(pages, nr);
+	for (unsigned int i = 0; i < nr; i++)
+		free_unused(pages[i]);
+}
+
+void put_pages(struct page **pages, unsigned long nr)
+{
+	struct page *listed[LRU_BATCH];
+	unsigned int nr_listed = 0;
+
+	for (unsigned long i = 0; i < nr; i++) {
+		struct page *head = page_head(pages[i]);
+
+		if (!drop_reference(head))
+			continue;
+		if (!(head->flags & LRU_FLAGS)) {
+			free_unused(head);
+			continue;
+		}
+		listed[nr_listed++] = head;
+		if (nr_listed == LRU_BATCH) {
+			free_listed(listed, nr_listed);
+			nr_listed = 0;
+		}
 	}
-	atomic_set(&head->refcount, 1); /* ours: nobody else has one to take another from */
-	__free_pages(head, page_order(head));
+	if (nr_listed)
+		free_listed(listed, nr_listed);
 }
 
 void split_page(struct page *head, unsigned int order)
 {
-	head->flags &= ~PAGE_ORDER_MASK;
+	/* The head of a huge page may be on a list, where others change its flags. */
+	__atomic_fetch_and(&head->flags, ~PAGE_ORDER_MASK, __ATOMIC_RELAXED);
 	for (struct page *page = head + 1; page < head + (1UL << order); page++) {
 		page->flags &= PAGE_ZONE_MASK;
 		page->alloc_stack = head->alloc_stack;

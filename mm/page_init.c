@@ -13,6 +13,7 @@
 
 #define pr_fmt(fmt) "page_alloc: " fmt
 
+#include <linux/errno.h>
 #include <arch/mm.h>
 #include <oshit/bitmap.h>
 #include <oshit/init.h>
@@ -171,26 +172,45 @@ static unsigned long __init integer_sqrt(unsigned long n)
 	return root;
 }
 
+static unsigned long nr_managed_pages(void)
+{
+	return zones[ZONE_DMA32].nr_managed + zones[ZONE_NORMAL].nr_managed;
+}
+
+static void set_watermarks(unsigned long nr_min)
+{
+	struct zone *zone;
+
+	for_each_zone(zone)
+	{
+		unsigned long share = nr_min * zone->nr_managed / max(nr_managed_pages(), 1UL);
+
+		WRITE_ONCE(zone->watermarks[WMARK_MIN], share);
+		WRITE_ONCE(zone->watermarks[WMARK_LOW], share + share / 4);
+		WRITE_ONCE(zone->watermarks[WMARK_HIGH], share + share / 2);
+	}
+}
+
+int page_alloc_set_min_free(unsigned long kib)
+{
+	unsigned long nr_min = kib / (PAGE_SIZE / KIB(1));
+
+	if (nr_min > nr_managed_pages() / 4)
+		return -EINVAL;
+	set_watermarks(nr_min);
+	return 0;
+}
+
 /*
  * Marks as Linux sets them: min is 4 * sqrt(KiB of memory) KiB, between 128 KiB and 256 MiB, shared
  * among the zones by size; low is a quarter above it, high a half.  A request that could be served
  * from a higher zone leaves 1/256 of that zone's size here for those that cannot.
  */
-static void __init set_watermarks(void)
+static void __init choose_watermarks(void)
 {
-	unsigned long nr_managed = zones[ZONE_DMA32].nr_managed + zones[ZONE_NORMAL].nr_managed;
-	unsigned long min_kib = 4 * integer_sqrt(nr_managed * (PAGE_SIZE / KIB(1)));
-	unsigned long nr_min = clamp(min_kib, 128UL, 262144UL) / (PAGE_SIZE / KIB(1));
-	struct zone *zone;
+	unsigned long min_kib = 4 * integer_sqrt(nr_managed_pages() * (PAGE_SIZE / KIB(1)));
 
-	for_each_zone(zone)
-	{
-		unsigned long share = nr_min * zone->nr_managed / max(nr_managed, 1UL);
-
-		zone->watermarks[WMARK_MIN] = share;
-		zone->watermarks[WMARK_LOW] = share + share / 4;
-		zone->watermarks[WMARK_HIGH] = share + share / 2;
-	}
+	set_watermarks(clamp(min_kib, 128UL, 262144UL) / (PAGE_SIZE / KIB(1)));
 	zones[ZONE_DMA32].nr_spared = zones[ZONE_NORMAL].nr_managed / 256;
 }
 
@@ -218,7 +238,7 @@ void __init page_alloc_init(void)
 	if (IS_ENABLED(CONFIG_KASAN))
 		open_reserved_blocks();
 	kasan_enable();
-	set_watermarks();
+	choose_watermarks();
 	page_alloc_set_cpu_limits();
 	page_counts_get(&counts);
 	pr_info("%lu of %lu MiB free\n", counts.nr_free / (MIB(1) / PAGE_SIZE),

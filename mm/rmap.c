@@ -525,6 +525,22 @@ void rmap_walk(struct page *page, unsigned long nr, struct rmap_walk *walk)
 	anon_vma_put(anon_vma);
 }
 
+bool rmap_walk_try(struct page *page, unsigned long nr, struct rmap_walk *walk)
+{
+	struct anon_vma *anon_vma = get_anon_vma(page);
+	bool is_locked;
+
+	if (!anon_vma)
+		return true;
+	is_locked = down_read_trylock(&anon_vma->root->rwsem);
+	if (is_locked) {
+		rmap_walk_locked(anon_vma, page, nr, walk);
+		up_read(&anon_vma->root->rwsem);
+	}
+	anon_vma_put(anon_vma);
+	return is_locked;
+}
+
 struct count_walk {
 	struct rmap_walk walk;
 	const struct page *page;

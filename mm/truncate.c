@@ -19,18 +19,26 @@
  *
  * Where no whole page goes its bytes become zeros.
  */
+#include <oshit/dirty.h>
 #include <oshit/gfp.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/pagecache.h>
 #include <oshit/sched.h>
 #include <oshit/string.h>
+#include <oshit/vmstat.h>
+#include <oshit/workingset.h>
 
 #define LAST_INDEX (~0UL >> PAGE_SHIFT)
 
-static void forget_flags(struct page *page)
+/* Of a page that has left @mapping. */
+static void forget_flags(const struct address_space *mapping, struct page *page)
 {
-	__atomic_fetch_and(&page->flags, ~(BIT(PG_dirty) | BIT(PG_uptodate)), __ATOMIC_RELAXED);
+	unsigned long flags = __atomic_fetch_and(&page->flags, ~(BIT(PG_dirty) | BIT(PG_uptodate)),
+						 __ATOMIC_RELAXED);
+
+	if (flags & BIT(PG_dirty) && mapping_tracks_dirty(mapping))
+		vm_stat_add(NR_FILE_DIRTY, -1);
 }
 
 void remove_cache_page(struct address_space *mapping, struct page *page)
@@ -38,7 +46,7 @@ void remove_cache_page(struct address_space *mapping, struct page *page)
 	spin_lock(&mapping->lock);
 	take_from_tree(mapping, page->index);
 	spin_unlock(&mapping->lock);
-	forget_flags(page);
+	forget_flags(mapping, page);
 	put_page(page);
 }
 
@@ -155,9 +163,8 @@ void invalidate_cache_pages(struct address_space *mapping, unsigned long first, 
 	drop_pages(mapping, first, last, DROP_ALL);
 }
 
-/* Of a page that is locked, with a reference of the caller's: out of the cache if nobody else has
- * it. Who finds pages holds the lock of the tree, so nobody gets one meanwhile. */
-static bool try_drop_clean(struct address_space *mapping, struct page *page)
+/* Who finds pages holds the lock of the tree, so nobody gets one meanwhile. */
+bool drop_clean_page(struct address_space *mapping, struct page *page)
 {
 	bool unused;
 
@@ -165,12 +172,14 @@ static bool try_drop_clean(struct address_space *mapping, struct page *page)
 		return false;
 	spin_lock(&mapping->lock);
 	unused = page_ref_count(page) == 2 && !page_map_count(page);
-	if (unused)
+	if (unused) {
+		workingset_evict(mapping, page->index);
 		take_from_tree(mapping, page->index);
+	}
 	spin_unlock(&mapping->lock);
 	if (!unused)
 		return false;
-	forget_flags(page);
+	forget_flags(mapping, page);
 	put_page(page);
 	return true;
 }
@@ -188,7 +197,7 @@ unsigned long drop_clean_pages(struct address_space *mapping, unsigned long *ind
 			break;
 		}
 		if (trylock_page(page)) {
-			nr_dropped += try_drop_clean(mapping, page);
+			nr_dropped += drop_clean_page(mapping, page);
 			unlock_page(page);
 		}
 		put_page(page);
@@ -202,21 +211,38 @@ void unreserve_cache_pages(struct address_space *mapping, unsigned long first, u
 	drop_pages(mapping, first, last, DROP_UNFILLED);
 }
 
+/* The first page from *@index on; *@is_taken: it is out of the tree, and locked. Else it is locked
+ * by reclaim, which knows by that that the mapping stays, and the caller gets a reference. */
+static struct page *take_next(struct address_space *mapping, unsigned long *index, bool *is_taken)
+{
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = page_tree_find_next(&mapping->pages, index);
+	*is_taken = page && trylock_page(page);
+	if (*is_taken)
+		take_from_tree(mapping, *index);
+	else if (page)
+		get_page(page);
+	spin_unlock(&mapping->lock);
+	return page;
+}
+
 void evict_pagecache(struct address_space *mapping)
 {
 	unsigned long index = 0;
 	struct page *page;
+	bool is_taken;
 
-	do {
-		spin_lock(&mapping->lock);
-		page = page_tree_find_next(&mapping->pages, &index);
-		if (page)
-			take_from_tree(mapping, index);
-		spin_unlock(&mapping->lock);
-		if (page) {
-			forget_flags(page);
-			put_page(page);
-		}
+	while ((page = take_next(mapping, &index, &is_taken))) {
+		if (is_taken)
+			forget_flags(mapping, page);
+		else
+			lock_page(page);
+		unlock_page(page);
+		put_page(page);
+		index += is_taken;
 		cond_resched();
-	} while (page && ++index);
+	}
+	dirty_leave_mapping(mapping);
 }

@@ -3,6 +3,7 @@
 #ifndef MM_USER_PAGE_H
 #define MM_USER_PAGE_H
 
+#include <oshit/lru.h>
 #include <oshit/mm.h>
 #include <oshit/page.h>
 #include <oshit/pagecache.h>
@@ -55,8 +56,12 @@ static inline void page_add_map(struct page *page)
 
 static inline void page_remove_map(struct page *page)
 {
-	if (!atomic_dec_return(&page->mapcount))
-		count_mapped(page, -1);
+	if (atomic_dec_return(&page->mapcount))
+		return;
+	count_mapped(page, -1);
+	/* The last area that may have locked it; a private page is freed next. */
+	if (unlikely(page_has_flag(page, PG_unevictable)) && !page_is_anon(page))
+		lru_munlock(page);
 }
 
 /* Entries that map the page, small and large ones. */

@@ -293,20 +293,26 @@ void user_gather_table(struct user_gather *gather, struct page *table)
 	gather->tables = table;
 }
 
-static void put_one(struct page *page)
+static bool is_whole(const struct page *page)
 {
-	unsigned long whole = (unsigned long)page & GATHER_HUGE;
-
-	if (unlikely(whole))
-		huge_page_put((struct page *)((unsigned long)page - whole));
-	else
-		put_page(page);
+	return IS_ENABLED(CONFIG_THP) && (unsigned long)page & GATHER_HUGE;
 }
 
-static void put_pages(struct page **from, struct page **to)
+/* Runs of single pages together. */
+static void put_gathered(struct page **from, struct page **to)
 {
-	while (to != from)
-		put_one(*--to);
+	while (from != to) {
+		struct page **end = from;
+
+		while (end != to && !is_whole(*end))
+			end++;
+		put_pages(from, (unsigned long)(end - from));
+		if (end != to) {
+			huge_page_put((struct page *)((unsigned long)*end - GATHER_HUGE));
+			end++;
+		}
+		from = end;
+	}
 }
 
 /* All batches but the latest are full. */
@@ -316,14 +322,14 @@ static void put_batches(struct user_gather *gather)
 	struct gather_batch *batch;
 
 	while ((batch = gather->batches)) {
-		put_pages(batch->pages, end);
+		put_gathered(batch->pages, end);
 		gather->batches = batch->next;
 		end = batch->next ? batch->next->pages + ARRAY_SIZE(batch->pages)
 				  : gather->pages + GATHER_PAGES;
 		free_page((unsigned long)batch);
 		cond_resched();
 	}
-	put_pages(gather->pages, end);
+	put_gathered(gather->pages, end);
 }
 
 static void free_tables(struct rcu_head *head)

@@ -30,10 +30,13 @@
  * Locks: the page's, then i_mmap_lock for the entries, mapping->lock for the tag.
  */
 #include <linux/errno.h>
+#include <oshit/dirty.h>
 #include <oshit/gfp.h>
+#include <oshit/lru.h>
 #include <oshit/mm.h>
 #include <oshit/pagecache.h>
 #include <oshit/sched.h>
+#include <oshit/vmstat.h>
 
 #include "mapping.h"
 
@@ -44,9 +47,13 @@ void set_page_dirty(struct page *page)
 	if (!mapping || !mapping_tracks_dirty(mapping) || test_and_set_bit(PG_dirty, &page->flags))
 		return;
 	spin_lock(&mapping->lock);
-	if (page->mapping == mapping)
+	if (page->mapping == mapping) {
 		page_tree_set_tag(&mapping->pages, page->index, PAGE_TAG_DIRTY);
+		dirty_note_mapping(mapping);
+	}
 	spin_unlock(&mapping->lock);
+	vm_stat_add(NR_FILE_DIRTY, 1);
+	vm_stat_add(NR_DIRTIED, 1);
 }
 
 /* Of a page that has been stored. */
@@ -55,6 +62,7 @@ static void clear_dirty_tag(struct address_space *mapping, struct page *page)
 	spin_lock(&mapping->lock);
 	if (!page_has_flag(page, PG_dirty))
 		page_tree_clear_tag(&mapping->pages, page->index, PAGE_TAG_DIRTY);
+	dirty_note_mapping(mapping);
 	spin_unlock(&mapping->lock);
 }
 
@@ -63,6 +71,7 @@ struct write_batch {
 	struct page *pages[PAGE_BATCH]; /* locked, with a reference, clean from now on */
 	int errors[PAGE_BATCH];
 	unsigned int nr;
+	unsigned long nr_stored; /* of all batches, tried ones included */
 };
 
 static void end_store(struct write_batch *batch, struct page *page, int err)
@@ -72,8 +81,13 @@ static void end_store(struct write_batch *batch, struct page *page, int err)
 	if (err)
 		WRITE_ONCE(batch->mapping->error, err);
 	clear_dirty_tag(batch->mapping, page);
+	clear_bit(PG_writeback, &page->flags);
+	vm_stat_add(NR_WRITEBACK, -1);
+	vm_stat_add(NR_WRITTEN, 1);
+	lru_writeback_end(page);
 	unlock_page(page);
 	put_page(page);
+	writeback_progress();
 }
 
 static void store_batch(struct write_batch *batch)
@@ -100,7 +114,11 @@ static void add_to_batch(struct write_batch *batch, struct page *page)
 	if (IS_ENABLED(CONFIG_DIRTY_FAULTS))
 		page_write_protect(page);
 	clear_bit(PG_dirty, &page->flags);
+	vm_stat_add(NR_FILE_DIRTY, -1);
+	vm_stat_add(NR_WRITEBACK, 1);
+	set_bit(PG_writeback, &page->flags);
 	batch->pages[batch->nr++] = page;
+	batch->nr_stored++;
 	if (!batch->mapping->ops->write_pages || batch->nr == PAGE_BATCH)
 		store_batch(batch);
 }
@@ -120,25 +138,49 @@ static struct page *next_dirty_page(struct address_space *mapping, unsigned long
 	return page;
 }
 
+/* Pages from *@index on, up to @last; *@index goes behind the last. */
+static void store_pages(struct write_batch *batch, unsigned long *index, unsigned long last,
+			unsigned long nr)
+{
+	struct page *page;
+
+	while (batch->nr_stored < nr && (page = next_dirty_page(batch->mapping, index, last))) {
+		/* With pages locked, no other is waited for. */
+		if (batch->nr && !trylock_page(page)) {
+			store_batch(batch);
+			lock_page(page);
+		} else if (!batch->nr) {
+			lock_page(page);
+		}
+		add_to_batch(batch, page);
+		++*index;
+		cond_resched();
+	}
+	store_batch(batch);
+}
+
 int filemap_write_and_wait(struct address_space *mapping, unsigned long first, unsigned long last)
 {
 	struct write_batch batch = { .mapping = mapping };
-	struct page *page;
 
 	if (!mapping_tracks_dirty(mapping))
 		return 0;
-	for (unsigned long index = first; (page = next_dirty_page(mapping, &index, last));
-	     index++) {
-		/* With pages locked, no other is waited for. */
-		if (batch.nr && !trylock_page(page)) {
-			store_batch(&batch);
-			lock_page(page);
-		} else if (!batch.nr) {
-			lock_page(page);
-		}
-		add_to_batch(&batch, page);
-		cond_resched();
-	}
-	store_batch(&batch);
+	store_pages(&batch, &first, last, ~0UL);
 	return __atomic_exchange_n(&mapping->error, 0, __ATOMIC_RELAXED);
+}
+
+unsigned long filemap_write_some(struct address_space *mapping, unsigned long nr)
+{
+	unsigned long start = READ_ONCE(mapping->store_from), index = start;
+	struct write_batch batch = { .mapping = mapping };
+
+	if (!mapping_tracks_dirty(mapping))
+		return 0;
+	store_pages(&batch, &index, ~0UL, nr);
+	if (batch.nr_stored < nr && start) {
+		index = 0;
+		store_pages(&batch, &index, start - 1, nr);
+	}
+	WRITE_ONCE(mapping->store_from, index);
+	return batch.nr_stored;
 }

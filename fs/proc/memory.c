@@ -3,11 +3,14 @@
  * Memory: meminfo, vmstat, buddyinfo, slabinfo, swaps.
  *
  * Lines that need what this kernel has not are there and 0, as in a Linux without it, since
- * programs look for them.  There are no lists of pages by their use: all are shown as active.
+ * programs look for them.  Without CONFIG_RECLAIM there are no lists of pages by their use: then
+ * all are shown as active.
  */
 #include <oshit/dcache.h>
+#include <oshit/dirty.h>
 #include <oshit/init.h>
 #include <oshit/kernel_stack.h>
+#include <oshit/lru.h>
 #include <oshit/math.h>
 #include <oshit/mmzone.h>
 #include <oshit/oom.h>
@@ -56,6 +59,19 @@ static unsigned long reclaimable_pages(void)
 	return counts.nr_unused * sizeof(struct dentry) / PAGE_SIZE;
 }
 
+/* Pages on each list. */
+static void lists_get(unsigned long lists[NR_LRU_LISTS])
+{
+	unsigned long cached = vm_stat_read(NR_FILE_PAGES), shmem = vm_stat_read(NR_SHMEM);
+
+	for (enum lru_list list = 0; list < NR_LRU_LISTS; list++)
+		lists[list] = lru_nr_pages(list);
+	if (IS_ENABLED(CONFIG_RECLAIM))
+		return;
+	lists[LRU_ACTIVE_ANON] = vm_stat_read(NR_ANON_MAPPED) + shmem;
+	lists[LRU_ACTIVE_FILE] = cached - min(shmem, cached); /* not read at the same moment */
+}
+
 /* --- meminfo --- */
 
 static void show_kib(struct seq_file *m, const char *name, unsigned long nr_pages)
@@ -66,25 +82,25 @@ static void show_kib(struct seq_file *m, const char *name, unsigned long nr_page
 static void show_use(struct seq_file *m)
 {
 	unsigned long cached = vm_stat_read(NR_FILE_PAGES), shmem = vm_stat_read(NR_SHMEM);
-	unsigned long anon = vm_stat_read(NR_ANON_MAPPED);
-	unsigned long file = cached - min(shmem, cached); /* not read at the same moment */
+	unsigned long lists[NR_LRU_LISTS];
 
+	lists_get(lists);
 	show_kib(m, "Buffers:", 0);
 	show_kib(m, "Cached:", cached);
 	show_kib(m, "SwapCached:", 0);
-	show_kib(m, "Active:", anon + shmem + file);
-	show_kib(m, "Inactive:", 0);
-	show_kib(m, "Active(anon):", anon + shmem);
-	show_kib(m, "Inactive(anon):", 0);
-	show_kib(m, "Active(file):", file);
-	show_kib(m, "Inactive(file):", 0);
-	show_kib(m, "Unevictable:", 0);
-	show_kib(m, "Mlocked:", 0);
+	show_kib(m, "Active:", lists[LRU_ACTIVE_ANON] + lists[LRU_ACTIVE_FILE]);
+	show_kib(m, "Inactive:", lists[LRU_INACTIVE_ANON] + lists[LRU_INACTIVE_FILE]);
+	show_kib(m, "Active(anon):", lists[LRU_ACTIVE_ANON]);
+	show_kib(m, "Inactive(anon):", lists[LRU_INACTIVE_ANON]);
+	show_kib(m, "Active(file):", lists[LRU_ACTIVE_FILE]);
+	show_kib(m, "Inactive(file):", lists[LRU_INACTIVE_FILE]);
+	show_kib(m, "Unevictable:", lists[LRU_UNEVICTABLE]);
+	show_kib(m, "Mlocked:", lists[LRU_UNEVICTABLE]);
 	show_kib(m, "SwapTotal:", 0);
 	show_kib(m, "SwapFree:", 0);
-	show_kib(m, "Dirty:", 0);
-	show_kib(m, "Writeback:", 0);
-	show_kib(m, "AnonPages:", anon);
+	show_kib(m, "Dirty:", vm_stat_read(NR_FILE_DIRTY));
+	show_kib(m, "Writeback:", vm_stat_read(NR_WRITEBACK));
+	show_kib(m, "AnonPages:", vm_stat_read(NR_ANON_MAPPED));
 	show_kib(m, "Mapped:", vm_stat_read(NR_FILE_MAPPED));
 	show_kib(m, "Shmem:", shmem);
 }
@@ -117,6 +133,14 @@ static void show_kernel(struct seq_file *m)
 	show_kib(m, "FilePmdMapped:", 0);
 }
 
+/* Pages of files that reclaim would get without hurting anybody: not all of them. */
+static unsigned long available_files(void)
+{
+	unsigned long nr = lru_nr_pages(LRU_INACTIVE_FILE) + lru_nr_pages(LRU_ACTIVE_FILE);
+
+	return nr - min(nr / 2, reserved_pages());
+}
+
 static int meminfo_show(struct seq_file *m, void *unused __maybe_unused)
 {
 	struct page_counts counts;
@@ -125,6 +149,7 @@ static int meminfo_show(struct seq_file *m, void *unused __maybe_unused)
 	page_counts_get(&counts);
 	available = counts.nr_free + counts.nr_zeroed_huge + reclaimable_pages();
 	available -= min(available, reserved_pages());
+	available += available_files();
 	show_kib(m, "MemTotal:", counts.nr_managed);
 	show_kib(m, "MemFree:", counts.nr_free);
 	show_kib(m, "MemAvailable:", available);
@@ -181,17 +206,66 @@ static void show_oom(struct seq_file *m __maybe_unused)
 }
 #endif
 
+static const struct {
+	const char *name;
+	enum vm_stat stat;
+} reclaim_names[] = {
+	{ "nr_dirty", NR_FILE_DIRTY },
+	{ "nr_writeback", NR_WRITEBACK },
+	{ "nr_dirtied", NR_DIRTIED },
+	{ "nr_written", NR_WRITTEN },
+	{ "workingset_refault_anon", WORKINGSET_REFAULT_ANON },
+	{ "workingset_refault_file", WORKINGSET_REFAULT_FILE },
+	{ "workingset_activate_anon", WORKINGSET_ACTIVATE_ANON },
+	{ "workingset_activate_file", WORKINGSET_ACTIVATE_FILE },
+	{ "pgactivate", PGACTIVATE },
+	{ "pgdeactivate", PGDEACTIVATE },
+	{ "pgrefill", PGREFILL },
+	{ "pgsteal_kswapd", PGSTEAL_KSWAPD },
+	{ "pgsteal_direct", PGSTEAL_DIRECT },
+	{ "pgscan_kswapd", PGSCAN_KSWAPD },
+	{ "pgscan_direct", PGSCAN_DIRECT },
+	{ "pgscan_anon", PGSCAN_ANON },
+	{ "pgscan_file", PGSCAN_FILE },
+	{ "pgsteal_anon", PGSTEAL_ANON },
+	{ "pgsteal_file", PGSTEAL_FILE },
+	{ "slabs_scanned", SLABS_SCANNED },
+	{ "pageoutrun", PAGEOUTRUN },
+	{ "pgrotated", PGROTATED },
+	{ "unevictable_pgs_culled", UNEVICTABLE_PGS_CULLED },
+};
+
+static void show_reclaim(struct seq_file *m)
+{
+	struct dirty_limits limits;
+
+	dirty_limits_get(&limits);
+	for (size_t i = 0; i < ARRAY_SIZE(reclaim_names); i++)
+		seq_printf(m, "%s %lu\n", reclaim_names[i].name,
+			   vm_stat_read(reclaim_names[i].stat));
+	/* Linux counts these by zone, and has no sum. */
+	seq_printf(m, "allocstall_normal %lu\n", vm_stat_read(ALLOCSTALL));
+	seq_printf(m, "nr_dirty_threshold %lu\nnr_dirty_background_threshold %lu\n", limits.hard,
+		   limits.background);
+}
+
 static int vmstat_show(struct seq_file *m, void *unused __maybe_unused)
 {
 	unsigned long cached = vm_stat_read(NR_FILE_PAGES), shmem = vm_stat_read(NR_SHMEM);
 	unsigned long anon = vm_stat_read(NR_ANON_MAPPED);
 	unsigned long slab = slab_pages(), reclaimable = min(reclaimable_pages(), slab);
+	unsigned long lists[NR_LRU_LISTS];
 	struct page_counts counts;
 
 	page_counts_get(&counts);
+	lists_get(lists);
 	seq_printf(m, "nr_free_pages %lu\n", counts.nr_free);
-	seq_printf(m, "nr_active_anon %lu\nnr_active_file %lu\n", anon + shmem,
-		   cached - min(shmem, cached));
+	seq_printf(m, "nr_inactive_anon %lu\nnr_active_anon %lu\n", lists[LRU_INACTIVE_ANON],
+		   lists[LRU_ACTIVE_ANON]);
+	seq_printf(m, "nr_inactive_file %lu\nnr_active_file %lu\n", lists[LRU_INACTIVE_FILE],
+		   lists[LRU_ACTIVE_FILE]);
+	seq_printf(m, "nr_unevictable %lu\nnr_mlock %lu\n", lists[LRU_UNEVICTABLE],
+		   lists[LRU_UNEVICTABLE]);
 	seq_printf(m, "nr_anon_pages %lu\nnr_mapped %lu\nnr_file_pages %lu\nnr_shmem %lu\n", anon,
 		   vm_stat_read(NR_FILE_MAPPED), cached, shmem);
 	seq_printf(m, "nr_slab_reclaimable %lu\nnr_slab_unreclaimable %lu\n", reclaimable,
@@ -202,6 +276,7 @@ static int vmstat_show(struct seq_file *m, void *unused __maybe_unused)
 	seq_printf(m, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
 	seq_printf(m, "pgfault %lu\npgmajfault %lu\n", vm_stat_read(PGFAULT),
 		   vm_stat_read(PGMAJFAULT));
+	show_reclaim(m);
 	show_oom(m);
 	show_thp_events(m);
 	return 0;

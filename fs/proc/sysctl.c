@@ -6,8 +6,10 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <oshit/banner.h>
+#include <oshit/bdev.h>
 #include <oshit/cred.h>
 #include <oshit/dcache.h>
+#include <oshit/dirty.h>
 #include <oshit/files.h>
 #include <oshit/init.h>
 #include <oshit/kstrtox.h>
@@ -19,6 +21,7 @@
 #include <oshit/shrinker.h>
 #include <oshit/string.h>
 #include <oshit/utsname.h>
+#include <oshit/vmscan.h>
 
 #include "internal.h"
 
@@ -161,15 +164,26 @@ static int min_free_show(struct seq_file *m, void *unused __maybe_unused)
 	return 0;
 }
 
-static const struct kernfs_file min_free_file = { .show = min_free_show };
+static int min_free_write(const void *data __maybe_unused, char *text, size_t len __maybe_unused)
+{
+	unsigned long kib;
 
-/* 1 forgets pages that could be read again, of which there are none; 2 what shrinkers have. */
+	if (kstrtoul(strim(text), 10, &kib) || page_alloc_set_min_free(kib))
+		return -EINVAL;
+	return 0;
+}
+
+static const struct kernfs_file min_free_file = { .show = min_free_show, .write = min_free_write };
+
+/* 1 forgets pages of files that could be read again; 2 what shrinkers have. */
 static int drop_caches_write(const void *data __maybe_unused, char *text, size_t len __maybe_unused)
 {
 	unsigned long what;
 
 	if (kstrtoul(strim(text), 10, &what) || what < 1 || what > 4)
 		return -EINVAL;
+	if (what & 1)
+		bdev_drop_caches();
 	while (what & 2 && shrink_caches(GFP_KERNEL, 1024))
 		cond_resched();
 	return 0;
@@ -248,12 +262,72 @@ static __init void add_overcommit(struct kernfs_node *dir __maybe_unused)
 }
 #endif
 
+#ifdef CONFIG_RECLAIM
+static const struct kernfs_number swappiness = { &vm_swappiness, 200 };
+
+static __init void add_swappiness(struct kernfs_node *dir)
+{
+	kernfs_create("swappiness", 0644, dir, &kernfs_number_file, &swappiness);
+}
+#else
+static __init void add_swappiness(struct kernfs_node *dir __maybe_unused)
+{
+}
+#endif
+
+/* A number of bytes that is written makes the ratio beside it 0, and the other way round. */
+struct dirty_setting {
+	unsigned long *value, *other;
+	unsigned long max;
+};
+
+static int dirty_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	seq_printf(m, "%lu\n", READ_ONCE(*((const struct dirty_setting *)kernfs_data(m))->value));
+	return 0;
+}
+
+static int dirty_write(const void *data, char *text, size_t len __maybe_unused)
+{
+	const struct dirty_setting *setting = data;
+	unsigned long value;
+
+	if (kstrtoul(strim(text), 10, &value) || value > setting->max)
+		return -EINVAL;
+	WRITE_ONCE(*setting->value, value);
+	WRITE_ONCE(*setting->other, 0);
+	return 0;
+}
+
+static const struct kernfs_file dirty_file = { .show = dirty_show, .write = dirty_write };
+
+static __init void add_reclaim(struct kernfs_node *dir)
+{
+	static const struct dirty_setting ratio = { &dirty_ratio, &dirty_bytes, 100 },
+					  bytes = { &dirty_bytes, &dirty_ratio, ~0UL },
+					  background_ratio = { &dirty_background_ratio,
+							       &dirty_background_bytes, 100 },
+					  background_bytes = { &dirty_background_bytes,
+							       &dirty_background_ratio, ~0UL };
+	static const struct kernfs_number pressure = { &vfs_cache_pressure, 0x7fffffff },
+					  writeback = { &dirty_writeback_centisecs, 0x7fffffff };
+
+	add_swappiness(dir);
+	kernfs_create("vfs_cache_pressure", 0644, dir, &kernfs_number_file, &pressure);
+	kernfs_create("dirty_ratio", 0644, dir, &dirty_file, &ratio);
+	kernfs_create("dirty_bytes", 0644, dir, &dirty_file, &bytes);
+	kernfs_create("dirty_background_ratio", 0644, dir, &dirty_file, &background_ratio);
+	kernfs_create("dirty_background_bytes", 0644, dir, &dirty_file, &background_bytes);
+	kernfs_create("dirty_writeback_centisecs", 0644, dir, &kernfs_number_file, &writeback);
+}
+
 static __init void add_vm(struct kernfs_node *dir)
 {
 	add_overcommit(dir);
+	add_reclaim(dir);
 	add_constant("max_map_count", dir, &map_count_max);
 	add_constant("mmap_min_addr", dir, &mmap_min_addr);
-	kernfs_create("min_free_kbytes", 0444, dir, &min_free_file, NULL);
+	kernfs_create("min_free_kbytes", 0644, dir, &min_free_file, NULL);
 	kernfs_create("drop_caches", 0200, dir, &drop_caches_file, NULL);
 }
 

@@ -16,6 +16,9 @@ const struct file_operations *blkdev_open_fops(void);
 
 /* Stores what has been written to any of them, and has the disks do it. Task; sleeps. */
 void bdev_sync_all(void);
+
+/* Forgets the pages of all of them that are clean and that nobody uses. Task; sleeps. */
+void bdev_drop_caches(void);
 #else
 static inline void bdev_init(void)
 {
@@ -25,6 +28,9 @@ static inline const struct file_operations *blkdev_open_fops(void)
 	return NULL;
 }
 static inline void bdev_sync_all(void)
+{
+}
+static inline void bdev_drop_caches(void)
 {
 }
 #endif

@@ -172,4 +172,7 @@ struct dcache_counts {
 };
 void dcache_counts_get(struct dcache_counts *counts);
 
+/* Percent: how much of the names that nobody uses reclaim wants, beside pages. */
+extern unsigned long vfs_cache_pressure;
+
 #endif

@@ -56,6 +56,8 @@ void free_pages(unsigned long addr, unsigned int order);
 /* References to the allocation of @page. The last put frees it. Context: any but NMI. */
 void get_page(struct page *page);
 void put_page(struct page *page);
+/* put_page() of each of @nr pages, with fewer locks taken. */
+void put_pages(struct page **pages, unsigned long nr);
 
 /* Turns an allocation of several pages into single pages, each with a reference of its own. */
 void split_page(struct page *page, unsigned int order);
@@ -106,16 +108,24 @@ void drain_all_pages(void);
 void drain_dead_cpu_pages(unsigned int cpu);
 
 /*
- * What upper tiers hang in; NULL: nothing. @low is called, with nothing locked, when a zone fell
- * below its low mark: wake kswapd. @out_of_memory is called when reclaim got nowhere, for blocks up
- * to order 3; true: try again. @exhausted: an urgent request that cannot wait has got nothing.
+ * What upper tiers hang in; NULL: nothing.  All are called with nothing of the allocator's locked.
  */
 struct page_alloc_hooks {
-	void (*low)(void); /* any context, must not sleep */
-	bool (*out_of_memory)(gfp_t gfp, unsigned int order); /* task, may sleep */
-	void (*exhausted)(gfp_t gfp, unsigned int order); /* any context, must not sleep */
+	/* A zone fell below its low mark: wake kswapd. Any context, must not sleep. */
+	void (*low)(gfp_t gfp, unsigned int order);
+	/* Frees pages, and waits for that; shrink_caches() otherwise. Pages; 0: it got nowhere, and
+	 * would not by another try. Task, may sleep. */
+	unsigned long (*reclaim)(gfp_t gfp, unsigned int order);
+	/* Reclaim got nowhere, for blocks up to order 3; true: try again. Task, may sleep. */
+	bool (*out_of_memory)(gfp_t gfp, unsigned int order);
+	/* An urgent request that cannot wait has got nothing. Any context, must not sleep. */
+	void (*exhausted)(gfp_t gfp, unsigned int order);
 };
-void page_alloc_set_hooks(const struct page_alloc_hooks *hooks);
+/* Those that are not NULL take effect. Boot. */
+void page_alloc_add_hooks(const struct page_alloc_hooks *hooks);
+
+/* min_free_kbytes: what is kept for urgent requests. 0; -EINVAL: more than a quarter of memory. */
+int page_alloc_set_min_free(unsigned long kib);
 
 /* Whether a request would get something now, without taking from the reserve: a guess, without
  * locks. Any context. */

@@ -28,7 +28,7 @@ struct free_area {
 	unsigned long nr_free; /* z  blocks */
 };
 
-struct zone { /* z: ->lock (interrupts off)   i: set at init, then constant */
+struct zone { /* z: ->lock (interrupts off)   i: set at init, then constant   a: atomic */
 	raw_spinlock_t lock;
 	const char *name; /* i */
 	unsigned long start_pfn, end_pfn; /* i */
@@ -44,7 +44,7 @@ struct zone { /* z: ->lock (interrupts off)   i: set at init, then constant */
 	struct page *block; /* z  that one; NULL: none */
 	unsigned int nr_block_done; /* pages of it, of kzerod */
 	unsigned long nr_managed; /* z  pages that were given to the allocator */
-	unsigned long watermarks[NR_WMARKS]; /* z  pages */
+	unsigned long watermarks[NR_WMARKS]; /* a  pages */
 	unsigned long nr_spared; /* z  kept from requests that prefer a higher zone */
 	unsigned long nr_batches; /* z  times the lock was taken for a CPU's list; since boot */
 	unsigned long nr_blocks_taken; /* z  allocations that did not come from a CPU's list */

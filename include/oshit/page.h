@@ -43,6 +43,8 @@ enum page_flag {
 	PG_reclaim,
 	PG_unevictable,
 	PG_file,
+	PG_swapcache, /* in the swap cache: <oshit/swap.h> */
+	PG_writeback, /* being stored, or swapped out */
 };
 
 /* Beside the flag bits, `flags` holds the order of the block of which the page is the head... */

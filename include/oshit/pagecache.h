@@ -61,6 +61,8 @@ struct address_space { /* l: ->lock   m: ->i_mmap_lock   i: constant   a: atomic
 	unsigned int nr_areas; /* m  in i_mmap */
 	atomic_t writable; /* a  areas that may write to the pages; below 0: none may come */
 	int error; /* a  of a write_page() that nobody has been told yet */
+	struct list_head dirty; /* lock in mm/dirty.c  in its list, if it has dirty pages */
+	unsigned long store_from; /* a  where filemap_write_some() goes on */
 #ifdef CONFIG_MONITOR
 	struct list_head cached; /* cached_lock  in cached_mappings, if it has pages */
 #endif
@@ -235,6 +237,8 @@ void overwrite_cache_pages(struct address_space *mapping, u64 pos, const void *b
  * 0 at the end. Waits for no page. Return: how many. */
 unsigned long drop_clean_pages(struct address_space *mapping, unsigned long *index,
 			       unsigned long nr);
+/* The same of one page, locked, with a reference of the caller's. False: somebody uses it. */
+bool drop_clean_page(struct address_space *mapping, struct page *page);
 /* The last of a mapping: nobody else knows it, nothing maps it. */
 void evict_pagecache(struct address_space *mapping);
 
@@ -255,5 +259,9 @@ void set_page_dirty(struct page *page);
  * Return: 0, or an error of ops->write_page(), now or earlier if nobody was told.
  */
 int filemap_write_and_wait(struct address_space *mapping, unsigned long first, unsigned long last);
+
+/* Stores about @nr dirty pages, from where it was last on. An error is left for who asks for it by
+ * the above. Return: how many. */
+unsigned long filemap_write_some(struct address_space *mapping, unsigned long nr);
 
 #endif

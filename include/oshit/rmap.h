@@ -197,6 +197,9 @@ void page_unlock_anon_vma(struct anon_vma *anon_vma);
  * Context: task, no spinlock; may sleep.
  */
 void rmap_walk(struct page *page, unsigned long nr, struct rmap_walk *walk);
+/* The same, but false, without a visit, if the root's rwsem is not free: for reclaim, whose caller
+ * may hold it. */
+bool rmap_walk_try(struct page *page, unsigned long nr, struct rmap_walk *walk);
 /* The same between page_lock_anon_vma() and page_unlock_anon_vma(). */
 void rmap_walk_locked(struct anon_vma *anon_vma, struct page *page, unsigned long nr,
 		      struct rmap_walk *walk);

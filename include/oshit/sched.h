@@ -108,6 +108,7 @@ struct task_struct {
 
 	void (*start)(void *arg); /* i  what it runs; never returns */
 	void *start_arg; /* i */
+	bool is_reclaiming; /* o  frees memory: may use all of the reserve, and does not recurse */
 	bool is_oom_victim; /* a  is to die, and may use the reserve for that; never cleared */
 	struct lockdep_task lockdep; /* s  what it holds */
 	struct hung_task hung; /* khungtaskd */

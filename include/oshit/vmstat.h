@@ -17,8 +17,32 @@ enum vm_stat {
 	NR_FILE_MAPPED, /* of a page cache, and mapped by programs */
 	NR_ANON_THPS, /* huge pages that programs map as such */
 	NR_PAGETABLE, /* tables of programs */
+	NR_FILE_DIRTY, /* newer than what is stored */
+	NR_WRITEBACK, /* being stored */
 	PGFAULT, /* faults that were mended */
 	PGMAJFAULT, /* of these: a device was read */
+	NR_DIRTIED, /* pages of files that became dirty */
+	NR_WRITTEN, /* and that were stored */
+	PGACTIVATE, /* to an active list, and from there */
+	PGDEACTIVATE,
+	PGREFILL, /* looked at on an active list */
+	PGROTATED, /* to the end of an inactive list, when they had been stored */
+	PGSCAN_KSWAPD, /* looked at on an inactive list, and freed: by whom, and what */
+	PGSCAN_DIRECT,
+	PGSTEAL_KSWAPD,
+	PGSTEAL_DIRECT,
+	PGSCAN_ANON,
+	PGSCAN_FILE,
+	PGSTEAL_ANON,
+	PGSTEAL_FILE,
+	ALLOCSTALL, /* times that a task reclaimed for itself */
+	PAGEOUTRUN, /* times that kswapd did */
+	SLABS_SCANNED, /* pages that shrinkers were asked for */
+	WORKINGSET_REFAULT_ANON, /* pages that came back soon, and to an active list */
+	WORKINGSET_REFAULT_FILE,
+	WORKINGSET_ACTIVATE_ANON,
+	WORKINGSET_ACTIVATE_FILE,
+	UNEVICTABLE_PGS_CULLED, /* found locked by a scan */
 	NR_VM_STATS,
 };
 

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reclaim: which pages go when memory is short, and how.
+ *
+ * Lists.  Pages come to the head of an inactive list and go from its end.  What is used meanwhile
+ * gets a second chance; what is used again goes to the active list, which is long enough if it is
+ * as long as the inactive one (longer on large machines), and from whose end pages fall back when
+ * it is longer.  So a page that is used once, when a large file is read, passes the inactive list
+ * and goes, and the active list does not notice.  What was read, evicted and read again in a short
+ * time is active at once (mm/workingset.c).
+ *
+ *	new -> inactive -- used twice --> active -- not used for long --> inactive
+ *	           |
+ *	           +-- not used --> unmapped -> stored, if dirty -> freed
+ *
+ * How a page was used, when it comes to the end of the inactive list:
+ *
+ *	entries that used it	marked before	what becomes of it
+ *	of private memory	any		active
+ *	of a file, one		no		marked, stays inactive: perhaps it was only once
+ *	of a file, one		yes		active
+ *	of a file, several	any		active
+ *	of a file, to execute	any		active
+ *	none			any		goes
+ *
+ * read() and write() mark a page, too (mark_page_accessed()).
+ *
+ * How much of which list.  Pages of files are cheap to get back if they are read from front to
+ * back, private memory is not, but may be used less; nobody knows beforehand.  Each kind has a
+ * cost: what was looked at and had to stay, was written out, or came back soon.  Who cost less
+ * lately is looked at more, weighted by vm_swappiness.  Without a free place in swap private memory
+ * stays.
+ *
+ * Effort.  A turn begins with 1/4096 of each list and doubles as long as it does not find enough,
+ * to the whole.  Shrinkers are asked in the same proportion.  So the work for a page that is freed
+ * does not depend on how much memory there is.
+ *
+ * Nothing here waits for a lock of a page, or of a reverse mapping: the caller of the allocation
+ * may hold it.  Dirty pages of files are not stored here either (mm/dirty.c), private ones are
+ * handed to swap, which does not wait.  A turn that found mostly such pages waits for the disk a
+ * while.
+ *
+ * Reserve.  Who reclaims has is_reclaiming: his own allocations do not reclaim again, and may use
+ * all that is free.  Below half of the min mark all others wait for kswapd first (mm/kswapd.c).
+ *
+ * Locks: as for page locks, all tried; lru.lock; mapping->lock.
+ *
+ * Source of the rules: Linux's mm/vmscan.c.
+ */
+#include <oshit/bug.h>
+#include <oshit/dirty.h>
+#include <oshit/lru.h>
+#include <oshit/math.h>
+#include <oshit/mm.h>
+#include <oshit/pagecache.h>
+#include <oshit/rmap.h>
+#include <oshit/sched.h>
+#include <oshit/swap.h>
+#include <oshit/vmscan.h>
+#include <oshit/vmstat.h>
+#include <oshit/workingset.h>
+
+#include "huge_memory.h"
+#include "mapping.h"
+#include "referenced.h"
+#include "user_page.h"
+#include "vmscan.h"
+
+#define NR_TRIES       16 /* turns that free nothing, before somebody may have to die */
+#define WAIT_NS	       (100 * NSEC_PER_MSEC)
+#define MAX_SWAPPINESS 200
+
+unsigned long vm_swappiness = 60;
+
+enum fate {
+	FATE_STAY, /* another round of the inactive list */
+	FATE_ACTIVATE,
+	FATE_LOCKED, /* to those that nobody looks through */
+	FATE_FREED, /* the caller's reference is the last */
+	FATE_GONE, /* the page is not the caller's business any more, and neither his reference */
+};
+
+/* --- one page --- */
+
+/* What its use says, by the table above; FATE_FREED: it may go. The page is locked, unless it is
+ * private. */
+static enum fate judge(struct page *page)
+{
+	struct page_references found;
+	bool was_marked;
+
+	page_references_get(page, &found);
+	if (found.is_locked)
+		return FATE_LOCKED;
+	was_marked = test_and_clear_bit(PG_referenced, &page->flags);
+	if (!found.nr)
+		return FATE_FREED;
+	if (!page_has_flag(page, PG_file))
+		return FATE_ACTIVATE;
+	set_bit(PG_referenced, &page->flags);
+	return was_marked || found.nr > 1 || found.is_code ? FATE_ACTIVATE : FATE_STAY;
+}
+
+/* Cannot go before it is stored: it is put aside, and comes back to the end of the inactive list
+ * when it is. */
+static enum fate wait_for_store(struct scan_control *sc, struct page *page)
+{
+	set_bit(PG_reclaim, &page->flags);
+	sc->nr_not_clean++;
+	return FATE_ACTIVATE;
+}
+
+static enum fate evict_file_page(struct scan_control *sc, struct page *page)
+{
+	struct address_space *mapping = page->mapping;
+
+	if (page_map_count(page) && !try_unmap_cached_page(page))
+		return FATE_ACTIVATE;
+	if (page_has_flag(page, PG_dirty))
+		return wait_for_store(sc, page);
+	return drop_clean_page(mapping, page) ? FATE_FREED : FATE_STAY;
+}
+
+/* Private memory, and files that have no other place. *@is_locked: whether it still is. */
+static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool *is_locked)
+{
+	if (!(sc->gfp & __GFP_IO))
+		return FATE_STAY;
+	if (!page_in_swap_cache(page) && !add_to_swap(page))
+		return FATE_ACTIVATE;
+	if (page_is_mapped(page) && !try_to_unmap(page))
+		return FATE_ACTIVATE;
+	if (page_has_flag(page, PG_dirty)) {
+		set_bit(PG_reclaim, &page->flags);
+		sc->nr_not_clean++;
+		*is_locked = false;
+		return swap_writepage(page) ? FATE_ACTIVATE : FATE_STAY;
+	}
+	return swap_cache_free_page(page) ? FATE_FREED : FATE_STAY;
+}
+
+/* The page is locked. */
+static enum fate evict_locked(struct scan_control *sc, struct page *page, bool *is_locked)
+{
+	enum fate fate;
+
+	/* It has left its file, and goes with our reference. */
+	if (!page->mapping && !page_in_swap_cache(page))
+		return FATE_STAY;
+	fate = judge(page);
+	if (fate != FATE_FREED)
+		return fate;
+	if (page_has_flag(page, PG_file))
+		return evict_file_page(sc, page);
+	return evict_to_swap(sc, page, is_locked);
+}
+
+static enum fate evict_page(struct scan_control *sc, struct page *page)
+{
+	bool is_locked = true;
+	enum fate fate;
+
+	if (page_has_flag(page, PG_writeback))
+		return wait_for_store(sc, page);
+	if (!trylock_page(page))
+		return FATE_STAY;
+	fate = evict_locked(sc, page, &is_locked);
+	if (is_locked)
+		unlock_page(page);
+	return fate;
+}
+
+#ifdef CONFIG_THP
+/* A huge page goes page by page: it is split if nobody uses any of it. */
+static enum fate evict_huge_page(struct scan_control *sc, struct page *head)
+{
+	enum fate fate = judge(head);
+
+	if (fate != FATE_FREED)
+		return fate;
+	if (!(sc->gfp & __GFP_IO) || nr_free_swap_slots() < HUGE_PAGES)
+		return FATE_ACTIVATE;
+	huge_page_split(head);
+	lru_isolated_freed(HUGE_PAGES);
+	return FATE_GONE;
+}
+
+static void put_isolated(struct page *page)
+{
+	if (page_has_flag(page, PG_huge))
+		huge_page_put(page);
+	else
+		put_page(page);
+}
+#else
+static enum fate evict_huge_page(struct scan_control *sc __maybe_unused,
+				 struct page *head __maybe_unused)
+{
+	return FATE_STAY;
+}
+
+static void put_isolated(struct page *page)
+{
+	put_page(page);
+}
+#endif
+
+/* --- lists --- */
+
+static void putback(struct page **pages, unsigned int nr)
+{
+	if (!nr)
+		return;
+	lru_putback_pages(pages, nr);
+	for (unsigned int i = 0; i < nr; i++)
+		put_isolated(pages[i]);
+}
+
+static void count_scan(const struct scan_control *sc, bool is_file, unsigned long nr_scanned,
+		       unsigned long nr_freed)
+{
+	vm_stat_add(sc->is_kswapd ? PGSCAN_KSWAPD : PGSCAN_DIRECT, (long)nr_scanned);
+	vm_stat_add(sc->is_kswapd ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, (long)nr_freed);
+	vm_stat_add(is_file ? PGSCAN_FILE : PGSCAN_ANON, (long)nr_scanned);
+	vm_stat_add(is_file ? PGSTEAL_FILE : PGSTEAL_ANON, (long)nr_freed);
+}
+
+/* True: it goes back to a list. */
+static bool carry_out(struct page *page, enum fate fate)
+{
+	switch (fate) {
+	case FATE_ACTIVATE:
+		set_bit(PG_active, &page->flags);
+		vm_stat_add(PGACTIVATE, 1);
+		workingset_age(1);
+		return true;
+	case FATE_LOCKED:
+		set_bit(PG_unevictable, &page->flags);
+		vm_stat_add(UNEVICTABLE_PGS_CULLED, 1);
+		return true;
+	case FATE_STAY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void shrink_inactive(struct scan_control *sc, enum lru_list list, unsigned int nr)
+{
+	struct lru_isolation isolation = { .list = list, .highest = sc->highest };
+	struct page *staying[LRU_BATCH];
+	unsigned int nr_staying = 0, nr_taken = lru_isolate(&isolation, nr);
+	unsigned long nr_freed = 0;
+
+	for (unsigned int i = 0; i < nr_taken; i++) {
+		struct page *page = isolation.pages[i];
+		enum fate fate = page_has_flag(page, PG_huge) ? evict_huge_page(sc, page)
+							      : evict_page(sc, page);
+
+		if (carry_out(page, fate)) {
+			staying[nr_staying++] = page;
+		} else if (fate == FATE_FREED) {
+			lru_isolated_freed(1);
+			put_page(page);
+			nr_freed++;
+		}
+	}
+	putback(staying, nr_staying);
+	lru_note_cost(lru_is_file(list),
+		      isolation.nr_scanned - min(isolation.nr_scanned, nr_freed));
+	sc->nr_scanned += isolation.nr_scanned;
+	sc->nr_reclaimed += nr_freed;
+	count_scan(sc, lru_is_file(list), isolation.nr_scanned, nr_freed);
+}
+
+/* Of an active list: only code that is in use stays there. Its page is locked, if it can be. */
+static enum fate judge_active(struct page *page)
+{
+	struct page_references found;
+
+	if (page_has_flag(page, PG_file)) {
+		if (!trylock_page(page))
+			return FATE_STAY;
+		page_references_get(page, &found);
+		unlock_page(page);
+	} else {
+		page_references_get(page, &found);
+	}
+	if (found.is_locked)
+		return FATE_LOCKED;
+	return found.nr && found.is_code && page_has_flag(page, PG_file) ? FATE_ACTIVATE
+									 : FATE_STAY;
+}
+
+static void shrink_active(struct scan_control *sc, enum lru_list list, unsigned int nr)
+{
+	struct lru_isolation isolation = { .list = list, .highest = sc->highest };
+	unsigned int nr_taken = lru_isolate(&isolation, nr);
+	long nr_deactivated = 0;
+
+	for (unsigned int i = 0; i < nr_taken; i++) {
+		struct page *page = isolation.pages[i];
+		enum fate fate = judge_active(page);
+
+		if (fate == FATE_ACTIVATE)
+			continue;
+		clear_bit(PG_active, &page->flags);
+		if (fate == FATE_LOCKED)
+			carry_out(page, fate);
+		else
+			nr_deactivated++;
+	}
+	putback(isolation.pages, nr_taken);
+	vm_stat_add(PGREFILL, (long)isolation.nr_scanned);
+	vm_stat_add(PGDEACTIVATE, nr_deactivated);
+}
+
+/* --- how much --- */
+
+static unsigned long root_of(unsigned long n)
+{
+	unsigned long root = 0;
+
+	while ((root + 1) * (root + 1) <= n)
+		root++;
+	return root;
+}
+
+/*
+ * An inactive list is long enough if it is as long as the active one; on a large machine a smaller
+ * part is, because there is more time to see that a page is used: sqrt(10 * GiB) times smaller.
+ */
+static bool inactive_is_low(bool is_file)
+{
+	unsigned long inactive = lru_nr_pages(is_file ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON);
+	unsigned long active = lru_nr_pages(is_file ? LRU_ACTIVE_FILE : LRU_ACTIVE_ANON);
+	unsigned long gib = (inactive + active) >> (30 - PAGE_SHIFT);
+
+	return inactive * (gib ? root_of(10 * gib) : 1) < active;
+}
+
+static bool can_swap(gfp_t gfp)
+{
+	return gfp & __GFP_IO && READ_ONCE(vm_swappiness) && nr_free_swap_slots();
+}
+
+/* Weights of the two kinds. */
+static void weigh(const struct scan_control *sc, unsigned long weights[2])
+{
+	unsigned long swappiness = min(READ_ONCE(vm_swappiness), (unsigned long)MAX_SWAPPINESS);
+	unsigned long anon, file;
+
+	weights[0] = 0;
+	weights[1] = 1;
+	if (!can_swap(sc->gfp))
+		return;
+	if (!sc->priority) {
+		weights[0] = 1;
+		return;
+	}
+	lru_costs(&anon, &file);
+	/* Each gets its share of the effort at least once in three times. */
+	weights[0] = swappiness * (anon + file + 1) / (anon + (anon + file) / 3 + 1);
+	weights[1] =
+		(MAX_SWAPPINESS - swappiness) * (anon + file + 1) / (file + (anon + file) / 3 + 1);
+}
+
+static void plan(const struct scan_control *sc, unsigned long targets[NR_LRU_LISTS])
+{
+	unsigned long weights[2];
+
+	weigh(sc, weights);
+	for (enum lru_list list = 0; list < LRU_UNEVICTABLE; list++) {
+		unsigned long size = lru_nr_pages(list), weight = weights[lru_is_file(list)];
+
+		targets[list] = max(size >> sc->priority, min(size, RECLAIM_BATCH)) * weight /
+				(weights[0] + weights[1]);
+		if (weight && size && !targets[list])
+			targets[list] = 1;
+	}
+}
+
+static void shrink_list(struct scan_control *sc, enum lru_list list, unsigned long *target)
+{
+	unsigned int nr = (unsigned int)min(*target, (unsigned long)LRU_BATCH);
+
+	*target -= nr;
+	if (!nr)
+		return;
+	if (!lru_is_active(list))
+		shrink_inactive(sc, list, nr);
+	else if (inactive_is_low(lru_is_file(list)))
+		shrink_active(sc, list, nr);
+}
+
+static bool is_done(const unsigned long targets[NR_LRU_LISTS])
+{
+	return !targets[LRU_INACTIVE_ANON] && !targets[LRU_INACTIVE_FILE] &&
+	       !targets[LRU_ACTIVE_FILE];
+}
+
+static void shrink_lists(struct scan_control *sc)
+{
+	unsigned long targets[NR_LRU_LISTS];
+
+	lru_drain_all();
+	plan(sc, targets);
+	while (!is_done(targets) && sc->nr_reclaimed < sc->nr_to_reclaim) {
+		for (enum lru_list list = 0; list < LRU_UNEVICTABLE; list++)
+			shrink_list(sc, list, &targets[list]);
+		cond_resched();
+	}
+	/* Private memory ages even while it is not what is looked at. */
+	if (can_swap(sc->gfp) && inactive_is_low(false))
+		shrink_active(sc, LRU_ACTIVE_ANON, LRU_BATCH);
+}
+
+void reclaim_pass(struct scan_control *sc)
+{
+	bool was_reclaiming = current->is_reclaiming;
+
+	current->is_reclaiming = true;
+	shrink_lists(sc);
+	sc->nr_reclaimed += shrink_in_proportion(sc->gfp, sc->priority);
+	current->is_reclaiming = was_reclaiming;
+	if (sc->nr_not_clean)
+		flusher_wake();
+}
+
+unsigned long reclaimable_pages(gfp_t gfp)
+{
+	unsigned long nr = lru_nr_pages(LRU_INACTIVE_FILE) + lru_nr_pages(LRU_ACTIVE_FILE);
+
+	if (can_swap(gfp))
+		nr += min(lru_nr_pages(LRU_INACTIVE_ANON) + lru_nr_pages(LRU_ACTIVE_ANON),
+			  nr_free_swap_slots());
+	return nr + lru_nr_isolated();
+}
+
+void reclaim_throttle(const struct scan_control *sc)
+{
+	if (sc->nr_not_clean > sc->nr_scanned / 4)
+		writeback_wait(WAIT_NS);
+}
+
+/* --- for himself --- */
+
+/* One turn. Pages. */
+static unsigned long reclaim_for(gfp_t gfp, unsigned int order)
+{
+	struct scan_control sc = {
+		.gfp = gfp,
+		.highest = gfp & __GFP_DMA32 ? ZONE_DMA32 : ZONE_NORMAL,
+		.nr_to_reclaim = max(RECLAIM_BATCH, 1UL << order),
+	};
+
+	vm_stat_add(ALLOCSTALL, 1);
+	for (int priority = RECLAIM_PRIORITY; priority >= 0; priority--) {
+		sc.priority = (unsigned int)priority;
+		sc.nr_scanned = 0;
+		sc.nr_not_clean = 0;
+		reclaim_pass(&sc);
+		if (sc.nr_reclaimed >= sc.nr_to_reclaim || page_alloc_has_free(gfp, order))
+			break;
+		reclaim_throttle(&sc);
+	}
+	if (sc.nr_reclaimed)
+		kswapd_retry();
+	return sc.nr_reclaimed;
+}
+
+/* The hook of the page allocator. */
+static unsigned long reclaim(gfp_t gfp, unsigned int order)
+{
+	unsigned long nr_freed = 0;
+
+	if (kswapd_wait(gfp, order))
+		return 1;
+	if (!IS_ENABLED(CONFIG_DIRECT_RECLAIM))
+		return kswapd_wait_turn(gfp, order) ? 1 : shrink_caches(gfp, 1UL << order);
+	for (unsigned int i = 0; i < NR_TRIES && !nr_freed; i++) {
+		nr_freed = reclaim_for(gfp, order);
+		if (!nr_freed && (!reclaimable_pages(gfp) || fatal_signal_pending(current)))
+			break;
+	}
+	return nr_freed;
+}
+
+void reclaim_init(void)
+{
+	static const struct page_alloc_hooks hooks = {
+		.reclaim = reclaim,
+		.low = kswapd_wake,
+	};
+
+	kswapd_init();
+	if (!IS_ENABLED(CONFIG_KSWAPD))
+		workingset_enable();
+	page_alloc_add_hooks(&hooks);
+}
