@@ -210,10 +210,17 @@ static int bdev_write_page(struct address_space *mapping, struct page *page)
 	return err;
 }
 
+static void bdev_mapping_read_ahead(struct address_space *mapping, unsigned long index,
+				    unsigned long nr)
+{
+	bdev_read_ahead(to_bdev(mapping), index, nr);
+}
+
 const struct address_space_operations bdev_aops = {
 	.read_page = bdev_read_page,
 	.write_page = bdev_write_page,
 	.write_pages = bdev_write_pages,
+	.read_ahead = bdev_mapping_read_ahead,
 };
 
 /* --- giving back --- */

@@ -28,13 +28,13 @@
 #include <oshit/pagecache.h>
 #include <oshit/printk.h>
 #include <oshit/rmap.h>
+#include <oshit/slab.h>
 
 #include "huge_memory.h"
 #include "user_page.h"
 #include "user_table.h"
 
 #define MAX_REPORTS 8 /* of a check; more are only counted */
-#define MAX_FILES   8 /* that a program may map to be checked */
 
 struct mm_checker {
 	struct mm_struct *mm; /* in */
@@ -44,7 +44,7 @@ struct mm_checker {
 	unsigned long nr_tables, nr_huge; /* entries of level 1 that map pages */
 	long nr_resident[NR_MM_COUNTERS];
 	unsigned int nr_wrong; /* out */
-	struct address_space *files[MAX_FILES]; /* whose i_mmap_lock is held */
+	struct address_space **files; /* whose i_mmap_lock is held */
 	unsigned int nr_files;
 };
 
@@ -62,6 +62,37 @@ static bool is_in_chain(const struct vm_area *area, const struct anon_vma *anon_
 	while (link && link->anon_vma != anon_vma)
 		link = link->next;
 	return link;
+}
+
+/* Whether a walk from @page, private or not, comes by the area. */
+static bool walk_finds(struct interval_tree *tree, unsigned long index, const struct vm_area *area,
+		       bool is_anon)
+{
+	const struct interval *found;
+
+	for_each_interval(found, tree, index, index)
+	{
+		if (is_anon ? container_of(found, struct anon_vma_chain, interval)->area == area
+			    : container_of(found, struct vm_area, mapped) == area)
+			return true;
+	}
+	return false;
+}
+
+/* The caller sees to it that the trees stand still. */
+static void check_walk(struct mm_checker *check, const struct page *page, unsigned long addr,
+		       pte_t entry)
+{
+	unsigned long index = page_anon_index(page);
+	bool is_found = true;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_RMAP))
+		return;
+	if (page_is_anon(page) && check->is_stopped)
+		is_found = walk_finds(&page_anon_vma(page)->areas, index, check->area, true);
+	else if (!page_is_anon(page) && page->mapping && check->area->mapping)
+		is_found = walk_finds(&page->mapping->i_mmap, index, check->area, false);
+	wrong_if(check, !is_found, "a walk from the page passes its area by", addr, entry);
 }
 
 static void check_anon_page(struct mm_checker *check, const struct page *page, unsigned long addr,
@@ -96,6 +127,7 @@ static void check_page(struct mm_checker *check, const struct page *page, unsign
 	else
 		wrong_if(check, area->mapping && page->mapping != area->mapping,
 			 "page has left its file", addr, entry);
+	check_walk(check, page, addr, entry);
 	check->nr_resident[page_counter(page)]++;
 }
 
@@ -280,7 +312,7 @@ static bool trylock_files(struct mm_checker *check)
 
 		if (!file || has_locked(check, file))
 			continue;
-		if (check->nr_files == MAX_FILES || !down_write_trylock(&file->i_mmap_lock)) {
+		if (!down_write_trylock(&file->i_mmap_lock)) {
 			unlock_files(check);
 			return false;
 		}
@@ -289,15 +321,28 @@ static bool trylock_files(struct mm_checker *check)
 	return true;
 }
 
+static unsigned int nr_files_at_most(struct mm_struct *mm)
+{
+	struct vm_area *area;
+	unsigned int nr = 0;
+
+	for_each_vma(area, &mm->areas)
+		nr += area->mapping != NULL;
+	return nr;
+}
+
 unsigned int mm_check(struct mm_struct *mm)
 {
 	struct mm_checker check = { .mm = mm, .report = report_to_log };
-	unsigned int nr_wrong;
+	unsigned int nr_wrong = 0;
 
-	if (!trylock_files(&check))
-		return 0;
-	nr_wrong = run_check(&check);
-	unlock_files(&check);
+	check.files = kmalloc((nr_files_at_most(mm) + 1) * sizeof(*check.files),
+			      GFP_NOWAIT | __GFP_NOWARN);
+	if (check.files && trylock_files(&check)) {
+		nr_wrong = run_check(&check);
+		unlock_files(&check);
+	}
+	kfree(check.files);
 	return nr_wrong;
 }
 

@@ -377,13 +377,41 @@ int reserve_cache_page(struct address_space *mapping, unsigned long index)
 
 /* --- faults --- */
 
+#define AROUND_PAGES 16UL /* what is read with a page that is not there: its neighbours */
+
+/* Begins to read what the fault wants, and what is behind it if the area is read from front to
+ * back, else what is beside it. Return: VM_FAULT_MAJOR if a device is read, or 0. */
+static int read_around(const struct vm_fault *fault)
+{
+	struct address_space *mapping = fault->area->mapping;
+	unsigned long index = fault->pgoff & -AROUND_PAGES;
+	struct page *page;
+
+	if (!mapping->ops->read_ahead)
+		return 0;
+	page = find_get_page(mapping, fault->pgoff);
+	if (page) {
+		bool is_there = page_is_uptodate(page);
+
+		put_page(page);
+		return is_there ? 0 : VM_FAULT_MAJOR;
+	}
+	if (fault->area->flags & VM_SEQ_READ)
+		mapping->ops->read_ahead(mapping, fault->pgoff, PAGE_BATCH);
+	else if (!(fault->area->flags & VM_RAND_READ))
+		mapping->ops->read_ahead(mapping, index, AROUND_PAGES);
+	return VM_FAULT_MAJOR;
+}
+
 int filemap_fault(struct vm_fault *fault)
 {
 	struct address_space *mapping = fault->area->mapping;
 	struct page *page;
+	int result;
 
 	if (fault->pgoff >= mapping_nr_pages(mapping))
 		return VM_FAULT_SIGBUS;
+	result = read_around(fault);
 	page = lock_cache_page(mapping, fault->pgoff, CACHE_IN_FILE);
 	if (IS_ERR(page))
 		return PTR_ERR(page) == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
@@ -393,7 +421,7 @@ int filemap_fault(struct vm_fault *fault)
 		return VM_FAULT_SIGBUS;
 	}
 	fault->page = page;
-	return VM_FAULT_LOCKED;
+	return result | VM_FAULT_LOCKED;
 }
 
 /* Whether the page, which was just found, can be mapped without waiting: locked then. */

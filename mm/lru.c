@@ -281,17 +281,27 @@ static void move_to_end(struct page *page)
 		list_move_tail(&page->lru, &lru.lists[list_of(page)]);
 }
 
-void lru_deactivate(struct page *page)
+static void let_go_first(struct page *page, unsigned long set)
 {
 	unsigned long flags;
 
-	if (!move_page(page, BIT(PG_active) | BIT(PG_referenced), 0))
+	if (!move_page(page, BIT(PG_active) | BIT(PG_referenced) | set, set))
 		return;
 	vm_stat_add(PGDEACTIVATE, 1);
 	raw_spin_lock_irqsave(&lru.lock, flags);
 	if (page_has_flag(page, PG_lru))
 		move_to_end(page);
 	raw_spin_unlock_irqrestore(&lru.lock, flags);
+}
+
+void lru_deactivate(struct page *page)
+{
+	let_go_first(page, 0);
+}
+
+void lru_make_discardable(struct page *page)
+{
+	let_go_first(page, BIT(PG_file));
 }
 
 void lru_writeback_end(struct page *page)
@@ -479,14 +489,22 @@ static unsigned int verify_list(enum lru_list list)
 	return nr_wrong + (nr != lru.nr[list]);
 }
 
-unsigned int lru_verify(void)
+unsigned int lru_verify_stopped(void)
 {
 	unsigned int nr_wrong = 0;
+
+	for (enum lru_list list = 0; list < NR_LRU_LISTS; list++)
+		nr_wrong += verify_list(list);
+	return nr_wrong;
+}
+
+unsigned int lru_verify(void)
+{
+	unsigned int nr_wrong;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lru.lock, flags);
-	for (enum lru_list list = 0; list < NR_LRU_LISTS; list++)
-		nr_wrong += verify_list(list);
+	nr_wrong = lru_verify_stopped();
 	raw_spin_unlock_irqrestore(&lru.lock, flags);
 	return nr_wrong;
 }

@@ -4,8 +4,9 @@
  *
  *	advice about flags	an area changes, as by mprotect(): what fork, dumps and faults do
  *	DONTNEED		pages go; the next access finds zeros, or the file
- *	FREE			pages may go until they are written to: their entries become clean
- *	COLD			pages were not used lately: their entries say so
+ *	FREE			pages may go until they are written to: their entries become clean,
+ *				and they are the next that reclaim looks at
+ *	COLD			pages were not used lately: their entries say so, and they go first
  *	REMOVE			pages go from the file, too
  *	POPULATE		pages come now, or the reason why not
  *	PAGEOUT, WILLNEED	accepted, checked, no effect: nothing here is out, or goes
@@ -25,6 +26,7 @@
 #include <arch/tlb.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
+#include <oshit/lru.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/page.h>
@@ -117,6 +119,17 @@ static bool may_age(const struct page *page, pte_t bits)
 	return page && (!(bits & PTE_DIRTY) || (page_is_anon(page) && page_map_count(page) == 1));
 }
 
+/* Reclaim takes it before others; of a clean private page it is content with the page. */
+static void let_go_first(struct page *page, pte_t bits)
+{
+	if (page_map_count(page) != 1)
+		return;
+	if (bits & PTE_DIRTY)
+		lru_make_discardable(page);
+	else
+		lru_deactivate(page);
+}
+
 static int age_table(struct page_walk *walk, pte_t *entries, unsigned long addr __maybe_unused,
 		     unsigned int nr)
 {
@@ -129,6 +142,7 @@ static int age_table(struct page_walk *walk, pte_t *entries, unsigned long addr 
 		/* A CPU may set the same bits meanwhile. */
 		__atomic_fetch_and(&entries[i], ~age->bits, __ATOMIC_RELAXED);
 		age->lost = true;
+		let_go_first(pte_counted_page(entries[i]), age->bits);
 	}
 	user_pte_unlock(age->mm, entries);
 	return 0;

@@ -10,6 +10,11 @@
  *	mlockall(MCL_CURRENT)	all areas that there are
  *	mlockall(MCL_FUTURE)	all that come: mm->default_flags
  *
+ * Reclaim does not look at pages of such areas: they are on a list of their own (<oshit/lru.h>).
+ * They get there when the area is locked, or when a fault maps them in it, and leave it when the
+ * area is not locked any more, or goes.  One that another area has locked, too, leaves it as well;
+ * the scan that then finds it puts it back.
+ *
  * The bits are flags of areas, so areas split and merge by them.  A range counts once, however
  * often it is locked, and one munlock() is enough.  A child of fork() has nothing locked, a new
  * program neither.
@@ -18,11 +23,84 @@
  */
 #include <linux/errno.h>
 #include <linux/mman.h>
+#include <oshit/lru.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/rlimit.h>
 
+#include "huge_memory.h"
 #include "mm_internal.h"
+#include "user_page.h"
+#include "user_table.h"
+
+/* --- pages --- */
+
+struct lock_walk {
+	struct page_walk walk;
+	struct mm_struct *mm;
+	void (*move)(struct page *page); /* lru_mlock() or lru_munlock() */
+};
+
+static int move_pages(struct page_walk *walk, pte_t *entries, unsigned long addr __maybe_unused,
+		      unsigned int nr)
+{
+	struct lock_walk *lock = container_of(walk, struct lock_walk, walk);
+
+	user_pte_lock(lock->mm, entries);
+	for (unsigned int i = 0; i < nr; i++) {
+		struct page *page = pte_counted_page(entries[i]);
+
+		if (page)
+			lock->move(page);
+	}
+	user_pte_unlock(lock->mm, entries);
+	return 0;
+}
+
+#ifdef CONFIG_THP
+static int move_huge(struct page_walk *walk, pte_t *pmd, unsigned long addr __maybe_unused,
+		     unsigned int level __maybe_unused)
+{
+	struct lock_walk *lock = container_of(walk, struct lock_walk, walk);
+	struct page *head = NULL;
+	bool is_huge;
+
+	user_pmd_lock(lock->mm, pmd);
+	is_huge = pmd_is_huge(*pmd);
+	if (is_huge)
+		head = pmd_counted_page(*pmd);
+	if (head)
+		lock->move(head);
+	user_pmd_unlock(lock->mm, pmd);
+	return is_huge ? 0 : PGWALK_DESCEND;
+}
+#else
+#define move_huge NULL
+#endif
+
+static void walk_area(struct vm_area *area, void (*move)(struct page *page))
+{
+	struct lock_walk lock = {
+		.walk = { .pt = &area->mm->pt,
+			  .start = area->start,
+			  .last = area->end - 1,
+			  .table = move_pages,
+			  .large = move_huge },
+		.mm = area->mm,
+		.move = move,
+	};
+
+	if (IS_ENABLED(CONFIG_RECLAIM))
+		page_walk_range(&lock.walk);
+}
+
+void mm_unlock_pages(struct vm_area *area)
+{
+	if (area->flags & VM_LOCKED)
+		walk_area(area, lru_munlock);
+}
+
+/* --- areas --- */
 
 /* The area is whole. What has no pages of its own has nothing to lock. */
 static void lock_area(struct vm_area *area, unsigned long bits)
@@ -31,7 +109,11 @@ static void lock_area(struct vm_area *area, unsigned long bits)
 		return;
 	vma_start_write(&area->mm->areas, area);
 	mm_account_area(area->mm, area->flags, -(long)vma_pages(area));
+	if (!(bits & VM_LOCKED))
+		mm_unlock_pages(area);
 	area->flags = (area->flags & ~VM_LOCK_BITS) | bits;
+	if (bits & VM_LOCKED)
+		walk_area(area, lru_mlock);
 	mm_account_area(area->mm, area->flags, vma_pages(area));
 }
 

@@ -47,6 +47,7 @@
  *
  * Source of the rules: Linux's mm/vmscan.c.
  */
+#include <arch/tlb.h>
 #include <oshit/bug.h>
 #include <oshit/dirty.h>
 #include <oshit/lru.h>
@@ -121,6 +122,61 @@ static enum fate evict_file_page(struct scan_control *sc, struct page *page)
 	return drop_clean_page(mapping, page) ? FATE_FREED : FATE_STAY;
 }
 
+/* --- private pages that nobody wants --- */
+
+struct discard_walk {
+	struct rmap_walk walk;
+	struct page *page;
+	bool is_gone; /* out */
+};
+
+/*
+ * Of the one entry that maps the page, and a clean one.  Once it is empty no processor writes to
+ * the page: to set the dirty bit it looks at the entry again.  Nor can anybody get a reference.
+ */
+static bool discard_in_area(struct rmap_walk *walk, struct vm_area *area, unsigned long addr)
+{
+	struct discard_walk *discard = container_of(walk, struct discard_walk, walk);
+	struct page *page = discard->page;
+	pte_t *pte = NULL;
+
+	if (addr >= area->start && addr < area->end && !(area->flags & VM_LOCKED))
+		pte = user_pte_find_lock(area->mm, addr);
+	if (!pte)
+		return true;
+	if (pte_counted_page(*pte) == page && !(*pte & PTE_DIRTY) && page_ref_count(page) == 2) {
+		pte_t old = xchg(pte, 0);
+
+		discard->is_gone = !(old & PTE_DIRTY);
+		if (!discard->is_gone)
+			WRITE_ONCE(*pte, old);
+	}
+	if (discard->is_gone) {
+		page_remove_map(page);
+		atomic64_dec(&area->mm->counters[MM_ANON_PAGES]);
+	}
+	user_pte_unlock(area->mm, pte);
+	if (!discard->is_gone)
+		return true;
+	flush_tlb_mm_range(&area->mm->context, addr, addr);
+	put_page(page);
+	return false;
+}
+
+/* A private page that was given up (MADV_FREE): zeros are as good, unless it was written since. */
+static enum fate discard_page(struct page *page)
+{
+	struct discard_walk discard = { .walk.visit = discard_in_area, .page = page };
+
+	if (page_map_count(page) == 1 && !page_has_flag(page, PG_dirty) &&
+	    !page_in_swap_cache(page))
+		rmap_walk_try(page, 1, &discard.walk);
+	if (discard.is_gone)
+		return FATE_FREED;
+	clear_bit(PG_file, &page->flags);
+	return FATE_ACTIVATE;
+}
+
 /* Private memory, and files that have no other place. *@is_locked: whether it still is. */
 static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool *is_locked)
 {
@@ -151,7 +207,7 @@ static enum fate evict_locked(struct scan_control *sc, struct page *page, bool *
 	if (fate != FATE_FREED)
 		return fate;
 	if (page_has_flag(page, PG_file))
-		return evict_file_page(sc, page);
+		return page_is_anon(page) ? discard_page(page) : evict_file_page(sc, page);
 	return evict_to_swap(sc, page, is_locked);
 }
 

@@ -100,6 +100,9 @@ void lru_writeback_end(struct page *page);
 
 /* The page goes before others of its kind: MADV_COLD. Any context but NMI. */
 void lru_deactivate(struct page *page);
+/* The same of a private page whose contents nobody wants, unless he writes to it again: it is among
+ * the pages of files from now on, which need no swap. */
+void lru_make_discardable(struct page *page);
 /* The page is among those that nobody looks through, or not any more. Any context but NMI. */
 void lru_mlock(struct page *page);
 void lru_munlock(struct page *page);
@@ -135,8 +138,10 @@ void lru_costs(unsigned long *anon, unsigned long *file);
 bool lru_page_is_file(const struct page *page);
 /* Puts what is in the batches of all CPUs on the lists. Any context but NMI. */
 void lru_drain_all(void);
-/* Walks the lists and compares counts and flags. For tests and the monitor. Return: violations. */
+/* Walks the lists and compares counts and flags. For tests. Return: violations. */
 unsigned int lru_verify(void);
+/* The same without the lock, all other CPUs stopped. */
+unsigned int lru_verify_stopped(void);
 #else
 static inline void lru_add(struct page *page __maybe_unused)
 {
@@ -178,6 +183,10 @@ static inline void lru_writeback_end(struct page *page __maybe_unused)
 }
 
 static inline void lru_deactivate(struct page *page __maybe_unused)
+{
+}
+
+static inline void lru_make_discardable(struct page *page __maybe_unused)
 {
 }
 

@@ -46,6 +46,9 @@ struct address_space_operations {
 	 * each is in @errors. NULL: one by one. */
 	void (*write_pages)(struct address_space *mapping, struct page **pages, int *errors,
 			    unsigned int nr);
+	/* Begins to fill @nr pages from @index on, those that nobody has begun to; waits for none.
+	 * NULL: each is read when it is wanted. */
+	void (*read_ahead)(struct address_space *mapping, unsigned long index, unsigned long nr);
 };
 #define PAGE_BATCH 32u
 

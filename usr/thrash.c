@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * More than fits, used again and again.  Workers change words of memory, or read a file, far larger
+ * than memory, while a sleeper beside them wakes up every 5 ms and notes how late he is.  Each word
+ * of memory is known from its place and how often it was written, and looked at each time.
+ *
+ *	thrash [-m MIB] [-f FILE] [-s SECONDS] [-w WORKERS] [-t] [-l MIB] [-r]
+ *
+ *	-m	so much private memory; default: twice the machine's, if it has that much swap
+ *	-f	or the pages of a file, mapped, which is read
+ *	-w	so many workers: processes that share the memory as it was before their fork
+ *	-t	threads instead
+ *	-l	so much memory is locked before, and must not be touched by it
+ *	-r	in random order, not from front to back
+ *
+ * What is not true is told, and the exit status is 1.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGE	    4096UL
+#define MIB	    (1UL << 20)
+#define SLEEP_NS    5000000L
+#define MAX_WORKERS 16
+
+static struct {
+	unsigned long nr_pages, nr_locked;
+	unsigned int seconds, workers;
+	const char *file;
+	int use_threads, is_random;
+} options = { .seconds = 5, .workers = 1 };
+
+static uint64_t *memory, *locked;
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* --- what stands where --- */
+
+/* Of memory: how often the page was written is the first word, and all others follow from it. */
+static uint64_t word(unsigned long page, unsigned int i, uint64_t round)
+{
+	return (page * 512 + i) * 0x9e3779b97f4a7c15UL + round;
+}
+
+static void write_page(unsigned long page, uint64_t round)
+{
+	uint64_t *words = memory + page * 512;
+
+	words[0] = round;
+	for (unsigned int i = 1; i < 512; i++)
+		words[i] = word(page, i, round);
+}
+
+static int page_is_right(unsigned long page, uint64_t round)
+{
+	const volatile uint64_t *words = memory + page * 512;
+
+	if (words[0] != round)
+		return 0;
+	for (unsigned int i = 1; i < 512; i++)
+		if (words[i] != word(page, i, round))
+			return 0;
+	return 1;
+}
+
+/* --- a worker --- */
+
+struct worker {
+	unsigned long first, nr; /* pages that are his */
+	unsigned long done; /* out */
+	int is_wrong; /* out */
+};
+
+static unsigned long next_page(const struct worker *w, unsigned long turn, uint64_t *seed)
+{
+	if (!options.is_random)
+		return w->first + turn % w->nr;
+	*seed = *seed * 6364136223846793005UL + 1442695040888963407UL;
+	return w->first + (*seed >> 33) % w->nr;
+}
+
+/* All of his pages are as they were written last; @rounds has a byte for each. */
+static void check_all(struct worker *w, const unsigned char *rounds)
+{
+	for (unsigned long page = 0; page < w->nr; page++)
+		if (!page_is_right(w->first + page, rounds[page]))
+			w->is_wrong++;
+}
+
+static void change_memory(struct worker *w)
+{
+	unsigned char *rounds = calloc(w->nr, 1);
+	uint64_t end = now_ns() + options.seconds * 1000000000UL,
+		 seed = now_ns() ^ (uint64_t)getpid() << 32;
+
+	if (!rounds)
+		exit(2);
+	for (unsigned long page = 0; page < w->nr; page++)
+		rounds[page] = (unsigned char)memory[(w->first + page) * 512];
+	for (; now_ns() < end; w->done++) {
+		unsigned long page = next_page(w, w->done, &seed), at = page - w->first;
+
+		w->is_wrong += !page_is_right(page, rounds[at]);
+		write_page(page, ++rounds[at]);
+	}
+	check_all(w, rounds);
+	free(rounds);
+}
+
+/* The sum of a page must not change. */
+static uint64_t sum_of(unsigned long page)
+{
+	const volatile uint64_t *words = memory + page * 512;
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < 512; i++)
+		sum = sum * 31 + words[i];
+	return sum;
+}
+
+static void read_file(struct worker *w)
+{
+	uint64_t end = now_ns() + options.seconds * 1000000000UL,
+		 seed = now_ns() ^ (uint64_t)getpid() << 32;
+	uint32_t *sums = calloc(w->nr, sizeof(*sums));
+
+	if (!sums)
+		exit(2);
+	for (; now_ns() < end; w->done++) {
+		unsigned long page = next_page(w, w->done, &seed), at = page - w->first;
+		uint32_t sum = (uint32_t)sum_of(page) | 1;
+
+		w->is_wrong += sums[at] && sums[at] != sum;
+		sums[at] = sum;
+	}
+	free(sums);
+}
+
+static void *work(void *worker)
+{
+	if (options.file)
+		read_file(worker);
+	else
+		change_memory(worker);
+	return NULL;
+}
+
+/* --- beside them --- */
+
+static void sleeper(int result)
+{
+	struct timespec pause = { .tv_nsec = SLEEP_NS };
+	uint64_t end = now_ns() + options.seconds * 1000000000UL, worst = 0;
+
+	while (now_ns() < end) {
+		uint64_t before = now_ns(), late;
+
+		nanosleep(&pause, NULL);
+		late = now_ns() - before - SLEEP_NS;
+		if (late > worst)
+			worst = late;
+	}
+	write(result, &worst, sizeof(worst));
+	_exit(0);
+}
+
+static int start_sleeper(void)
+{
+	int result[2];
+
+	if (pipe(result))
+		exit(2);
+	if (!fork())
+		sleeper(result[1]);
+	close(result[1]);
+	return result[0];
+}
+
+static long resident_locked(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	for (unsigned long i = 0; i < options.nr_locked; i++)
+		if (locked[i * 512] != i)
+			return -1;
+	return usage.ru_majflt;
+}
+
+/* --- the play --- */
+
+static void run_processes(struct worker *workers)
+{
+	for (unsigned int i = 0; i < options.workers; i++) {
+		if (fork())
+			continue;
+		work(&workers[i]);
+		printf("thrash: worker %u: %lu pages\n", i, workers[i].done);
+		fflush(stdout);
+		_exit(workers[i].is_wrong ? 1 : 0);
+	}
+}
+
+static void run_threads(struct worker *workers)
+{
+	pthread_t threads[MAX_WORKERS];
+
+	for (unsigned int i = 0; i < options.workers; i++)
+		if (pthread_create(&threads[i], NULL, work, &workers[i]))
+			exit(2);
+	for (unsigned int i = 0; i < options.workers; i++) {
+		pthread_join(threads[i], NULL);
+		printf("thrash: thread %u: %lu pages\n", i, workers[i].done);
+	}
+}
+
+/* All processes have all of the memory, and change it for themselves; threads have a part each. */
+static int play(void)
+{
+	struct worker workers[MAX_WORKERS] = { 0 };
+	int status, wrong = 0, result = start_sleeper();
+	uint64_t worst = 0;
+
+	for (unsigned int i = 0; i < options.workers; i++) {
+		workers[i].nr = options.nr_pages;
+		if (options.use_threads) {
+			workers[i].nr = options.nr_pages / options.workers;
+			workers[i].first = i * workers[i].nr;
+		}
+	}
+	if (options.use_threads)
+		run_threads(workers);
+	else
+		run_processes(workers);
+	while (wait(&status) > 0)
+		wrong += status != 0;
+	for (unsigned int i = 0; options.use_threads && i < options.workers; i++)
+		wrong += workers[i].is_wrong;
+	if (read(result, &worst, sizeof(worst)) != sizeof(worst))
+		wrong++;
+	printf("thrash: the sleeper was late by up to %llu us\n", (unsigned long long)worst / 1000);
+	return wrong;
+}
+
+static void get_memory(void)
+{
+	struct sysinfo info;
+	struct stat stat;
+	int fd = -1;
+
+	if (options.file) {
+		fd = open(options.file, O_RDONLY);
+		if (fd < 0 || fstat(fd, &stat)) {
+			perror(options.file);
+			exit(2);
+		}
+		if (!options.nr_pages)
+			options.nr_pages = (unsigned long)lseek(fd, 0, SEEK_END) / PAGE;
+	} else if (!options.nr_pages && !sysinfo(&info)) {
+		unsigned long all = info.totalram + info.freeswap * 9 / 10;
+
+		options.nr_pages =
+			(all < 2 * info.totalram ? info.freeram / 2 : 2 * info.totalram) / PAGE;
+	}
+	memory = mmap(
+		NULL, options.nr_pages * PAGE, options.file ? PROT_READ : PROT_READ | PROT_WRITE,
+		options.file ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, fd, 0);
+	if (memory == MAP_FAILED) {
+		perror("thrash: mmap");
+		exit(2);
+	}
+	for (unsigned long page = 0; !options.file && page < options.nr_pages; page++)
+		write_page(page, 0);
+}
+
+static void lock_memory(void)
+{
+	size_t size = options.nr_locked * PAGE;
+
+	if (!size)
+		return;
+	locked = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (locked == MAP_FAILED || mlock(locked, size)) {
+		perror("thrash: mlock");
+		exit(2);
+	}
+	for (unsigned long i = 0; i < options.nr_locked; i++)
+		locked[i * 512] = i;
+}
+
+static void get_options(int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "m:f:s:w:l:tr")) != -1) {
+		unsigned long number = optarg ? strtoul(optarg, NULL, 0) : 0;
+
+		if (option == 'm')
+			options.nr_pages = number * MIB / PAGE;
+		else if (option == 'f')
+			options.file = optarg;
+		else if (option == 's')
+			options.seconds = (unsigned int)number;
+		else if (option == 'w' && number && number <= MAX_WORKERS)
+			options.workers = (unsigned int)number;
+		else if (option == 'l')
+			options.nr_locked = number * MIB / PAGE;
+		else if (option == 't')
+			options.use_threads = 1;
+		else if (option == 'r')
+			options.is_random = 1;
+		else
+			exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	long before, after;
+	int wrong;
+
+	get_options(argc, argv);
+	lock_memory();
+	get_memory();
+	before = resident_locked();
+	wrong = play();
+	after = resident_locked();
+	if (after < 0) {
+		printf("thrash: locked memory has changed\n");
+		wrong++;
+	}
+	(void)before;
+	printf("thrash: %lu MiB, %u workers: %d mistakes\n", options.nr_pages * PAGE / MIB,
+	       options.workers, wrong);
+	return wrong ? 1 : 0;
+}
