@@ -4,15 +4,17 @@
  * than memory, while a sleeper beside them wakes up every 5 ms and notes how late he is.  Each word
  * of memory is known from its place and how often it was written, and looked at each time.
  *
- *	thrash [-m MIB] [-f FILE] [-s SECONDS] [-w WORKERS] [-t] [-l MIB] [-r]
+ *	thrash [-m MIB] [-f FILE [-i]] [-s SECONDS] [-w WORKERS] [-t] [-l MIB] [-r]
  *
  *	-m	so much private memory; default: twice the machine's, if it has that much swap
  *	-f	or the pages of a file, mapped, which is read
+ *	-i	after it was written, all of it, by its mapping
  *	-w	so many workers: processes that share the memory as it was before their fork
  *	-t	threads instead
  *	-l	so much memory is locked before, and must not be touched by it
  *	-r	in random order, not from front to back
  *
+ * Without arguments those in the environment's THRASH, with commas between them, are taken.
  * What is not true is told, and the exit status is 1.
  */
 #define _GNU_SOURCE
@@ -39,7 +41,7 @@ static struct {
 	unsigned long nr_pages, nr_locked;
 	unsigned int seconds, workers;
 	const char *file;
-	int use_threads, is_random;
+	int use_threads, is_random, is_written;
 } options = { .seconds = 5, .workers = 1 };
 
 static uint64_t *memory, *locked;
@@ -146,8 +148,13 @@ static void read_file(struct worker *w)
 		exit(2);
 	for (; now_ns() < end; w->done++) {
 		unsigned long page = next_page(w, w->done, &seed), at = page - w->first;
-		uint32_t sum = (uint32_t)sum_of(page) | 1;
+		uint32_t sum;
 
+		if (options.is_written) {
+			w->is_wrong += !page_is_right(page, 0);
+			continue;
+		}
+		sum = (uint32_t)sum_of(page) | 1;
 		w->is_wrong += sums[at] && sums[at] != sum;
 		sums[at] = sum;
 	}
@@ -194,15 +201,17 @@ static int start_sleeper(void)
 	return result[0];
 }
 
-static long resident_locked(void)
+/* No part of it was away: its pages are there without a fault of the disk. */
+static int locked_is_right(void)
 {
-	struct rusage usage;
+	struct rusage before, after;
 
-	getrusage(RUSAGE_SELF, &usage);
+	getrusage(RUSAGE_SELF, &before);
 	for (unsigned long i = 0; i < options.nr_locked; i++)
 		if (locked[i * 512] != i)
-			return -1;
-	return usage.ru_majflt;
+			return 0;
+	getrusage(RUSAGE_SELF, &after);
+	return before.ru_majflt == after.ru_majflt;
 }
 
 /* --- the play --- */
@@ -262,12 +271,14 @@ static int play(void)
 
 static void get_memory(void)
 {
+	int flags = options.file ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	int prot = options.file && !options.is_written ? PROT_READ : PROT_READ | PROT_WRITE;
 	struct sysinfo info;
 	struct stat stat;
 	int fd = -1;
 
 	if (options.file) {
-		fd = open(options.file, O_RDONLY);
+		fd = open(options.file, options.is_written ? O_RDWR : O_RDONLY);
 		if (fd < 0 || fstat(fd, &stat)) {
 			perror(options.file);
 			exit(2);
@@ -280,14 +291,14 @@ static void get_memory(void)
 		options.nr_pages =
 			(all < 2 * info.totalram ? info.freeram / 2 : 2 * info.totalram) / PAGE;
 	}
-	memory = mmap(
-		NULL, options.nr_pages * PAGE, options.file ? PROT_READ : PROT_READ | PROT_WRITE,
-		options.file ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, fd, 0);
+	memory = mmap(NULL, options.nr_pages * PAGE, prot, flags, fd, 0);
 	if (memory == MAP_FAILED) {
 		perror("thrash: mmap");
 		exit(2);
 	}
-	for (unsigned long page = 0; !options.file && page < options.nr_pages; page++)
+	if (options.file && !options.is_written)
+		return;
+	for (unsigned long page = 0; page < options.nr_pages; page++)
 		write_page(page, 0);
 }
 
@@ -310,13 +321,15 @@ static void get_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "m:f:s:w:l:tr")) != -1) {
+	while ((option = getopt(argc, argv, "m:f:is:w:l:tr")) != -1) {
 		unsigned long number = optarg ? strtoul(optarg, NULL, 0) : 0;
 
 		if (option == 'm')
 			options.nr_pages = number * MIB / PAGE;
 		else if (option == 'f')
 			options.file = optarg;
+		else if (option == 'i')
+			options.is_written = 1;
 		else if (option == 's')
 			options.seconds = (unsigned int)number;
 		else if (option == 'w' && number && number <= MAX_WORKERS)
@@ -332,22 +345,31 @@ static void get_options(int argc, char **argv)
 	}
 }
 
+static int words_of(char *text, char **words, int max)
+{
+	int nr = 1;
+
+	for (char *word = strtok(text, ","); word && nr < max; word = strtok(NULL, ","))
+		words[nr++] = word;
+	return nr;
+}
+
 int main(int argc, char **argv)
 {
-	long before, after;
+	char *words[32] = { argv[0] }, *text = getenv("THRASH");
 	int wrong;
 
-	get_options(argc, argv);
+	if (argc == 1 && text)
+		get_options(words_of(text, words, 31), words);
+	else
+		get_options(argc, argv);
 	lock_memory();
 	get_memory();
-	before = resident_locked();
 	wrong = play();
-	after = resident_locked();
-	if (after < 0) {
+	if (!locked_is_right()) {
 		printf("thrash: locked memory has changed\n");
 		wrong++;
 	}
-	(void)before;
 	printf("thrash: %lu MiB, %u workers: %d mistakes\n", options.nr_pages * PAGE / MIB,
 	       options.workers, wrong);
 	return wrong ? 1 : 0;
