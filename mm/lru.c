@@ -68,19 +68,28 @@ static struct {
 };
 static atomic64_t nr_isolated; /* pages */
 
+static_assert(PG_file == PG_active + 1 && PG_unevictable == PG_active + 2, "numbers of lists");
+
+static __always_inline enum lru_list list_of_flags(unsigned long flags)
+{
+	enum lru_list list = flags >> PG_active & 7;
+
+	return list < LRU_UNEVICTABLE ? list : LRU_UNEVICTABLE;
+}
+
+static __always_inline unsigned long pages_of_flags(unsigned long flags)
+{
+	return IS_ENABLED(CONFIG_THP) && unlikely(flags & BIT(PG_huge)) ? HUGE_PAGES : 1;
+}
+
 static unsigned long pages_of(const struct page *page)
 {
-	return IS_ENABLED(CONFIG_THP) && page_has_flag(page, PG_huge) ? HUGE_PAGES : 1;
+	return pages_of_flags(READ_ONCE(page->flags));
 }
 
 static enum lru_list list_of(const struct page *page)
 {
-	unsigned long flags = READ_ONCE(page->flags);
-
-	if (flags & BIT(PG_unevictable))
-		return LRU_UNEVICTABLE;
-	return (flags & BIT(PG_file) ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON) +
-	       !!(flags & BIT(PG_active));
+	return list_of_flags(READ_ONCE(page->flags));
 }
 
 static void clear_flags(struct page *page, unsigned long flags)
@@ -90,12 +99,13 @@ static void clear_flags(struct page *page, unsigned long flags)
 
 /* --- under the lock --- */
 
-static void link_page(struct page *page)
+static __always_inline void link_page(struct page *page)
 {
-	enum lru_list list = list_of(page);
+	unsigned long flags = READ_ONCE(page->flags);
+	enum lru_list list = list_of_flags(flags);
 
 	list_add(&page->lru, &lru.lists[list]);
-	lru.nr[list] += pages_of(page);
+	lru.nr[list] += pages_of_flags(flags);
 }
 
 static bool is_in_batch(const struct page *page)
@@ -104,13 +114,15 @@ static bool is_in_batch(const struct page *page)
 }
 
 /* Of a page with PG_lru, which it keeps. */
-static void unlink_page(struct page *page)
+static __always_inline void unlink_page(struct page *page)
 {
+	unsigned long flags = READ_ONCE(page->flags);
+
 	if (is_in_batch(page)) {
 		WRITE_ONCE(*(struct page **)page->lru.next, NULL);
 	} else {
 		list_del(&page->lru);
-		lru.nr[list_of(page)] -= pages_of(page);
+		lru.nr[list_of_flags(flags)] -= pages_of_flags(flags);
 	}
 }
 
@@ -207,13 +219,15 @@ void lru_del_pages(struct page **pages, unsigned int nr)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lru.lock, flags);
-	for (unsigned int i = 0; i < nr; i++)
-		if (page_has_flag(pages[i], PG_lru))
-			unlink_page(pages[i]);
+	for (unsigned int i = 0; i < nr; i++) {
+		struct page *page = pages[i];
+
+		if (likely(page_has_flag(page, PG_lru)))
+			unlink_page(page);
+		/* Nobody else finds it any more. */
+		page->flags &= ~LRU_FLAGS;
+	}
 	raw_spin_unlock_irqrestore(&lru.lock, flags);
-	/* Nobody else finds them any more. */
-	for (unsigned int i = 0; i < nr; i++)
-		pages[i]->flags &= ~LRU_FLAGS;
 }
 
 void lru_del(struct page *page)

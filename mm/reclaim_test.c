@@ -5,7 +5,10 @@
  * while tests do, so what goes is what a test asks to go.
  */
 #include <oshit/bench.h>
+#include <oshit/boot_param.h>
 #include <oshit/gfp.h>
+#include <oshit/init.h>
+#include <oshit/kstrtox.h>
 #include <oshit/lru.h>
 #include <oshit/mm.h>
 #include <oshit/pagecache.h>
@@ -381,27 +384,58 @@ static void huge_page_is_listed_as_one(struct test *t)
 
 /* --- cost --- */
 
+/* reclaim_test_fill=PERCENT: of the free memory that pages of a file take before some are reclaimed;
+ * else only a few do. */
+static unsigned long fill_percent;
+
+static int __init set_fill(const char *value)
+{
+	return value ? kstrtoul(value, 10, &fill_percent) : -EINVAL;
+}
+BOOT_PARAM("reclaim_test_fill", set_fill);
+
+static void fill_memory(struct test *t, struct store *store)
+{
+	struct page_counts counts;
+	unsigned long nr;
+
+	page_counts_get(&counts);
+	nr = max(counts.nr_free * fill_percent / 100, NR_PAGES);
+	store->mapping.size = nr * PAGE_SIZE;
+	use_pages(t, store, 0, nr);
+	lru_drain_all();
+}
+
+/* Turns as kswapd has them: a batch each. */
 static void cost_of_a_page(struct test *t)
 {
 	struct store *store = new_store(t);
-	u64 cycles = 0;
-	unsigned long nr = 0;
+	unsigned long before, nr, nr_scanned;
+	u64 start, cycles;
 
 	if (!store)
 		return;
+	fill_memory(t, store);
+	before = vm_stat_read(PGSTEAL_FILE);
+	nr_scanned = vm_stat_read(PGSCAN_FILE);
+	start = cpu_cycles();
 	for (int i = 0; i < 8; i++) {
-		u64 start;
+		struct scan_control sc = {
+			.gfp = GFP_NOIO,
+			.highest = ZONE_NORMAL,
+			.priority = RECLAIM_PRIORITY,
+			.nr_to_reclaim = RECLAIM_BATCH,
+		};
 
-		use_pages(t, store, 0, NR_PAGES);
-		lru_drain_all();
-		start = cpu_cycles();
-		nr += reclaim_files();
-		cycles += cpu_cycles() - start;
-		evict_pagecache(&store->mapping);
+		reclaim_pass(&sc);
 	}
-	test_note(t, "%lu pages of a file reclaimed: %lu cycles a page", nr,
+	cycles = cpu_cycles() - start;
+	nr = vm_stat_read(PGSTEAL_FILE) - before;
+	nr_scanned = vm_stat_read(PGSCAN_FILE) - nr_scanned;
+	test_note(t, "%lu MiB of pages of a file; %lu freed, %lu looked at: %lu cycles a page",
+		  store->mapping.size / MIB(1), nr, nr_scanned,
 		  (unsigned long)(cycles / max(nr, 1UL)));
-	EXPECT_GE(t, nr, NR_PAGES);
+	EXPECT_GE(t, nr, RECLAIM_BATCH);
 	free_store(t, store);
 }
 

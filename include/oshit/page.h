@@ -38,11 +38,11 @@ enum page_flag {
 	PG_huge, /* first of 512 that some entry maps whole, see mm/huge_memory.c */
 	PG_huge_open, /* and these are single pages already */
 	PG_lru, /* these six: <oshit/lru.h> */
-	PG_active,
 	PG_referenced,
 	PG_reclaim,
-	PG_unevictable,
+	PG_active, /* this and the next two, in this order, are the number of a list */
 	PG_file,
+	PG_unevictable,
 	PG_swapcache, /* in the swap cache: <oshit/swap.h> */
 	PG_writeback, /* being stored, or swapped out */
 };
