@@ -384,8 +384,8 @@ static void huge_page_is_listed_as_one(struct test *t)
 
 /* --- cost --- */
 
-/* reclaim_test_fill=PERCENT: of the free memory that pages of a file take before some are reclaimed;
- * else only a few do. */
+/* reclaim_test_fill=PERCENT: of the free memory that pages of a file take before some are
+ * reclaimed; else only a few do. */
 static unsigned long fill_percent;
 
 static int __init set_fill(const char *value)
