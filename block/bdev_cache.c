@@ -240,7 +240,21 @@ static unsigned long shrink_pages(struct shrinker *shrinker __maybe_unused,
 	return nr_freed;
 }
 
-static struct shrinker bdev_shrinker = { .name = "bdev", .shrink = shrink_pages };
+static unsigned long count_pages(struct shrinker *shrinker __maybe_unused)
+{
+	struct block_device *bdev;
+	unsigned long nr = 0;
+
+	for (bdev = bdev_first(); bdev; bdev = smp_load_acquire(&bdev->next))
+		nr += READ_ONCE(bdev->mapping.pages.nr_pages);
+	return nr;
+}
+
+static struct shrinker bdev_shrinker = {
+	.name = "bdev",
+	.count = count_pages,
+	.shrink = shrink_pages,
+};
 
 void bdev_drop_caches(void)
 {

@@ -339,11 +339,21 @@ static struct page *take_from_zones(const struct page_request *request)
 	return page;
 }
 
+/* Without lists of pages: what shrinkers have, by those first that know it. */
+static unsigned long shrink_some(gfp_t gfp, unsigned int order)
+{
+	unsigned long nr_wanted = max(1UL << order, SHRINK_BATCH), nr_freed = 0;
+
+	for (int priority = RECLAIM_PRIORITY; priority >= 0 && nr_freed < nr_wanted; priority--)
+		nr_freed += shrink_in_proportion(gfp, (unsigned int)priority);
+	return nr_freed;
+}
+
 static unsigned long reclaim(gfp_t gfp, unsigned int order)
 {
 	unsigned long (*hook)(gfp_t gfp, unsigned int order) = READ_ONCE(hooks.reclaim);
 
-	return hook ? hook(gfp, order) : shrink_caches(gfp, 1UL << order);
+	return (hook ?: shrink_some)(gfp, order);
 }
 
 static bool kill_somebody(const struct page_request *request)

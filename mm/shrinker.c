@@ -14,7 +14,6 @@
 #include <oshit/vmstat.h>
 
 #define LOW_PRIORITY 6 /* from here on reclaim is difficult: 1/64 of all has been looked at */
-#define BATCH_PAGES  32UL
 
 static LIST_HEAD(shrinkers);
 static DEFINE_RAW_SPINLOCK(shrinkers_lock); /* writers */
@@ -46,7 +45,7 @@ static unsigned long shrink_share(struct shrinker *shrinker, gfp_t gfp, unsigned
 	unsigned long nr_all = shrinker->count(shrinker), nr, nr_freed;
 
 	nr = min(READ_ONCE(shrinker->nr_owed) + (nr_all >> priority) * 2, nr_all);
-	if (nr < min(BATCH_PAGES, nr_all) && priority) {
+	if (nr < min(SHRINK_BATCH, nr_all) && priority) {
 		WRITE_ONCE(shrinker->nr_owed, nr);
 		return 0;
 	}
@@ -65,7 +64,7 @@ unsigned long shrink_in_proportion(gfp_t gfp, unsigned int priority)
 		if (shrinker->count)
 			nr_freed += shrink_share(shrinker, gfp, priority);
 		else if (priority <= LOW_PRIORITY)
-			nr_freed += shrinker->shrink(shrinker, gfp, BATCH_PAGES);
+			nr_freed += shrinker->shrink(shrinker, gfp, SHRINK_BATCH);
 	}
 	return nr_freed;
 }

@@ -6,7 +6,7 @@
 #include <oshit/mmzone.h>
 #include <oshit/shrinker.h>
 
-#define RECLAIM_BATCH 32UL /* pages that one who reclaims for himself is content with */
+#define RECLAIM_BATCH SHRINK_BATCH /* pages that one who reclaims for himself is content with */
 
 struct scan_control { /* one turn of reclaim */
 	gfp_t gfp; /* in */

@@ -32,6 +32,7 @@ void register_shrinker(struct shrinker *shrinker);
 /* Asks one after the other until @nr pages are free. Context: task. Return: pages freed. */
 unsigned long shrink_caches(gfp_t gfp, unsigned long nr);
 
+#define SHRINK_BATCH	 32UL /* pages: for less it is not worth to begin */
 #define RECLAIM_PRIORITY 12 /* where reclaim begins: at 1/4096 of everything; at 0 with all */
 
 /* Asks each for its share: @priority is how often everything is halved. Context as above. */
