@@ -64,7 +64,7 @@ include scripts/Makefile.lib
 
 tool-groups	:= $(if $(filter-out $(quiet-goals),$(goals)),build config user) \
 		   $(if $(LLVM),llvm) \
-		   $(if $(filter qemu% kunit selftest selftest-linux check check-debug check-programs check-matrix torture bench profile,\
+		   $(if $(filter qemu% kunit selftest selftest-linux check check-debug check-tiny check-programs check-matrix torture bench profile,\
 			$(goals)),qemu) \
 		   $(if $(filter iso qemu-iso selftest check,$(goals)),iso) \
 		   $(if $(filter kunit torture selftest% check% sparse style bench profile,$(goals)),check) \
