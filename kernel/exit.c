@@ -365,6 +365,7 @@ int kill_sibling_threads(void)
 	signal->exec_task = NULL;
 	if (atomic_read(&signal->nr_live) > 1)
 		return -EAGAIN;
+	posix_timers_delete(signal, true);
 	if (!is_leader(current)) {
 		become_leader(current);
 		process_timers_retarget(signal);

@@ -35,6 +35,7 @@
 #include <oshit/pgroup.h>
 #include <oshit/rlimit.h>
 #include <oshit/rseq.h>
+#include <oshit/signalfd.h>
 #include <oshit/slab.h>
 #include <oshit/strace.h>
 #include <oshit/string.h>
@@ -76,6 +77,7 @@ void __init fork_init(void)
 	sighand_cache = kmem_cache_create("sighand_struct", sizeof(struct sighand_struct), 0,
 					  SLAB_PANIC, NULL);
 	task_free_hook = free_with_task;
+	signalfd_init();
 }
 
 /* --- pieces --- */

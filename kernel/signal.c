@@ -40,6 +40,8 @@
 #include <oshit/fork.h>
 #include <oshit/math.h>
 #include <oshit/pgroup.h>
+#include <oshit/posix_timer.h>
+#include <oshit/signalfd.h>
 #include <oshit/slab.h>
 #include <oshit/smp.h>
 #include <oshit/string.h>
@@ -73,8 +75,13 @@ static bool is_in(int sig, sigset_t set)
 
 /* --- what is pending --- */
 
+/* One of a timer stays: it is queued again when that runs out the next time. */
 static void free_entry(struct sigqueue *entry)
 {
+	if (entry->timer) {
+		posix_timer_taken(entry->timer, 0);
+		return;
+	}
 	atomic_dec(&entry->user->nr_sigpending);
 	put_user_struct(entry->user);
 	kfree(entry);
@@ -89,7 +96,7 @@ static void remove_from(struct sigpending *pending, sigset_t set)
 	pending->set &= ~set;
 	list_for_each_entry_safe(entry, next, &pending->queue, list) {
 		if (is_in(entry->info.si_signo, set)) {
-			list_del(&entry->list);
+			list_del_init(&entry->list);
 			free_entry(entry);
 		}
 	}
@@ -298,11 +305,26 @@ static struct sigqueue *new_entry(struct task_struct *task, bool unlimited)
 		entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
 	if (entry) {
 		entry->user = user;
+		entry->timer = NULL;
 		return entry;
 	}
 	atomic_dec(&user->nr_sigpending);
 	put_user_struct(user);
 	return NULL;
+}
+
+/* What is pending is in @pending now: somebody takes it, or is told. */
+static void tell_of_signal(struct task_struct *task, struct sigpending *pending, int sig)
+{
+	struct task_struct *taker = task;
+
+	signalfd_notify(task->user->sighand);
+	if (pending == &task->user->signal->pending)
+		taker = pick_thread(task, sig);
+	else if (!wants(task, sig))
+		taker = NULL;
+	if (taker)
+		tell_thread(taker, sig);
 }
 
 static int queue_signal(struct task_struct *task, struct sigpending *pending, int sig,
@@ -329,26 +351,70 @@ static int queue_signal(struct task_struct *task, struct sigpending *pending, in
 static int send_locked(struct task_struct *task, int sig, const siginfo_t *info,
 		       struct sigpending *pending)
 {
-	struct task_struct *taker = task;
 	int err;
 
 	if (!send_effects(task, sig) || (sig < SIGRTMIN && is_in(sig, pending->set)))
 		return 0;
 	err = queue_signal(task, pending, sig, info);
-	if (err)
-		return err;
-	if (pending == &task->user->signal->pending)
-		taker = pick_thread(task, sig);
-	else if (!wants(task, sig))
-		taker = NULL;
-	if (taker)
-		tell_thread(taker, sig);
-	return 0;
+	if (!err)
+		tell_of_signal(task, pending, sig);
+	return err;
 }
 
 static bool is_known(const struct task_struct *task)
 {
 	return task->user && READ_ONCE(task->user->exit_state) != EXIT_DEAD;
+}
+
+/* --- entries that their owner keeps --- */
+
+struct sigqueue *sigqueue_alloc(void)
+{
+	struct sigqueue *entry = new_entry(current, false);
+
+	if (entry)
+		INIT_LIST_HEAD(&entry->list);
+	return entry;
+}
+
+int send_sigqueue(struct task_struct *task, struct sigqueue *entry, struct sigpending *pending)
+{
+	int sig = entry->info.si_signo;
+
+	if (!is_known(task) || (pending == &task->user->pending && task->user->is_exiting))
+		return -ESRCH;
+	if (!send_effects(task, sig))
+		return -EAGAIN;
+	if (!list_empty(&entry->list)) {
+		entry->info.si_overrun++;
+		return 0;
+	}
+	entry->info.si_overrun = 0;
+	list_add_tail(&entry->list, &pending->queue);
+	pending->set |= sigmask(sig);
+	tell_of_signal(task, pending, sig);
+	return 0;
+}
+
+/* The signal of @entry is pending no more, unless there is another one. */
+static void unqueue_entry(struct sigpending *pending, struct sigqueue *entry)
+{
+	struct sigqueue *other;
+
+	list_del_init(&entry->list);
+	list_for_each_entry(other, &pending->queue, list)
+		if (other->info.si_signo == entry->info.si_signo)
+			return;
+	pending->set &= ~sigmask(entry->info.si_signo);
+}
+
+void sigqueue_disown(struct sigqueue *entry, struct sigpending *pending)
+{
+	entry->timer = NULL;
+	if (pending && !list_empty(&entry->list))
+		unqueue_entry(pending, entry);
+	if (list_empty(&entry->list))
+		free_entry(entry);
 }
 
 static int lock_and_send(struct task_struct *task, int sig, const siginfo_t *info,
@@ -405,6 +471,7 @@ static void force_info(int sig, const siginfo_t *info)
 	if (READ_ONCE(sighand->action[sig - 1].sa_handler) == SIG_DFL)
 		user->signal->is_unkillable = false;
 	queue_signal(current, &user->pending, sig, info);
+	signalfd_notify(sighand);
 	task_set_notify(current, TIF_SIGPENDING);
 	raw_spin_unlock_irqrestore(&user->signal->siglock, flags);
 }
@@ -461,8 +528,11 @@ static void take(struct sigpending *pending, int sig, siginfo_t *info)
 	if (!found)
 		return;
 	*info = found->info;
-	list_del(&found->list);
-	free_entry(found);
+	list_del_init(&found->list);
+	if (found->timer)
+		info->si_overrun = posix_timer_taken(found->timer, info->si_overrun);
+	else
+		free_entry(found);
 }
 
 static int lowest(sigset_t set)

@@ -10,6 +10,7 @@
 #include <oshit/clock.h>
 #include <oshit/entry.h>
 #include <oshit/math.h>
+#include <oshit/smp.h>
 #include <oshit/syscalls.h>
 #include <oshit/uaccess.h>
 #include <oshit/usage.h>
@@ -71,6 +72,48 @@ void process_usage_get(const struct signal_struct *signal, struct cpu_usage *sum
 		cpu_usage_add(sum, &part);
 	}
 	spin_unlock(&tasklist_lock);
+}
+
+/* A thread that runs elsewhere is charged when it enters the kernel. */
+static void charge_soon(const struct task_struct *task)
+{
+	if (task != current && READ_ONCE(task->on_cpu))
+		smp_send_reschedule(READ_ONCE(task->cpu));
+}
+
+unsigned int task_usage_peek(struct task_struct *task, u64 *user_ns, u64 *system_ns)
+{
+	task_runtime_ns(current);
+	*user_ns = READ_ONCE(task->utime_ns);
+	*system_ns = READ_ONCE(task->stime_ns);
+	charge_soon(task);
+	return READ_ONCE(task->user->exit_state) == EXIT_NONE;
+}
+
+unsigned int process_usage_peek(struct task_struct *target, u64 *user_ns, u64 *system_ns)
+{
+	struct signal_struct *signal = target->user->signal;
+	raw_spinlock_t *siglock = &target->user->signal->siglock;
+	const struct user_task *thread;
+	unsigned int nr_threads = 0;
+	unsigned long flags;
+
+	task_runtime_ns(current); /* charges it */
+	raw_spin_lock_irqsave(siglock, flags);
+	*user_ns = signal->ended.utime_ns;
+	*system_ns = signal->ended.stime_ns;
+	list_for_each_entry(thread, &signal->threads, thread_node) {
+		const struct task_struct *task = thread->task;
+
+		if (thread->exit_state != EXIT_NONE)
+			continue;
+		*user_ns += READ_ONCE(task->utime_ns);
+		*system_ns += READ_ONCE(task->stime_ns);
+		nr_threads++;
+		charge_soon(task);
+	}
+	raw_spin_unlock_irqrestore(siglock, flags);
+	return nr_threads;
 }
 
 long sys_getrusage(int who, struct rusage __user *to)

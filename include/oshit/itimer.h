@@ -8,6 +8,7 @@
 
 #include <oshit/hrtimer.h>
 #include <oshit/mutex.h>
+#include <oshit/posix_timer.h>
 #include <oshit/types.h>
 
 struct signal_struct;
@@ -27,10 +28,14 @@ struct process_timers { /* m: ->lock   f: m while the timer is idle, then its fu
 	struct cpu_timer virtual, prof; /* f  ITIMER_VIRTUAL, ITIMER_PROF */
 	u64 limit_ns; /* f  soft RLIMIT_CPU; 0: none */
 	u64 hard_limit_ns; /* f */
+	struct posix_timers posix; /* m */
 };
 
 /* Of a new process, none set. */
 void process_timers_init(struct process_timers *timers);
+/* Before a timer is started: somebody gets the signals. False: the process has ended, none may be
+ * started. Under ->lock. */
+bool process_timers_have_target(struct signal_struct *signal);
 /* The process has no thread left. Context: its last thread, may sleep. */
 void process_timers_exit(struct signal_struct *signal);
 /* The leader of the process is another task. Context: that task, may sleep. */

@@ -15,6 +15,7 @@
 #include <oshit/string.h>
 #include <oshit/types.h>
 
+struct posix_timer;
 struct pt_regs;
 struct task_struct;
 struct user_struct;
@@ -36,8 +37,9 @@ static inline void siginfo_init(siginfo_t *info, int code)
 }
 
 struct sigqueue {
-	struct list_head list;
+	struct list_head list; /* in sigpending.queue; one of a timer may be in none */
 	struct user_struct *user; /* for whom it counts: RLIMIT_SIGPENDING */
+	struct posix_timer *timer; /* it goes back there when it is taken; NULL: freed then */
 	siginfo_t info;
 };
 
@@ -72,6 +74,21 @@ static inline void sigpending_init(struct sigpending *pending)
 int send_signal(struct task_struct *task, int sig, const siginfo_t *info);
 /* The same for one thread. */
 int send_signal_thread(struct task_struct *task, int sig, const siginfo_t *info);
+
+/*
+ * An entry that its owner keeps, so that sending it cannot fail for want of memory; it counts for
+ * the user of the caller.  NULL: no memory, or over RLIMIT_SIGPENDING.  Task context.
+ */
+struct sigqueue *sigqueue_alloc(void);
+/*
+ * Queues @entry: to the thread @task, whose @pending that is, or to its process.  If it is queued
+ * already, that is counted: si_overrun.  Under siglock. Return: 0; -EAGAIN: the signal is ignored;
+ * -ESRCH: nobody is there.
+ */
+int send_sigqueue(struct task_struct *task, struct sigqueue *entry, struct sigpending *pending);
+/* The owner is no more: the entry is freed, now or when the signal is taken; with @pending, where
+ * it is if it is queued, now. Under siglock, or before the first sending. */
+void sigqueue_disown(struct sigqueue *entry, struct sigpending *pending);
 
 /**
  * signal_by_id() - what calls do that send to a number

@@ -154,6 +154,16 @@ long sys_pselect6(int nr, unsigned long __user *in, unsigned long __user *out,
 long sys_select(int nr, unsigned long __user *in, unsigned long __user *out,
 		unsigned long __user *ex, struct __kernel_old_timeval __user *timeout);
 
+/* fs/signalfd.c */
+long sys_signalfd(int fd, const sigset_t __user *set, size_t size);
+long sys_signalfd4(int fd, const sigset_t __user *set, size_t size, int flags);
+
+/* fs/timerfd.c */
+long sys_timerfd_create(int clock, int flags);
+long sys_timerfd_gettime(int fd, struct __kernel_itimerspec __user *to);
+long sys_timerfd_settime(int fd, int flags, const struct __kernel_itimerspec __user *from,
+			 struct __kernel_itimerspec __user *to);
+
 /* fs/eventfd.c */
 long sys_eventfd(unsigned int count);
 long sys_eventfd2(unsigned int count, int flags);
@@ -378,6 +388,14 @@ long sys_rt_sigtimedwait(const sigset_t __user *set, siginfo_t __user *user_info
 			 const struct __kernel_timespec __user *timeout, size_t size);
 long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, const siginfo_t __user *user_info);
 long sys_sigaltstack(const stack_t __user *stack, stack_t __user *old_stack);
+
+/* kernel/time/posix_timers.c */
+long sys_timer_create(int clock, const sigevent_t __user *event, int __user *to);
+long sys_timer_delete(int id);
+long sys_timer_getoverrun(int id);
+long sys_timer_gettime(int id, struct __kernel_itimerspec __user *to);
+long sys_timer_settime(int id, int flags, const struct __kernel_itimerspec __user *from,
+		       struct __kernel_itimerspec __user *to);
 
 /* kernel/time/itimer.c */
 long sys_alarm(unsigned int seconds);

@@ -22,8 +22,8 @@
 #include <linux/errno.h>
 #include <linux/time.h>
 #include <oshit/clock.h>
+#include <oshit/clock_timer.h>
 #include <oshit/math.h>
-#include <oshit/smp.h>
 #include <oshit/syscalls.h>
 #include <oshit/task.h>
 #include <oshit/timespec.h>
@@ -54,34 +54,6 @@ static void real_fires(struct hrtimer *timer)
 		hrtimer_start(timer, max(now_ns + SHORTEST_NS,
 					 next_deadline_ns(hrtimer_deadline(timer),
 							  timers->real_interval_ns, now_ns)));
-}
-
-/* What the process has used; those that run elsewhere are charged soon. Return: its threads. */
-static unsigned int look_at_usage(struct task_struct *target, u64 *user_ns, u64 *system_ns)
-{
-	struct signal_struct *signal = target->user->signal;
-	raw_spinlock_t *siglock = &target->user->signal->siglock;
-	const struct user_task *thread;
-	unsigned int nr_threads = 0;
-	unsigned long flags;
-
-	task_runtime_ns(current); /* charges it */
-	raw_spin_lock_irqsave(siglock, flags);
-	*user_ns = signal->ended.utime_ns;
-	*system_ns = signal->ended.stime_ns;
-	list_for_each_entry(thread, &signal->threads, thread_node) {
-		const struct task_struct *task = thread->task;
-
-		if (thread->exit_state != EXIT_NONE)
-			continue;
-		*user_ns += READ_ONCE(task->utime_ns);
-		*system_ns += READ_ONCE(task->stime_ns);
-		nr_threads++;
-		if (task != current && READ_ONCE(task->on_cpu))
-			smp_send_reschedule(READ_ONCE(task->cpu));
-	}
-	raw_spin_unlock_irqrestore(siglock, flags);
-	return nr_threads;
 }
 
 /* Sends @sig if it is time. Return: what is left until it is, TIME_MAX_NS: it never will be. */
@@ -121,7 +93,7 @@ static void cpu_fires(struct hrtimer *timer)
 {
 	struct process_timers *timers = container_of(timer, struct process_timers, cpu);
 	u64 user_ns, system_ns, left_ns;
-	unsigned int nr_threads = look_at_usage(timers->target, &user_ns, &system_ns);
+	unsigned int nr_threads = process_usage_peek(timers->target, &user_ns, &system_ns);
 
 	left_ns = check_cpu_timer(timers, &timers->virtual, user_ns, SIGVTALRM);
 	left_ns =
@@ -150,8 +122,7 @@ static struct task_struct *get_leader(const struct signal_struct *signal)
 	return leader;
 }
 
-/* Under ->lock, before a timer is started. False: the process has ended, nothing is started. */
-static bool has_target(struct signal_struct *signal)
+bool process_timers_have_target(struct signal_struct *signal)
 {
 	if (!atomic_read(&signal->nr_live))
 		return false;
@@ -200,10 +171,6 @@ static void set_cpu(struct signal_struct *signal, int which, u64 value_ns, u64 i
 	start_cpu_timer(timers);
 }
 
-struct itimer_ns {
-	u64 value_ns, interval_ns;
-};
-
 /* A timer that is set is never told to have nothing left. */
 static void get_timer(struct signal_struct *signal, int which, struct itimer_ns *to)
 {
@@ -235,7 +202,7 @@ static void exchange_timer(int which, const struct itimer_ns *timer, struct itim
 
 	mutex_lock(&signal->timers.lock);
 	get_timer(signal, which, old);
-	if (timer && has_target(signal)) {
+	if (timer && process_timers_have_target(signal)) {
 		if (which == ITIMER_REAL)
 			set_real(&signal->timers, timer->value_ns, timer->interval_ns);
 		else
@@ -251,6 +218,7 @@ void process_timers_exit(struct signal_struct *signal)
 	struct process_timers *timers = &signal->timers;
 	struct task_struct *target;
 
+	posix_timers_delete(signal, false);
 	mutex_lock(&timers->lock);
 	hrtimer_cancel(&timers->real);
 	hrtimer_cancel(&timers->cpu);
@@ -300,7 +268,7 @@ void process_timers_limit(struct signal_struct *signal)
 	if (!soft_ns && !hard_ns && !READ_ONCE(timers->target))
 		return;
 	mutex_lock(&timers->lock);
-	if (has_target(signal)) {
+	if (process_timers_have_target(signal)) {
 		hrtimer_cancel(&timers->cpu);
 		timers->limit_ns = soft_ns;
 		timers->hard_limit_ns = hard_ns;

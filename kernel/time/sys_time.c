@@ -7,18 +7,21 @@
  *	coarse				the same as the exact one: reading it is cheap
  *	CPU time			of a process or thread, also by an id made of its pid
  *
- * A sleep is a deadline by its clock.  It is looked at again after each wake-up, so a date that was
- * set back makes it longer; one that was set forward ends it only at the next wake-up.  A relative
- * sleep that was interrupted goes on until the same deadline (restart_syscall()), and tells a
- * handler's program what was left.
+ * A sleep is a deadline by its clock.  A relative sleep that was interrupted goes on until the same
+ * deadline (restart_syscall()), and tells a handler's program what was left.
  *
- * Left out: adjtimex(), timers by id (timer_create()), sleeping by the time of a CPU, alarm clocks.
+ * A sleep by CPU time is a timer (kernel/time/clock_timer.c); one by a date is looked at again each
+ * time the date is set.
+ *
+ * Left out: adjtimex().
  */
 #include <linux/errno.h>
 #include <linux/time.h>
 #include <oshit/clock.h>
+#include <oshit/clock_timer.h>
 #include <oshit/cred.h>
 #include <oshit/entry.h>
+#include <oshit/err.h>
 #include <oshit/math.h>
 #include <oshit/syscalls.h>
 #include <oshit/task.h>
@@ -26,6 +29,8 @@
 #include <oshit/uaccess.h>
 #include <oshit/usage.h>
 #include <oshit/user_task.h>
+
+DECLARE_WAIT_QUEUE_HEAD(date_was_set);
 
 /* --- times of programs --- */
 
@@ -86,49 +91,96 @@ static u64 counted_ns(const struct cpu_usage *usage, int clock)
 	return (clock & CPU_CLOCK_KIND) == CPU_CLOCK_VIRT ? ns : ns + usage->stime_ns;
 }
 
-/* @task has user_task, and is held. */
-static int task_clock_ns(struct task_struct *task, int clock, u64 *ns)
+#define PROCESS_CPU_CLOCK (int)(~0U << 3 | 2)
+#define THREAD_CPU_CLOCK  (int)(~0U << 3 | 2 | CPU_CLOCK_THREAD)
+
+/* The id behind a clock that counts CPU time; 0: it does not. */
+static int cpu_clock_id(int clock)
+{
+	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+		return PROCESS_CPU_CLOCK;
+	if (clock == CLOCK_THREAD_CPUTIME_ID)
+		return THREAD_CPU_CLOCK;
+	return min(clock, 0);
+}
+
+static bool may_count(const struct task_struct *task, int id)
+{
+	if (!task->user || READ_ONCE(task->user->exit_state) == EXIT_DEAD)
+		return false;
+	return id & CPU_CLOCK_THREAD ? task->user->tgid == current->user->tgid
+				     : task->pid == task->user->tgid;
+}
+
+struct task_struct *cpu_clock_task(int clock)
+{
+	struct task_struct *task;
+	int id = cpu_clock_id(clock), pid = ~(id >> 3);
+
+	if (!id)
+		return NULL;
+	if ((id & CPU_CLOCK_KIND) == CPU_CLOCK_FD)
+		return ERR_PTR(-EINVAL);
+	if (!pid)
+		pid = id & CPU_CLOCK_THREAD ? current->pid : current->user->tgid;
+	task = task_find(pid);
+	if (!task)
+		return ERR_PTR(-EINVAL);
+	if (may_count(task, id))
+		return task;
+	put_task_struct(task);
+	return ERR_PTR(-EINVAL);
+}
+
+/* Those that run elsewhere are charged first. */
+static void task_clock_usage(struct task_struct *task, int id, struct cpu_usage *usage)
+{
+	const struct signal_struct *signal = task->user->signal;
+	bool is_mine = id & CPU_CLOCK_THREAD ? task == current
+					     : signal == current->user->signal &&
+						       atomic_read(&signal->nr_live) == 1;
+
+	if (!is_mine)
+		sched_charge_all();
+	if (id & CPU_CLOCK_THREAD)
+		task_usage_get(task, usage);
+	else
+		process_usage_get(task->user->signal, usage);
+}
+
+u64 cpu_clock_peek(struct task_struct *task, int clock, unsigned int *nr_running)
 {
 	struct cpu_usage usage;
+	int id = cpu_clock_id(clock);
 
-	if (clock & CPU_CLOCK_THREAD) {
-		if (task->user->tgid != current->user->tgid)
-			return -EINVAL;
-		task_usage_get(task, &usage);
-	} else {
-		if (task->pid != task->user->tgid)
-			return -EINVAL;
-		process_usage_get(task->user->signal, &usage);
-	}
-	*ns = counted_ns(&usage, clock);
-	return 0;
+	if (id & CPU_CLOCK_THREAD)
+		*nr_running = task_usage_peek(task, &usage.utime_ns, &usage.stime_ns);
+	else
+		*nr_running = process_usage_peek(task, &usage.utime_ns, &usage.stime_ns);
+	return counted_ns(&usage, id);
 }
 
 static int cpu_clock_ns(int clock, u64 *ns)
 {
-	int pid = ~(clock >> 3), err = -EINVAL;
-	struct task_struct *task;
+	struct task_struct *task = cpu_clock_task(clock);
+	struct cpu_usage usage;
 
-	if ((clock & CPU_CLOCK_KIND) == CPU_CLOCK_FD)
+	if (IS_ERR_OR_NULL(task))
 		return -EINVAL;
-	if (!pid)
-		pid = clock & CPU_CLOCK_THREAD ? current->pid : current->user->tgid;
-	task = task_find(pid);
-	if (!task)
-		return -EINVAL;
-	if (task->user)
-		err = task_clock_ns(task, clock, ns);
+	task_clock_usage(task, cpu_clock_id(clock), &usage);
 	put_task_struct(task);
-	return err;
+	*ns = counted_ns(&usage, cpu_clock_id(clock));
+	return 0;
 }
 
 /* --- clocks --- */
 
-static int read_clock(int clock, u64 *ns)
+int clock_read(int clock, u64 *ns)
 {
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
+	case CLOCK_REALTIME_ALARM:
 	case CLOCK_TAI:
 		*ns = clock_real_ns();
 		return 0;
@@ -136,21 +188,18 @@ static int read_clock(int clock, u64 *ns)
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
+	case CLOCK_BOOTTIME_ALARM:
 		*ns = clock_ns();
 		return 0;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		return cpu_clock_ns((int)(~0U << 3 | 2), ns);
-	case CLOCK_THREAD_CPUTIME_ID:
-		return cpu_clock_ns((int)(~0U << 3 | 2 | CPU_CLOCK_THREAD), ns);
 	default:
-		return clock < 0 ? cpu_clock_ns(clock, ns) : -EINVAL;
+		return cpu_clock_ns(clock, ns);
 	}
 }
 
 long sys_clock_gettime(int clock, struct __kernel_timespec __user *to)
 {
 	u64 ns;
-	int err = read_clock(clock, &ns);
+	int err = clock_read(clock, &ns);
 
 	return err ?: put_timespec_ns(ns, to);
 }
@@ -159,7 +208,7 @@ long sys_clock_gettime(int clock, struct __kernel_timespec __user *to)
 long sys_clock_getres(int clock, struct __kernel_timespec __user *to)
 {
 	u64 ns;
-	int err = read_clock(clock, &ns);
+	int err = clock_read(clock, &ns);
 
 	return err || !to ? err : put_timespec_ns(1, to);
 }
@@ -177,6 +226,7 @@ static int set_date(u64 real_ns)
 	if (real_ns < clock_ns())
 		return -EINVAL;
 	clock_set_real_ns(real_ns);
+	wake_up_all(&date_was_set);
 	return 0;
 }
 
@@ -190,7 +240,7 @@ long sys_clock_settime(int clock, const struct __kernel_timespec __user *from)
 	err = get_timespec_ns(&real_ns, from);
 	/* CPU time cannot be set, whatever the value. */
 	if (clock < 0 && err != -EFAULT)
-		return read_clock(clock, &real_ns) ?: -EPERM;
+		return clock_read(clock, &real_ns) ?: -EPERM;
 	return err ?: set_date(real_ns);
 }
 
@@ -238,30 +288,82 @@ long sys_settimeofday(const struct __kernel_old_timeval __user *from,
 /* --- sleeping --- */
 
 /* 0: it is time; -EINTR: a signal. @clock can be read. */
-static int sleep_by_clock(int clock, u64 deadline_ns)
+static int sleep_by_time(int clock, u64 deadline_ns)
 {
 	u64 now_ns;
 
 	for (;;) {
-		read_clock(clock, &now_ns);
-		if (now_ns >= deadline_ns)
-			return 0;
-		if (signal_pending(current))
-			return -EINTR;
+		/* Before the look: a date that is set behind it ends the sleep. */
 		set_current_state(TASK_INTERRUPTIBLE);
+		clock_read(clock, &now_ns);
+		if (now_ns >= deadline_ns || signal_pending(current))
+			break;
 		sleep_until(deadline_ns == TIME_MAX_NS
 				    ? TIME_MAX_NS
 				    : time_add_ns(clock_ns(), deadline_ns - now_ns));
 	}
+	__set_current_state(TASK_RUNNING);
+	return now_ns >= deadline_ns ? 0 : -EINTR;
+}
+
+static int sleep_by_date(int clock, u64 deadline_ns)
+{
+	DEFINE_WAIT_FN(on_date, default_wake_function);
+	int err;
+
+	add_wait_queue(&date_was_set, &on_date);
+	err = sleep_by_time(clock, deadline_ns);
+	remove_wait_queue(&date_was_set, &on_date);
+	return err;
+}
+
+struct cpu_sleeper {
+	struct clock_timer timer;
+	struct wait_queue_head wait;
+	bool is_over;
+};
+
+static void cpu_time_is_over(struct clock_timer *timer)
+{
+	struct cpu_sleeper *sleeper = container_of(timer, struct cpu_sleeper, timer);
+
+	WRITE_ONCE(sleeper->is_over, true);
+	wake_up(&sleeper->wait);
+}
+
+/* Until others have used so much. */
+static int sleep_by_cpu_time(int clock, u64 deadline_ns)
+{
+	struct cpu_sleeper sleeper = { .is_over = false };
+	int err = clock_timer_init(&sleeper.timer, clock, cpu_time_is_over);
+
+	if (err)
+		return err;
+	init_waitqueue_head(&sleeper.wait);
+	clock_timer_set(&sleeper.timer, deadline_ns, true);
+	clock_timer_start(&sleeper.timer);
+	err = wait_event_interruptible(sleeper.wait, READ_ONCE(sleeper.is_over));
+	clock_timer_destroy(&sleeper.timer);
+	return err;
+}
+
+static int sleep_by_clock(int clock, u64 deadline_ns)
+{
+	if (cpu_clock_id(clock))
+		return sleep_by_cpu_time(clock, deadline_ns);
+	return clock_counts_dates(clock) ? sleep_by_date(clock, deadline_ns)
+					 : sleep_by_time(clock, deadline_ns);
 }
 
 static long sleep_again(struct restart_block *restart)
 {
 	u64 now_ns;
 
-	if (!sleep_by_clock(restart->sleep.clock, restart->deadline_ns))
-		return 0;
-	read_clock(restart->sleep.clock, &now_ns);
+	int err = sleep_by_clock(restart->sleep.clock, restart->deadline_ns);
+
+	if (err != -EINTR)
+		return err;
+	clock_read(restart->sleep.clock, &now_ns);
 	if (restart->sleep.left &&
 	    put_timespec_ns(max(restart->deadline_ns, now_ns) - now_ns, restart->sleep.left))
 		return -EFAULT;
@@ -274,9 +376,9 @@ static long sleep_for(int clock, u64 length_ns, struct __kernel_timespec __user 
 	u64 now_ns;
 
 	/* A date that is set meanwhile does not change how long that is. */
-	if (clock == CLOCK_REALTIME || clock == CLOCK_TAI)
+	if (clock_counts_dates(clock))
 		clock = CLOCK_MONOTONIC;
-	read_clock(clock, &now_ns);
+	clock_read(clock, &now_ns);
 	restart->fn = sleep_again;
 	restart->deadline_ns = time_add_ns(now_ns, length_ns);
 	restart->sleep.clock = clock;
@@ -293,28 +395,48 @@ long sys_nanosleep(const struct __kernel_timespec __user *length,
 	return err ?: sleep_for(CLOCK_MONOTONIC, length_ns, left);
 }
 
-static bool clock_can_wake(int clock)
+/* 0; -EOPNOTSUPP: nobody can sleep by that clock, as by the caller's own CPU time. */
+static int check_sleep(int clock)
 {
-	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ||
-	       clock == CLOCK_TAI;
+	u64 now_ns;
+	int err = clock_read(clock, &now_ns);
+
+	if (err)
+		return err;
+	switch (clock) {
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_THREAD_CPUTIME_ID:
+		return -EOPNOTSUPP;
+	default:
+		return 0;
+	}
+}
+
+/* What is known once the time is: the caller's own CPU time stands still while it sleeps. */
+static int check_right_to_sleep(int clock)
+{
+	int id = cpu_clock_id(clock), pid = ~(id >> 3);
+
+	if (clock == CLOCK_REALTIME_ALARM || clock == CLOCK_BOOTTIME_ALARM)
+		return capable(CAP_WAKE_ALARM) ? 0 : -EPERM;
+	return id & CPU_CLOCK_THREAD && (!pid || pid == current->pid) ? -EINVAL : 0;
 }
 
 long sys_clock_nanosleep(int clock, int flags, const struct __kernel_timespec __user *time,
 			 struct __kernel_timespec __user *left)
 {
 	u64 time_ns;
-	int err = read_clock(clock, &time_ns);
+	int err = check_sleep(clock)
+			  ?: get_timespec_ns(&time_ns, time) ?: check_right_to_sleep(clock);
 
-	if (err)
-		return err;
-	if (!clock_can_wake(clock))
-		return -EOPNOTSUPP;
-	err = get_timespec_ns(&time_ns, time);
 	if (err)
 		return err;
 	if (!(flags & TIMER_ABSTIME))
 		return sleep_for(clock, time_ns, left);
-	return sleep_by_clock(clock, time_ns) ? -ERESTARTNOHAND : 0;
+	err = sleep_by_clock(clock, time_ns);
+	return err == -EINTR ? -ERESTARTNOHAND : err;
 }
 
 long sys_restart_syscall(void)
