@@ -115,8 +115,8 @@ static int mounts_show(struct seq_file *m, void *record)
 	if (err)
 		return err;
 	seq_printf(m, " %s %s", mnt->sb->type->name, mnt_is_readonly(mnt) ? "ro" : "rw");
-	show_fs_options(m, mnt->sb);
 	show_mount_options(m, mnt);
+	show_fs_options(m, mnt->sb);
 	seq_puts(m, " 0 0\n");
 	return 0;
 }

@@ -47,7 +47,7 @@ BAD_OUTPUT = [
 KEYS = {
     "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
-    "needs": "", "series": "", "kunit": "", "program": "", "script": "", "brings": "", "shell": "",
+    "needs": "", "series": "", "kunit": "", "program": "", "script": "", "answers": "", "brings": "", "shell": "",
     "steps": "", "expect": "", "reject": "", "allow": "", "end": "",
 }
 
@@ -144,6 +144,14 @@ class Machine:
         if self.spec.script:
             words += ["console=ttyS0", "quiet"]
         return " ".join(words + self.spec.lines("append"))
+
+    def script_answers(self):
+        """The lines that the script must print."""
+        if self.spec.answers:
+            path = os.path.join(os.path.dirname(self.script_path()), self.spec.answers)
+            with open(path, encoding="utf-8") as file:
+                return file.read().splitlines()
+        return script.output_here(self.script_path(), self.spec.words("brings"))
 
     def script_path(self):
         return os.path.join(os.path.dirname(os.path.dirname(__file__)), self.spec.script)
@@ -354,7 +362,7 @@ class Machine:
 
     def check_report(self):
         if self.spec.script:
-            here = script.output_here(self.script_path(), self.spec.words("brings"))
+            here = self.script_answers()
             self.outcome.problems += script.differences(here,
                                                         script.output_in(self.console.lines()))
         report = ktap.parse(self.console.lines())
