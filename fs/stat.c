@@ -197,6 +197,14 @@ static long copy_link(const struct path *path, char __user *buf, size_t size)
 	return len;
 }
 
+/* "", which names what @dfd is: that must be a link, or there is none. */
+static bool is_empty_name(const char __user *name)
+{
+	char first;
+
+	return !get_user(first, name) && !first;
+}
+
 long sys_readlinkat(int dfd, const char __user *name, char __user *buf, int size)
 {
 	struct path path;
@@ -209,7 +217,7 @@ long sys_readlinkat(int dfd, const char __user *name, char __user *buf, int size
 		return ret;
 	ret = copy_link(&path, buf, size);
 	path_put(&path);
-	return ret;
+	return ret == -EINVAL && is_empty_name(name) ? -ENOENT : ret;
 }
 
 long sys_readlink(const char __user *name, char __user *buf, int size)

@@ -372,6 +372,51 @@ static void arch_prctl_table(struct test *t)
 
 SELFTEST_NO_HELPER
 
+static void pending_signals_have_a_size(struct test *t)
+{
+	static sigset_t set;
+	const struct call_row rows[] = {
+		CALL(-EINVAL, rt_sigpending, PTR(&set), 9),
+		CALL(-EINVAL, rt_sigpending, BAD_PTR, -1),
+		CALL(-EFAULT, rt_sigpending, BAD_PTR, 8),
+		CALL(0, rt_sigpending, PTR(&set), 8),
+		CALL(0, rt_sigpending, PTR(&set), 4),
+		CALL(0, rt_sigpending, BAD_PTR, 0),
+	};
+
+	EXPECT_CALLS(t, rows);
+}
+
+#define MAGIC_1	 0xfee1deadL
+#define MAGIC_2	 672274793
+#define NO_MAGIC 1
+
+/* What is asked for would do no harm if it were granted: Ctrl-Alt-Del as it is by default. */
+static void nobody_ends_no_machine(struct test *t)
+{
+	const struct call_row rows[] = {
+		CALL(-EPERM, reboot, MAGIC_1, MAGIC_2, 0x89abcdef, 0),
+		CALL(-EPERM, reboot, NO_MAGIC, MAGIC_2, 0, 0),
+		CALL(-EPERM, vhangup),
+	};
+
+	SKIP_UNLESS_ROOT(t);
+	become_nobody(t);
+	EXPECT_CALLS(t, rows);
+}
+
+static void the_machine_ends_by_magic(struct test *t)
+{
+	const struct call_row rows[] = {
+		CALL(-EINVAL, reboot, NO_MAGIC, MAGIC_2, 0, 0),
+		CALL(-EINVAL, reboot, MAGIC_1, NO_MAGIC, 0, 0),
+		CALL(-EINVAL, reboot, MAGIC_1, MAGIC_2, 1, 0),
+	};
+
+	SKIP_UNLESS_GUEST(t);
+	EXPECT_CALLS(t, rows);
+}
+
 static const struct test_case errors_cases[] = {
 	TEST_CASE(kill_looks_for_the_process_first),
 	TEST_CASE(nobody_may_not_signal_root),
@@ -385,5 +430,8 @@ static const struct test_case errors_cases[] = {
 	TEST_CASE(securebits_once_locked_stay),
 	TEST_CASE(timer_slack_goes_back_to_the_parents),
 	TEST_CASE(arch_prctl_table),
+	TEST_CASE(pending_signals_have_a_size),
+	TEST_CASE(nobody_ends_no_machine),
+	TEST_CASE(the_machine_ends_by_magic),
 };
 TEST_SUITE(errors, errors_cases);
