@@ -103,29 +103,15 @@ static unsigned int new_flags(const struct mount *mnt, unsigned long flags)
 	return flags & MS_ATIME ? result : result | (READ_ONCE(mnt->flags) & MNT_ATIME_FLAGS);
 }
 
-static int change_super(struct super_block *sb, const char *options, unsigned long flags)
-{
-	bool was_readonly = READ_ONCE(sb->flags) & SB_RDONLY;
-	int err = super_set_readonly(sb, flags & MS_RDONLY);
-
-	if (err)
-		return err;
-	err = options && sb->ops->remount ? sb->ops->remount(sb, options) : 0;
-	if (err)
-		super_set_readonly(sb, was_readonly);
-	return err;
-}
-
 static int remount(struct path *path, const struct mount_names *names, unsigned long flags)
 {
 	struct mount *mnt = path->mnt;
-	int err = 0;
 
 	if (path->dentry != mnt->root)
 		return -EINVAL;
-	if (!(flags & MS_BIND))
-		err = change_super(mnt->sb, names->options, flags);
-	return err ?: mount_set_flags(mnt, new_flags(mnt, flags));
+	if (flags & MS_BIND)
+		return mount_set_flags(mnt, new_flags(mnt, flags));
+	return do_remount(mnt, new_flags(mnt, flags), names->options);
 }
 
 /* MS_BIND and MS_MOVE, of what the device names. */

@@ -18,7 +18,7 @@
  * read-only, writers that come are held up for the time of a look at the count: then there are none
  * and none comes, or it is EBUSY.
  *
- * Locks: mount_mutex for changes of the tree, around the rwsem of the inode where something is
+ * Locks: mount_mutex for changes of the tree and remounts, around the rwsem of the inode where something is
  * mounted, around mount_lock for links and flags.  mount_lock is inside of the rename lock.
  *
  * Left out: namespaces and propagation, so all mounts are private.
@@ -187,7 +187,10 @@ unsigned int mount_parent_id(const struct mount *mnt)
 
 bool mnt_is_readonly(const struct mount *mnt)
 {
-	return READ_ONCE(mnt->flags) & MNT_READONLY || READ_ONCE(mnt->sb->flags) & SB_RDONLY;
+	/* In this order: what says that the file system may be written to again came after what says
+	 * that the mount is read-only, if both are so (mount_set_flags()). */
+	return smp_load_acquire(&mnt->sb->flags) & SB_RDONLY ||
+	       READ_ONCE(mnt->flags) & MNT_READONLY;
 }
 
 int mnt_want_write(struct mount *mnt)
@@ -223,7 +226,8 @@ int mount_set_flags(struct mount *mnt, unsigned int flags)
 	int err = 0;
 
 	spin_lock(&mount_lock);
-	if (flags & MNT_READONLY && !(mnt->flags & MNT_READONLY) &&
+	/* Of a file system that is read-only nobody is a writer: who is counted is being refused. */
+	if (flags & MNT_READONLY && !((mnt->flags & MNT_READONLY) || (mnt->sb->flags & SB_RDONLY)) &&
 	    has_writers(&mnt->writers, &mnt->flags, MNT_WRITE_HOLD))
 		err = -EBUSY;
 	if (err)
@@ -256,8 +260,37 @@ int super_set_readonly(struct super_block *sb, bool readonly)
 	if (err)
 		WRITE_ONCE(sb->flags, sb->flags & ~SB_WRITE_HOLD);
 	else
-		WRITE_ONCE(sb->flags, (sb->flags & ~(SB_RDONLY | SB_WRITE_HOLD)) | flags);
+		/* Pairs with mnt_is_readonly(). */
+		smp_store_release(&sb->flags, (sb->flags & ~(SB_RDONLY | SB_WRITE_HOLD)) | flags);
 	spin_unlock(&mount_lock);
+	return err;
+}
+
+/* Each step can be taken back: while it is read-only, nobody has written. Under mount_mutex. */
+static int change_super(struct super_block *sb, bool readonly, const char *options)
+{
+	bool was_readonly = READ_ONCE(sb->flags) & SB_RDONLY;
+	int err = readonly ? super_set_readonly(sb, true) : 0;
+
+	if (!err && sb->ops->remount) {
+		err = sb->ops->remount(sb, options);
+		if (err && readonly && !was_readonly)
+			super_set_readonly(sb, false);
+	}
+	if (!err && !readonly)
+		err = super_set_readonly(sb, false);
+	return err;
+}
+
+int do_remount(struct mount *mnt, unsigned int flags, const char *options)
+{
+	int err;
+
+	mutex_lock(&mount_mutex);
+	err = change_super(mnt->sb, flags & MNT_READONLY, options);
+	/* Cannot fail: if it is to be read-only, the file system is. */
+	err = err ?: mount_set_flags(mnt, flags);
+	mutex_unlock(&mount_mutex);
 	return err;
 }
 

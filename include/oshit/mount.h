@@ -104,6 +104,9 @@ int do_bind_mount_tree(const struct path *old, struct path *path);
 int do_move_mount(const struct path *old, struct path *path);
 /* Other flags of @mnt, and no others. 0; -EBUSY: it is written to, and was to become read-only. */
 int mount_set_flags(struct mount *mnt, unsigned int flags);
+/* The same, and the file system becomes read-only if the mount does, and has @options: all of that
+ * or, with -errno, nothing. May sleep. */
+int do_remount(struct mount *mnt, unsigned int flags, const char *options);
 /* What it shows is read-only, wherever it is mounted, or not any more. 0; -EBUSY. */
 int super_set_readonly(struct super_block *sb, bool readonly);
 /* Whether it may be bound elsewhere. */

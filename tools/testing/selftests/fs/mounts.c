@@ -309,6 +309,36 @@ static void remount_has_options(struct test *t)
 	end(t);
 }
 
+static void write_again(void *arg)
+{
+	(void)arg;
+	for (;;)
+		chmod("d/f", 0600);
+}
+
+/* Who wants to write, and may not, is no writer. */
+static void refused_writers_do_not_count_races(struct test *t)
+{
+	int i, nr_failed = 0;
+	pid_t pid;
+
+	SKIP_UNLESS_GUEST(t);
+	begin(t);
+	make(t, "d");
+	EXPECT_RET(t, do_mount("x", "d", 0), 0);
+	make_file(t, "d/f");
+	EXPECT_RET(t, do_mount(NULL, "d", MS_REMOUNT | MS_RDONLY), 0);
+	pid = start_child(t, write_again, NULL);
+	for (i = 0; i < 20000; i++) {
+		nr_failed += do_mount(NULL, "d", MS_REMOUNT | MS_BIND) != 0;
+		nr_failed += do_mount(NULL, "d", MS_REMOUNT | MS_RDONLY) != 0;
+	}
+	EXPECT_EQ(t, nr_failed, 0);
+	kill(pid, SIGKILL);
+	wait_for(t, pid);
+	end(t);
+}
+
 static void unmounting_has_kinds(struct test *t)
 {
 	int fd;
@@ -531,6 +561,7 @@ static const struct test_case mounts_cases[] = {
 	TEST_CASE(flags_act),
 	TEST_CASE(read_only_mounts_are),
 	TEST_CASE(remount_has_options),
+	TEST_CASE(refused_writers_do_not_count_races),
 	TEST_CASE(unmounting_has_kinds),
 	TEST_CASE(no_way_out_of_a_bind_mount),
 	TEST_CASE(roots_are_exchanged),
