@@ -395,40 +395,54 @@ int do_add_mount(struct mount *mnt, struct path *path)
 
 /* --- taking away --- */
 
+/*
+ * What comes out of the tree is collected, and its references are dropped when all locks are: the
+ * last one of a mount may be the end of a file system, which takes as long as there are files.
+ */
+static void detach_to(struct list_head *gone, struct mount *mnt)
+{
+	detach_mount(mnt, &mnt->was);
+	list_add_tail(&mnt->node, gone);
+}
+
+static void put_gone(struct list_head *gone)
+{
+	struct mount *mnt, *next;
+
+	list_for_each_entry_safe(mnt, next, gone, node) {
+		list_del_init(&mnt->node);
+		path_put(&mnt->was);
+		mntput(mnt);
+	}
+}
+
 /* What hangs on @mnt comes out of the tree, one mount after the other. */
-static void detach_children(struct mount *mnt)
+static void detach_children(struct mount *mnt, struct list_head *gone)
 {
 	struct mount *leaf;
-	struct path at;
 
 	while (!list_empty(&mnt->children)) {
 		spin_lock(&mount_lock);
 		leaf = mnt;
 		while (!list_empty(&leaf->children))
 			leaf = list_first_entry(&leaf->children, struct mount, sibling);
-		detach_mount(leaf, &at);
+		detach_to(gone, leaf);
 		spin_unlock(&mount_lock);
-		path_put(&at);
-		mntput(leaf);
 	}
 }
 
 /* @mnt, too, which is attached. */
-static void detach_tree(struct mount *mnt)
+static void detach_tree(struct mount *mnt, struct list_head *gone)
 {
-	struct path at;
-
-	detach_children(mnt);
+	detach_children(mnt, gone);
 	spin_lock(&mount_lock);
-	detach_mount(mnt, &at);
+	detach_to(gone, mnt);
 	spin_unlock(&mount_lock);
-	path_put(&at);
-	mntput(mnt);
 }
 
 /* 0: only the tree and the caller have @mnt, and it is out of the tree, or, if it is to expire, was
  * marked before; -EBUSY; -EAGAIN: it is marked now. */
-static int detach_if_unused(struct mount *mnt, int flags, struct path *at)
+static int detach_if_unused(struct mount *mnt, int flags, struct list_head *gone)
 {
 	int err = 0;
 
@@ -438,7 +452,7 @@ static int detach_if_unused(struct mount *mnt, int flags, struct path *at)
 	else if (flags & MNT_EXPIRE && !mnt->is_expiring)
 		err = -EAGAIN;
 	if (!err)
-		detach_mount(mnt, at);
+		detach_to(gone, mnt);
 	else if (err == -EAGAIN)
 		WRITE_ONCE(mnt->is_expiring, true);
 	spin_unlock(&mount_lock);
@@ -456,11 +470,8 @@ static bool is_own_root(const struct mount *mnt)
 	return is;
 }
 
-static int umount_locked(struct mount *mnt, int flags)
+static int umount_locked(struct mount *mnt, int flags, struct list_head *gone)
 {
-	struct path at;
-	int err;
-
 	if (!is_attached(mnt))
 		return -EINVAL;
 	if (flags & MNT_EXPIRE && (is_own_root(mnt) || flags & (MNT_FORCE | MNT_DETACH)))
@@ -471,24 +482,21 @@ static int umount_locked(struct mount *mnt, int flags)
 	if (mnt == rootfs_path.mnt)
 		return -EINVAL;
 	if (flags & MNT_DETACH) {
-		detach_tree(mnt);
+		detach_tree(mnt, gone);
 		return 0;
 	}
-	err = detach_if_unused(mnt, flags, &at);
-	if (err)
-		return err;
-	path_put(&at);
-	mntput(mnt);
-	return 0;
+	return detach_if_unused(mnt, flags, gone);
 }
 
 int do_umount(struct mount *mnt, int flags)
 {
+	LIST_HEAD(gone);
 	int err;
 
 	mutex_lock(&mount_mutex);
-	err = umount_locked(mnt, flags);
+	err = umount_locked(mnt, flags, &gone);
 	mutex_unlock(&mount_mutex);
+	put_gone(&gone);
 	return err;
 }
 
@@ -555,7 +563,8 @@ static int copy_children(struct mount *top, struct dentry *root, struct mount *c
 
 enum bind_what { BIND_ONE, BIND_TREE };
 
-static int bind(const struct path *old, const struct path *at, enum bind_what what)
+static int bind(const struct path *old, const struct path *at, enum bind_what what,
+		struct list_head *gone)
 {
 	struct mount *mnt;
 	int err = check_place(at, old->dentry);
@@ -572,19 +581,21 @@ static int bind(const struct path *old, const struct path *at, enum bind_what wh
 		attach_mount(mnt, at);
 		return 0;
 	}
-	detach_children(mnt);
-	mntput(mnt);
+	detach_children(mnt, gone);
+	list_add_tail(&mnt->node, gone);
 	return err;
 }
 
 static int bind_at(const struct path *old, struct path *path, enum bind_what what)
 {
+	LIST_HEAD(gone);
 	struct path at;
 	int err;
 
 	lock_place(path, &at);
-	err = bind(old, &at, what);
+	err = bind(old, &at, what, &gone);
 	unlock_place(&at, err);
+	put_gone(&gone);
 	return err;
 }
 

@@ -46,6 +46,7 @@ struct mount { /* m: mount_lock   a: atomic   i: constant */
 	atomic_t writers; /* a  who changes something, and files open for writing */
 	bool is_expiring; /* a  umount2() has asked once, and nobody was here since */
 	struct mount *copy; /* mount_mutex  while a tree is copied */
+	struct path was; /* of who takes it out of the tree: where it hung, with references */
 	unsigned int id; /* i */
 	char *device; /* i  name for /proc/mounts */
 };
