@@ -2,8 +2,11 @@
 /*
  * Where a process is: root, working directory, umask.
  *
- * Locks: fs->lock for the paths, inside of task->files_lock for those of other tasks; references
- * are taken under it, dropped outside.
+ * All are in one list, so that pivot_root() finds each: a new one joins the list with the places
+ * that it is given, so none is passed over, whether its task is known yet or not.
+ *
+ * Locks: fs->lock for the paths, inside of task->files_lock for those of other tasks, and of
+ * all_lock for the list; references are taken under it, dropped outside.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -23,6 +26,9 @@
 
 #define DEFAULT_UMASK 022
 
+static DEFINE_SPINLOCK(all_lock);
+static LIST_HEAD(all); /* struct fs_struct, under all_lock */
+
 static struct fs_struct *alloc_fs(void)
 {
 	struct fs_struct *fs = kzalloc(sizeof(*fs), GFP_KERNEL);
@@ -34,6 +40,16 @@ static struct fs_struct *alloc_fs(void)
 	return fs;
 }
 
+/* @fs, new, gets its places and joins the list. Under all_lock. */
+static void add_at(struct fs_struct *fs, const struct path *root, const struct path *cwd)
+{
+	fs->root = *root;
+	fs->cwd = *cwd;
+	path_get(&fs->root);
+	path_get(&fs->cwd);
+	list_add_tail(&fs->node, &all);
+}
+
 struct fs_struct *fs_new(void)
 {
 	struct fs_struct *fs = alloc_fs();
@@ -41,9 +57,9 @@ struct fs_struct *fs_new(void)
 	if (!fs)
 		return NULL;
 	fs->umask = DEFAULT_UMASK;
-	fs->root = fs->cwd = rootfs_path;
-	path_get(&fs->root);
-	path_get(&fs->cwd);
+	spin_lock(&all_lock);
+	add_at(fs, &rootfs_path, &rootfs_path);
+	spin_unlock(&all_lock);
 	return fs;
 }
 
@@ -53,13 +69,12 @@ struct fs_struct *fs_copy(struct fs_struct *old)
 
 	if (!new)
 		return NULL;
+	spin_lock(&all_lock);
 	spin_lock(&old->lock);
 	new->umask = old->umask;
-	new->root = old->root;
-	new->cwd = old->cwd;
-	path_get(&new->root);
-	path_get(&new->cwd);
+	add_at(new, &old->root, &old->cwd);
 	spin_unlock(&old->lock);
+	spin_unlock(&all_lock);
 	return new;
 }
 
@@ -67,6 +82,9 @@ void fs_put(struct fs_struct *fs)
 {
 	if (!fs || !refcount_dec_and_test(&fs->users))
 		return;
+	spin_lock(&all_lock);
+	list_del(&fs->node);
+	spin_unlock(&all_lock);
 	path_put(&fs->root);
 	path_put(&fs->cwd);
 	kfree(fs);
@@ -122,33 +140,19 @@ static unsigned int replace_place(struct path *place, const struct path *old,
 	return 1;
 }
 
-static unsigned int replace_places_of(struct task_struct *task, const struct path *old,
-				      const struct path *new)
-{
-	unsigned int nr = 0;
-
-	spin_lock(&task->files_lock);
-	if (task->fs) {
-		spin_lock(&task->fs->lock);
-		nr += replace_place(&task->fs->root, old, new);
-		nr += replace_place(&task->fs->cwd, old, new);
-		spin_unlock(&task->fs->lock);
-	}
-	spin_unlock(&task->files_lock);
-	return nr;
-}
-
 void replace_fs_places(const struct path *old, const struct path *new)
 {
-	struct task_struct *task;
+	struct fs_struct *fs;
 	unsigned int nr = 0;
-	int pid = 1;
 
-	while ((task = task_find_from(pid))) {
-		nr += replace_places_of(task, old, new);
-		pid = task->pid + 1;
-		put_task_struct(task);
+	spin_lock(&all_lock);
+	list_for_each_entry(fs, &all, node) {
+		spin_lock(&fs->lock);
+		nr += replace_place(&fs->root, old, new);
+		nr += replace_place(&fs->cwd, old, new);
+		spin_unlock(&fs->lock);
 	}
+	spin_unlock(&all_lock);
 	while (nr--)
 		path_put(old);
 }

@@ -18,8 +18,9 @@
  * read-only, writers that come are held up for the time of a look at the count: then there are none
  * and none comes, or it is EBUSY.
  *
- * Locks: mount_mutex for changes of the tree and remounts, around the rwsem of the inode where something is
- * mounted, around mount_lock for links and flags.  mount_lock is inside of the rename lock.
+ * Locks: mount_mutex for changes of the tree and remounts, around the rwsem of the inode where
+ * something is mounted, around mount_lock for links and flags.  mount_lock is inside of the rename
+ * lock.
  *
  * Left out: namespaces and propagation, so all mounts are private.
  */
@@ -187,8 +188,8 @@ unsigned int mount_parent_id(const struct mount *mnt)
 
 bool mnt_is_readonly(const struct mount *mnt)
 {
-	/* In this order: what says that the file system may be written to again came after what says
-	 * that the mount is read-only, if both are so (mount_set_flags()). */
+	/* In this order: that the file system may be written to again was said after the mount
+	 * became read-only, if both are so (mount_set_flags()). */
 	return smp_load_acquire(&mnt->sb->flags) & SB_RDONLY ||
 	       READ_ONCE(mnt->flags) & MNT_READONLY;
 }
@@ -226,8 +227,9 @@ int mount_set_flags(struct mount *mnt, unsigned int flags)
 	int err = 0;
 
 	spin_lock(&mount_lock);
-	/* Of a file system that is read-only nobody is a writer: who is counted is being refused. */
-	if (flags & MNT_READONLY && !((mnt->flags & MNT_READONLY) || (mnt->sb->flags & SB_RDONLY)) &&
+	/* Nobody writes where the file system is read-only: who is counted is being refused. */
+	if (flags & MNT_READONLY &&
+	    !((mnt->flags & MNT_READONLY) || (mnt->sb->flags & SB_RDONLY)) &&
 	    has_writers(&mnt->writers, &mnt->flags, MNT_WRITE_HOLD))
 		err = -EBUSY;
 	if (err)
@@ -677,8 +679,8 @@ int do_pivot_root(const struct path *new, const struct path *put_old)
 	struct path root, at, new_at, root_at;
 	int err;
 
-	get_fs_root(&root);
 	lock_place(put_old, &at);
+	get_fs_root(&root);
 	err = check_pivot(&root, new, &at);
 	if (!err) {
 		spin_lock(&mount_lock);
@@ -687,12 +689,12 @@ int do_pivot_root(const struct path *new, const struct path *put_old)
 		attach_mount_locked(root.mnt, &at);
 		attach_mount_locked(new->mnt, &root_at);
 		spin_unlock(&mount_lock);
-	}
-	unlock_place(&at, err);
-	if (!err) {
-		path_put(&new_at);
+		/* Before anybody makes another mount the root. */
 		replace_fs_places(&root, new);
 	}
+	unlock_place(&at, err);
+	if (!err)
+		path_put(&new_at);
 	path_put(&root);
 	return err;
 }

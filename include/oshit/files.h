@@ -7,6 +7,7 @@
 #define OSHIT_FILES_H
 
 #include <oshit/bitops.h>
+#include <oshit/list.h>
 #include <oshit/mount.h>
 #include <oshit/refcount.h>
 #include <oshit/spinlock.h>
@@ -117,6 +118,7 @@ struct fs_struct { /* l: ->lock */
 	spinlock_t lock;
 	unsigned int umask; /* l  read by anybody */
 	struct path root, cwd; /* l  hold references */
+	struct list_head node; /* in the list of all */
 };
 
 /* At the root of the root file system; NULL: no memory. May sleep. */

@@ -438,6 +438,78 @@ static void roots_are_exchanged(struct test *t)
 	EXPECT_TRUE(t, pivot_arg.done);
 }
 
+#define NR_ROUNDS 40
+#define NR_FORKS  8
+
+struct pipes { /* each has two ends: to read, to write */
+	int go[2], done[2], look[2];
+};
+
+/* Each byte that comes makes the other mount the root. */
+static void exchange_roots(void *arg)
+{
+	struct pipes *pipes = arg;
+	char byte;
+
+	close(pipes->go[1]);
+	while (read(pipes->go[0], &byte, 1) == 1)
+		if (kcall(SYS_pivot_root, "/other", "/other/other") ||
+		    write(pipes->done[1], &byte, 1) != 1)
+			_exit(STATUS_FAILED);
+}
+
+/* A byte tells whether it should be at the first root; 0: it is. */
+static void look_for_root(void *arg)
+{
+	char is_first;
+
+	if (read(((struct pipes *)arg)->look[0], &is_first, 1) != 1 || exists("/first") != is_first)
+		_exit(STATUS_FAILED);
+}
+
+/* In a child: its root is a mount of its own. Who starts meanwhile is not left behind. */
+static void fork_beside_pivot(void *arg)
+{
+	struct test *t = ((struct pivot *)arg)->t;
+	struct pipes pipes;
+	int round, i, nr_lost = 0;
+	pid_t pids[NR_FORKS], pivoter;
+	char is_first = true, byte;
+
+	make(t, "other");
+	EXPECT_RET(t, do_mount("new", "other", 0), 0);
+	make(t, "other/other");
+	make_file(t, "first");
+	REQUIRE(t, !chroot(".") && !pipe(pipes.go) && !pipe(pipes.done) && !pipe(pipes.look));
+	pivoter = start_child(t, exchange_roots, &pipes);
+	for (round = 0; round < NR_ROUNDS; round++) {
+		REQUIRE(t, write(pipes.go[1], "", 1) == 1);
+		for (i = 0; i < NR_FORKS; i++)
+			pids[i] = start_child(t, look_for_root, &pipes);
+		REQUIRE(t, read(pipes.done[0], &byte, 1) == 1);
+		is_first = !is_first;
+		for (i = 0; i < NR_FORKS; i++)
+			REQUIRE(t, write(pipes.look[1], &is_first, 1) == 1);
+		for (i = 0; i < NR_FORKS; i++)
+			nr_lost += wait_for(t, pids[i]) != 0;
+	}
+	EXPECT_EQ(t, nr_lost, 0);
+	close(pipes.go[1]);
+	EXPECT_EXIT(t, wait_for(t, pivoter), 0);
+	((struct pivot *)arg)->done = true;
+}
+
+static void roots_are_exchanged_beside_forks(struct test *t)
+{
+	struct pivot pivot_arg = { .t = t };
+
+	SKIP_UNLESS_GUEST(t);
+	SKIP_IF(t, !is_oshit(), "Linux passes over a child that is not known yet");
+	begin(t);
+	fork_beside_pivot(&pivot_arg);
+	EXPECT_TRUE(t, pivot_arg.done);
+}
+
 static struct timespec atime_of(const char *name)
 {
 	struct stat st;
@@ -565,6 +637,7 @@ static const struct test_case mounts_cases[] = {
 	TEST_CASE(unmounting_has_kinds),
 	TEST_CASE(no_way_out_of_a_bind_mount),
 	TEST_CASE(roots_are_exchanged),
+	TEST_CASE(roots_are_exchanged_beside_forks),
 	TEST_CASE(reading_leaves_times),
 	TEST_CASE(tree_stands_races),
 };
