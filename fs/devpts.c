@@ -10,7 +10,10 @@
  * Options as Linux: uid= gid= mode= of the nodes (else the user's and group of who opens ptmx,
  * 0600), ptmxmode= (0000: the ptmx of /dev is meant to be used), max=.
  *
- * Locks: the root's rwsem for its list.  nodes_lock, innermost, ties an inode to its slave.
+ * A remount sets them all anew.
+ *
+ * Locks: the root's rwsem for its list.  nodes_lock, innermost, ties an inode to its slave; both for
+ * changes of the options, so either is enough to read them.
  */
 #include <linux/errno.h>
 #include <linux/magic.h>
@@ -22,26 +25,33 @@
 #include <oshit/fs.h>
 #include <oshit/init.h>
 #include <oshit/kstrtox.h>
+#include <oshit/math.h>
 #include <oshit/namei.h>
 #include <oshit/printf.h>
+#include <oshit/seq_file.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
 #include <oshit/tty.h>
 
-#define MAX_PTYS	4096 /* as Linux's kernel.pty.max */
+#define MAX_PTYS	4096U /* as Linux's kernel.pty.max */
+#define NO_MAX		(1U << 20) /* the largest max= */
 #define FIRST_SLAVE	MKDEV(UNIX98_PTY_SLAVE_MAJOR, 0)
 #define NAME_BYTES	12 /* of a number */
 #define PTMX_POSITION	2 /* in readdir(), behind "." and ".." */
 #define SLAVES_POSITION 3
 
+struct devpts_options {
+	unsigned int mode, ptmx_mode, max;
+	u32 uid, gid;
+	bool has_uid, has_gid;
+};
+
 struct devpts {
 	struct super_block *sb;
 	struct list_head nodes; /* struct devpts_inode, by index */
-	unsigned int nr, max;
+	unsigned int nr;
 	struct inode *ptmx;
-	unsigned int mode, ptmx_mode;
-	u32 uid, gid;
-	bool has_uid, has_gid;
+	struct devpts_options options; /* written under the root's rwsem and nodes_lock */
 };
 
 struct devpts_inode {
@@ -149,8 +159,8 @@ static struct inode *new_node(struct devpts *devpts, unsigned int mode, u32 dev)
 	if (!inode)
 		return NULL;
 	inode->mode = S_IFCHR | mode;
-	inode->uid = devpts->has_uid ? devpts->uid : current_cred()->fsuid;
-	inode->gid = devpts->has_gid ? devpts->gid : current_cred()->fsgid;
+	inode->uid = devpts->options.has_uid ? devpts->options.uid : current_cred()->fsuid;
+	inode->gid = devpts->options.has_gid ? devpts->options.gid : current_cred()->fsgid;
 	INIT_LIST_HEAD(&node_of(inode)->link);
 	init_special_inode(inode, inode->mode, dev);
 	return inode;
@@ -191,9 +201,9 @@ int devpts_add(struct devpts *devpts, struct tty_struct *slave)
 	int index = -ENOSPC;
 
 	inode_lock(root);
-	if (devpts->nr >= devpts->max)
+	if (devpts->nr >= min(devpts->options.max, MAX_PTYS))
 		goto unlock;
-	inode = new_node(devpts, devpts->mode, FIRST_SLAVE);
+	inode = new_node(devpts, devpts->options.mode, FIRST_SLAVE);
 	if (!inode) {
 		index = -ENOMEM;
 		goto unlock;
@@ -314,72 +324,91 @@ static void devpts_evict_inode(struct inode *inode)
 	kfree(devpts);
 }
 
-static const struct super_operations devpts_super_ops = {
-	.alloc_inode = devpts_alloc_inode,
-	.free_inode = devpts_free_inode,
-	.evict_inode = devpts_evict_inode,
-};
-
-static int set_option(struct devpts *devpts, const char *name, unsigned int base_8,
-		      unsigned int base_10)
+static int parse_id(const char *value, u32 *id, bool *has)
 {
-	if (!strcmp(name, "uid")) {
-		devpts->uid = base_10;
-		devpts->has_uid = true;
-	} else if (!strcmp(name, "gid")) {
-		devpts->gid = base_10;
-		devpts->has_gid = true;
-	} else if (!strcmp(name, "mode")) {
-		devpts->mode = base_8 & S_PERMISSIONS;
-	} else if (!strcmp(name, "ptmxmode")) {
-		devpts->ptmx_mode = base_8 & S_PERMISSIONS;
-	} else if (!strcmp(name, "max")) {
-		if (base_10 > MAX_PTYS)
-			return -EINVAL;
-		devpts->max = base_10;
-	} else {
+	*has = true;
+	return kstrtouint(value, 10, id) ? -EINVAL : 0;
+}
+
+static int parse_max(const char *value, unsigned int *max)
+{
+	return kstrtouint(value, 10, max) || *max > NO_MAX ? -EINVAL : 0;
+}
+
+static int parse_mode(const char *value, unsigned int *mode)
+{
+	if (kstrtouint(value, 8, mode))
 		return -EINVAL;
-	}
+	*mode &= S_PERMISSIONS;
 	return 0;
 }
 
 /* "newinstance" is what every mount is. */
-static int parse_option(struct devpts *devpts, char *option)
+static int parse_option(void *to, const char *name, const char *value)
 {
-	char *value = strchr(option, '=');
-	unsigned int base_8 = 0, base_10 = 0;
+	struct devpts_options *options = to;
 
-	if (!*option || !strcmp(option, "newinstance"))
-		return 0;
 	if (!value)
-		return -EINVAL;
-	*value++ = '\0';
-	if (kstrtouint(value, 8, &base_8) && strstr(option, "mode"))
-		return -EINVAL;
-	if (kstrtouint(value, 10, &base_10) && !strstr(option, "mode"))
-		return -EINVAL;
-	return set_option(devpts, option, base_8, base_10);
+		return strcmp(name, "newinstance") ? -EINVAL : 0;
+	if (!strcmp(name, "uid"))
+		return parse_id(value, &options->uid, &options->has_uid);
+	if (!strcmp(name, "gid"))
+		return parse_id(value, &options->gid, &options->has_gid);
+	if (!strcmp(name, "mode"))
+		return parse_mode(value, &options->mode);
+	if (!strcmp(name, "ptmxmode"))
+		return parse_mode(value, &options->ptmx_mode);
+	return strcmp(name, "max") ? -EINVAL : parse_max(value, &options->max);
 }
 
-static int parse_options(struct devpts *devpts, const char *data)
+static int parse_options(const char *data, struct devpts_options *options)
 {
-	char *copy, *option, *next;
-	int err = 0;
-
-	if (!data || !*data)
-		return 0;
-	copy = kstrdup(data, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	for (option = copy; option && !err; option = next) {
-		next = strchr(option, ',');
-		if (next)
-			*next++ = '\0';
-		err = parse_option(devpts, option);
-	}
-	kfree(copy);
-	return err;
+	*options = (struct devpts_options){ .mode = 0600, .max = NO_MAX };
+	return parse_mount_options(data, parse_option, options);
 }
+
+/* What is not given is as at a mount without options; nodes that are there keep what they have. */
+static int devpts_remount(struct super_block *sb, const char *data)
+{
+	struct devpts *devpts = devpts_of_sb(sb);
+	struct inode *root = d_inode(sb->root);
+	struct devpts_options options;
+	int err = parse_options(data, &options);
+
+	if (err)
+		return err;
+	inode_lock(root);
+	spin_lock(&nodes_lock);
+	devpts->options = options;
+	spin_unlock(&nodes_lock);
+	WRITE_ONCE(devpts->ptmx->mode, S_IFCHR | options.ptmx_mode);
+	inode_unlock(root);
+	return 0;
+}
+
+static void devpts_show_options(struct seq_file *m, struct super_block *sb)
+{
+	struct devpts_options options;
+
+	spin_lock(&nodes_lock);
+	options = devpts_of_sb(sb)->options;
+	spin_unlock(&nodes_lock);
+	if (options.has_uid)
+		seq_printf(m, ",uid=%u", options.uid);
+	if (options.has_gid)
+		seq_printf(m, ",gid=%u", options.gid);
+	seq_printf(m, ",mode=%03o,ptmxmode=%03o", options.mode, options.ptmx_mode);
+	if (options.max < NO_MAX)
+		seq_printf(m, ",max=%u", options.max);
+}
+
+static const struct super_operations devpts_super_ops = {
+	.alloc_inode = devpts_alloc_inode,
+	.free_inode = devpts_free_inode,
+	.evict_inode = devpts_evict_inode,
+	.remount = devpts_remount,
+	.show_options = devpts_show_options,
+};
 
 static int make_root(struct devpts *devpts)
 {
@@ -409,15 +438,13 @@ static int devpts_fill_super(struct super_block *sb, const char *data)
 	sb->magic = DEVPTS_SUPER_MAGIC;
 	sb->flags = SB_NOSYNC;
 	devpts->sb = sb;
-	devpts->mode = 0600;
-	devpts->max = MAX_PTYS;
 	INIT_LIST_HEAD(&devpts->nodes);
-	err = parse_options(devpts, data) ?: make_root(devpts);
+	err = parse_options(data, &devpts->options) ?: make_root(devpts);
 	if (err) {
 		kfree(devpts);
 		return err;
 	}
-	devpts->ptmx = new_node(devpts, devpts->ptmx_mode, MKDEV(TTYAUX_MAJOR, 2));
+	devpts->ptmx = new_node(devpts, devpts->options.ptmx_mode, MKDEV(TTYAUX_MAJOR, 2));
 	return devpts->ptmx ? 0 : -ENOMEM; /* then the root frees it */
 }
 

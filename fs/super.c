@@ -54,6 +54,35 @@ struct file_system_type *find_filesystem(const char *name)
 	return found;
 }
 
+int parse_mount_options(const char *data,
+			int (*set)(void *options, const char *name, const char *value),
+			void *options)
+{
+	char *copy, *text;
+	int err = 0;
+
+	if (!data)
+		return 0;
+	copy = kstrdup(data, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	for (text = copy; text && !err;) {
+		char *name = text, *value;
+
+		text = strchr(text, ',');
+		if (text)
+			*text++ = '\0';
+		if (!*name)
+			continue;
+		value = strchr(name, '=');
+		if (value)
+			*value++ = '\0';
+		err = set(options, name, value);
+	}
+	kfree(copy);
+	return err;
+}
+
 struct super_block *mount_super(struct file_system_type *type, const char *data)
 {
 	struct super_block *sb;

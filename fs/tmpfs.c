@@ -161,8 +161,10 @@ static int parse_mode(const char *value, unsigned int *mode)
 	return 0;
 }
 
-static int parse_option(const char *name, const char *value, struct options *options)
+static int parse_option(void *to, const char *name, const char *value)
 {
+	struct options *options = to;
+
 	if (!strcmp(name, "inode64") || !strcmp(name, "inode32"))
 		return value ? -EINVAL : 0;
 	if (!value)
@@ -182,43 +184,6 @@ static int parse_option(const char *name, const char *value, struct options *opt
 	return !strcmp(name, "huge") && !strcmp(value, "never") ? 0 : -EINVAL;
 }
 
-/* @text is taken apart. */
-static int parse_options(char *text, struct options *options)
-{
-	int err = 0;
-
-	while (text && !err) {
-		char *name = text, *value;
-
-		text = strchr(text, ',');
-		if (text)
-			*text++ = '\0';
-		if (!*name)
-			continue;
-		value = strchr(name, '=');
-		if (value)
-			*value++ = '\0';
-		err = parse_option(name, value, options);
-	}
-	return err;
-}
-
-/* *@options has what holds where @data says nothing. NULL: no options. */
-static int read_options(const char *data, struct options *options)
-{
-	char *copy;
-	int err;
-
-	if (!data)
-		return 0;
-	copy = kstrdup(data, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	err = parse_options(copy, options);
-	kfree(copy);
-	return err;
-}
-
 /* A limit may become another, but not smaller than what is in use, and not out of nothing. */
 static bool may_become(u64 old, u64 new, atomic64_t *nr)
 {
@@ -233,7 +198,7 @@ int tmpfs_remount(struct super_block *sb, const char *data)
 		.max_blocks = limits->max_blocks,
 		.max_inodes = limits->max_inodes,
 	};
-	int err = read_options(data, &options);
+	int err = parse_mount_options(data, parse_option, &options);
 
 	if (err)
 		return err;
@@ -293,7 +258,7 @@ int tmpfs_fill_super(struct super_block *sb, const char *data)
 		.gid = current_cred()->fsgid,
 	};
 
-	return read_options(data, &options) ?: set_up(sb, &options);
+	return parse_mount_options(data, parse_option, &options) ?: set_up(sb, &options);
 }
 
 static struct file_system_type tmpfs_type = { .name = "tmpfs", .fill_super = tmpfs_fill_super };

@@ -62,7 +62,7 @@ struct super_operations {
 	void (*evict_inode)(struct inode *inode);
 	/* f_type, f_bsize, f_namelen are set. 0 or -errno. May be NULL. */
 	int (*statfs)(struct super_block *sb, struct statfs *buf);
-	/* Other options, without a new mount. 0 or -errno. NULL: there are none. */
+	/* Other options, without a new mount; @data may be NULL. 0 or -errno. NULL: none are. */
 	int (*remount)(struct super_block *sb, const char *data);
 	/* Its options for /proc/mounts, each with a comma before it. May be NULL. */
 	void (*show_options)(struct seq_file *m, struct super_block *sb);
@@ -87,6 +87,12 @@ void register_filesystem(struct file_system_type *type);
 struct file_system_type *find_filesystem(const char *name);
 /* Number @nr of those that are registered, in that order; NULL: there are not so many. */
 struct file_system_type *filesystem_nth(unsigned int nr);
+
+/* Calls @set for each "name" (value: NULL) and "name=value" of @data, which may be NULL; empty ones
+ * are passed over. 0; -ENOMEM; the first error of @set. May sleep. */
+int parse_mount_options(const char *data,
+			int (*set)(void *options, const char *name, const char *value),
+			void *options);
 
 #define SB_RDONLY     0x1u
 #define SB_NOSYNC     0x2u /* all is in memory: pages that are not there are zeros */

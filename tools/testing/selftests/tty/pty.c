@@ -218,6 +218,60 @@ static void exclusive_use_is_for_others(struct test *t)
 	close_pair(&pair);
 }
 
+/* Whether /proc/mounts shows @folder with @options. */
+static bool shows_options(const char *folder, const char *options)
+{
+	FILE *mounts = fopen("/proc/self/mounts", "r");
+	char line[512], end[128];
+	bool shows = false;
+
+	snprintf(end, sizeof(end), ",%s 0 0\n", options);
+	while (mounts && fgets(line, sizeof(line), mounts))
+		if (strstr(line, folder) && strlen(line) > strlen(end))
+			shows = !strcmp(line + strlen(line) - strlen(end), end);
+	if (mounts)
+		fclose(mounts);
+	return shows;
+}
+
+static void devpts_is_remounted(struct test *t)
+{
+	char folder[] = "/tmp/selftest-remount";
+	char ptmx[64], name[64];
+	struct stat st;
+	int master, other;
+
+	SKIP_UNLESS_GUEST(t);
+	prepare_devices();
+	mkdir("/tmp", 0777);
+	REQUIRE(t, !mkdir(folder, 0700));
+	snprintf(ptmx, sizeof(ptmx), "%s/ptmx", folder);
+	REQUIRE(t, !mount("x", folder, "devpts", 0, "max=1,gid=7,mode=640"));
+	EXPECT_TRUE(t, shows_options(folder, "gid=7,mode=640,ptmxmode=000,max=1"));
+	master = open(ptmx, O_RDWR | O_NOCTTY);
+	REQUIRE(t, master >= 0);
+	EXPECT_RET(t, kcall(SYS_mount, 0, folder, 0, MS_REMOUNT, "max=-1"), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_mount, 0, folder, 0, MS_REMOUNT, "max=2000000"), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_mount, 0, folder, 0, MS_REMOUNT, "uid=3,ptmxmode=666,max=9999"), 0);
+	EXPECT_TRUE(t, shows_options(folder, "uid=3,mode=600,ptmxmode=666,max=9999"));
+	REQUIRE(t, !stat(ptmx, &st));
+	EXPECT_EQ(t, st.st_mode, S_IFCHR | 0666);
+	other = open(ptmx, O_RDWR | O_NOCTTY);
+	REQUIRE(t, other >= 0);
+	snprintf(name, sizeof(name), "%s/1", folder);
+	REQUIRE(t, !stat(name, &st));
+	EXPECT_EQ(t, st.st_uid, 3);
+	EXPECT_EQ(t, st.st_gid, 0);
+	EXPECT_EQ(t, st.st_mode, S_IFCHR | 0600);
+	snprintf(name, sizeof(name), "%s/0", folder);
+	REQUIRE(t, !stat(name, &st));
+	EXPECT_EQ(t, st.st_gid, 7);
+	close(master);
+	close(other);
+	EXPECT_EQ(t, umount(folder), 0);
+	rmdir(folder);
+}
+
 static void devpts_mounts_are_separate(struct test *t)
 {
 	char folder[] = "/tmp/selftest-devpts";
@@ -314,6 +368,7 @@ static const struct test_case pty_cases[] = {
 	TEST_CASE(peer_is_opened_without_its_name),
 	TEST_CASE(exclusive_use_is_for_others),
 	TEST_CASE(devpts_mounts_are_separate),
+	TEST_CASE(devpts_is_remounted),
 	TEST_CASE(numbers_are_used_again),
 	TEST_CASE(pairs_are_made_without_memory),
 };
