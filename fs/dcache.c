@@ -235,6 +235,30 @@ struct dentry *d_alloc(struct dentry *parent, const struct qstr *name)
 	return dentry;
 }
 
+long qstr_to_number(const struct qstr *name, long max)
+{
+	long number = 0;
+
+	if (!name->len || (name->name[0] == '0' && name->len > 1))
+		return -1;
+	for (unsigned int i = 0; i < name->len; i++) {
+		unsigned int digit = (unsigned int)(name->name[i] - '0');
+
+		if (digit > 9 || number > (max - (long)digit) / 10)
+			return -1;
+		number = number * 10 + digit;
+	}
+	return number;
+}
+
+void d_name_by_number(struct dentry *dentry)
+{
+	int len = snprintf(dentry->inline_name, sizeof(dentry->inline_name), "#%lu",
+			   (unsigned long)d_inode(dentry)->ino);
+
+	dentry->name = qstr_of(dentry->inline_name, (unsigned int)len);
+}
+
 struct dentry *d_alloc_anonymous(struct inode *inode, const char *name)
 {
 	struct qstr qstr = qstr_of(name, strlen(name));

@@ -295,6 +295,7 @@ static struct dentry *make_tmpfile(const struct path *path, const struct open_re
 		dput(dentry);
 		return ERR_PTR(err);
 	}
+	d_name_by_number(dentry);
 	if (!(request->flags & O_EXCL))
 		d_inode(dentry)->flags |= S_LINKABLE;
 	return dentry;

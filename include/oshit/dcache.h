@@ -11,6 +11,7 @@
 #include <oshit/atomic.h>
 #include <oshit/list.h>
 #include <oshit/spinlock.h>
+#include <oshit/string.h>
 #include <oshit/types.h>
 
 struct inode;
@@ -26,13 +27,13 @@ struct qstr { /* a name, without 0 behind it */
 #define DNAME_INLINE_LEN 40 /* bytes with the 0: nearly all names */
 
 /* Bits of dentry->state above the number of users. */
-#define D_USERS	     0x00000000ffffffffUL
-#define D_HASHED     0x0000000100000000UL /* can be found; changes under the bucket's lock */
-#define D_LRU	     0x0000000200000000UL /* on the list of those that may go; under its lock */
-#define D_REFERENCED 0x0000000400000000UL /* was used since the shrinker came by */
-#define D_DEAD	     0x0000000800000000UL /* being freed: nobody gets a reference any more */
-#define D_MOUNTED    0x0000001000000000UL /* something is mounted here, in some place */
-#define D_VOLATILE   0x0000002000000000UL /* is not kept when nobody uses it; set by lookup() */
+#define D_USERS		 0x00000000ffffffffUL
+#define D_HASHED	 0x0000000100000000UL /* can be found; changes under the bucket's lock */
+#define D_LRU		 0x0000000200000000UL /* on the list of those that may go; under its lock */
+#define D_REFERENCED	 0x0000000400000000UL /* was used since the shrinker came by */
+#define D_DEAD		 0x0000000800000000UL /* being freed: nobody gets a reference any more */
+#define D_MOUNTED	 0x0000001000000000UL /* something is mounted here, in some place */
+#define D_VOLATILE	 0x0000002000000000UL /* is not kept when nobody uses it; set by lookup() */
 
 /* b: bucket's lock  p: lock of ->parent  l: LRU's lock  a: atomic  i: constant  d: rwsem of the
  * directory's inode, for writing */
@@ -59,6 +60,14 @@ static inline struct qstr qstr_of(const char *name, unsigned int len)
 {
 	return (struct qstr){ name, len, name_hash(name, len) };
 }
+
+static inline bool qstr_is(const struct qstr *name, const char *text)
+{
+	return name->len == strlen(text) && !memcmp(name->name, text, name->len);
+}
+
+/* The number that a name is: decimal, up to @max, no sign, no 0 in front. -1: it is none. */
+long qstr_to_number(const struct qstr *name, long max);
 
 static inline unsigned int d_users(const struct dentry *dentry)
 {
@@ -113,6 +122,9 @@ struct dentry *d_make_root(struct inode *inode);
 /* A dentry without a place, of a file without a name (a pipe): no parent, found by no walk. Takes
  * over the reference to @inode unless it returns NULL. */
 struct dentry *d_alloc_anonymous(struct inode *inode, const char *name);
+
+/* A dentry that nobody else knows yet is called by the number of its inode: "#123". */
+void d_name_by_number(struct dentry *dentry);
 
 /* A negative dentry gets its inode, whose reference it takes over. NULL: it stays negative. Under
  * the directory's rwsem. */

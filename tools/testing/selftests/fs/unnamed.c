@@ -19,6 +19,19 @@ static void begin(struct test *t)
 	REQUIRE(t, !mount("play", folder, "tmpfs", 0, "nr_inodes=4") && !chdir(folder));
 }
 
+/* /proc shows which of those in the folder it is. */
+static void is_called_by_number(struct test *t, int fd)
+{
+	char link[32], want[128], got[128] = "";
+	struct stat st;
+
+	REQUIRE(t, !fstat(fd, &st));
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	snprintf(want, sizeof(want), "%s/#%lu (deleted)", folder, (unsigned long)st.st_ino);
+	EXPECT_RET(t, kcall(SYS_readlink, link, got, sizeof(got) - 1), strlen(want));
+	EXPECT_STREQ(t, got, want);
+}
+
 static void files_need_no_name(struct test *t)
 {
 	struct stat st;
@@ -33,6 +46,7 @@ static void files_need_no_name(struct test *t)
 	REQUIRE(t, !fstat(fd, &st));
 	EXPECT_EQ(t, st.st_nlink, 0);
 	EXPECT_EQ(t, st.st_mode, S_IFREG | 0644);
+	is_called_by_number(t, fd);
 	EXPECT_RET(t, kcall(SYS_write, fd, "bytes", 5), 5);
 	EXPECT_RET(t, kcall(SYS_pread64, fd, text, 8, 0), 5);
 	/* It can get one, once it has one others, and none if it was not meant to. */
