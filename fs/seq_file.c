@@ -195,7 +195,7 @@ static int go_to(struct seq_file *m, loff_t pos)
 	m->index = m->read_pos = 0;
 	m->from = m->count = 0;
 	while (m->read_pos < pos && !err) {
-		err = fill_some(m, 1);
+		err = fill_some(m, (size_t)(pos - m->read_pos));
 		if (err || !m->count)
 			break;
 		m->from = min((size_t)(pos - m->read_pos), m->count);
