@@ -12,8 +12,8 @@
  *
  * A remount sets them all anew.
  *
- * Locks: the root's rwsem for its list.  nodes_lock, innermost, ties an inode to its slave; both for
- * changes of the options, so either is enough to read them.
+ * Locks: the root's rwsem for its list.  nodes_lock, innermost, ties an inode to its slave; both
+ * for changes of the options, so either is enough to read them.
  */
 #include <linux/errno.h>
 #include <linux/magic.h>
@@ -85,23 +85,14 @@ static struct devpts_inode *find_node(struct devpts *devpts, unsigned int index)
 	return NULL;
 }
 
-/* Only as it is printed: no zeros in front. */
 static struct inode *find_name(struct devpts *devpts, const struct qstr *name)
 {
+	long index = qstr_to_number(name, MAX_PTYS);
 	struct devpts_inode *node;
-	char text[NAME_BYTES], canonical[NAME_BYTES];
-	unsigned int index;
 
-	if (name->len >= sizeof(text))
-		return NULL;
-	memcpy(text, name->name, name->len);
-	text[name->len] = '\0';
-	if (!strcmp(text, "ptmx"))
+	if (qstr_is(name, "ptmx"))
 		return devpts->ptmx;
-	if (kstrtouint(text, 10, &index))
-		return NULL;
-	snprintf(canonical, sizeof(canonical), "%u", index);
-	node = strcmp(text, canonical) ? NULL : find_node(devpts, index);
+	node = index < 0 ? NULL : find_node(devpts, (unsigned int)index);
 	return node ? &node->inode : NULL;
 }
 

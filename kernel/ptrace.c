@@ -9,8 +9,8 @@
  *				(its program had no rights that its user has not), and has no
  *				capability that the caller has not
  *
- * What is looked at is taken hold of before the rights are asked for, and execve() changes rights
- * before memory, so no program with more rights is ever reached.
+ * Memory, files and places are taken hold of before the rights are asked for, and execve() changes
+ * rights before memory, so none of a program with more rights is ever reached.
  */
 #include <oshit/cred.h>
 #include <oshit/ptrace.h>

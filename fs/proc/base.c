@@ -145,16 +145,22 @@ const struct file_operations proc_single_fops = {
 
 /* --- links --- */
 
-/* Where a link of a task leads, if the caller may know. */
+/* Where a link of a task leads, if the caller may know: first the place, then whether it was his
+ * to see (kernel/ptrace.c). */
 static int link_get_place(struct inode *inode, struct path *path)
 {
+	const struct proc_inode *link = proc_inode_of(inode);
 	struct task_struct *task = proc_task(inode);
-	int err = -EACCES;
+	int err;
 
 	if (!task)
 		return -ENOENT;
-	if (ptrace_may_access(task, PTRACE_FSCREDS))
-		err = proc_inode_of(inode)->pid_entry->get_place(task, path);
+	err = link->pid_entry->get_place(link, task, path);
+	if (!ptrace_may_access(task, PTRACE_FSCREDS)) {
+		if (!err)
+			path_put(path);
+		err = -EACCES;
+	}
 	put_task_struct(task);
 	return err;
 }
@@ -196,17 +202,20 @@ const struct inode_operations proc_link_ops = {
 	.setattr = kernfs_setattr,
 };
 
-static int get_cwd(struct task_struct *task, struct path *path)
+static int get_cwd(const struct proc_inode *link __maybe_unused, struct task_struct *task,
+		   struct path *path)
 {
 	return get_task_place(task, TASK_CWD, path) ? 0 : -ENOENT;
 }
 
-static int get_root(struct task_struct *task, struct path *path)
+static int get_root(const struct proc_inode *link __maybe_unused, struct task_struct *task,
+		    struct path *path)
 {
 	return get_task_place(task, TASK_ROOT, path) ? 0 : -ENOENT;
 }
 
-static int get_exe(struct task_struct *task, struct path *path)
+static int get_exe(const struct proc_inode *link __maybe_unused, struct task_struct *task,
+		   struct path *path)
 {
 	struct mm_struct *mm = get_task_mm(task);
 	int err = -ENOENT;
@@ -311,8 +320,7 @@ static struct inode *entry_inode(struct inode *dir, const struct pid_entry *entr
 static const struct pid_entry *find_entry(const struct pid_table *table, const struct qstr *name)
 {
 	for (unsigned int i = 0; i < table->nr; i++)
-		if (strlen(table->entries[i].name) == name->len &&
-		    !memcmp(table->entries[i].name, name->name, name->len))
+		if (qstr_is(name, table->entries[i].name))
 			return &table->entries[i];
 	return NULL;
 }
@@ -409,25 +417,10 @@ static int instantiate_dir(struct inode *parent, struct dentry *dentry, struct t
 	return 0;
 }
 
-/* The number that a name is: decimal, no sign, no 0 in front. 0: it is none. */
-static int name_to_pid(const struct dentry *dentry)
-{
-	int pid = 0;
-
-	for (unsigned int i = 0; i < dentry->name.len; i++) {
-		unsigned int digit = (unsigned int)(dentry->name.name[i] - '0');
-
-		if (digit > 9 || (!pid && !digit) || pid > PID_MAX)
-			return 0;
-		pid = pid * 10 + (int)digit;
-	}
-	return pid;
-}
-
 static struct task_struct *find_by_name(const struct dentry *dentry)
 {
-	int pid = name_to_pid(dentry);
-	struct task_struct *task = pid ? task_find(pid) : NULL;
+	long pid = qstr_to_number(&dentry->name, PID_MAX);
+	struct task_struct *task = pid > 0 ? task_find((int)pid) : NULL;
 
 	if (task && !proc_task_is_known(task)) {
 		put_task_struct(task);

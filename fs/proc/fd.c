@@ -39,30 +39,18 @@ static unsigned int link_mode(const struct file *file)
 	       (file->mode & FMODE_WRITE ? 0300 : 0);
 }
 
-static int fd_get_place(struct inode *inode, struct path *path)
+static int get_file_place(const struct proc_inode *link, struct task_struct *task,
+			  struct path *path)
 {
-	struct task_struct *task = proc_task(inode);
-	struct task_file found;
-	int err = -ENOENT;
+	struct task_file found = file_of(task, link->fd);
 
-	if (!task)
+	if (!found.file)
 		return -ENOENT;
-	if (!ptrace_may_access(task, PTRACE_FSCREDS)) {
-		put_task_struct(task);
-		return -EACCES;
-	}
-	found = file_of(task, proc_inode_of(inode)->fd);
-	if (found.file) {
-		*path = found.file->path;
-		path_get(path);
-		fput(found.file);
-		err = 0;
-	}
-	put_task_struct(task);
-	return err;
+	*path = found.file->path;
+	path_get(path);
+	fput(found.file);
+	return 0;
 }
-
-static struct inode_operations fd_link_ops; /* proc_link_ops with another place; set at boot */
 
 /* Also the mode: another file may have the descriptor by now. */
 static bool fd_revalidate(struct inode *dir, struct dentry *dentry)
@@ -91,6 +79,7 @@ static bool fd_revalidate(struct inode *dir, struct dentry *dentry)
 enum fd_dir { FD_LINKS, FD_INFO };
 
 static int show_fdinfo(struct seq_file *m, struct task_struct *task);
+static const struct pid_entry link_entry = { .get_place = get_file_place };
 static const struct pid_entry fdinfo_entry = { .show = show_fdinfo };
 
 static struct inode *fd_inode(struct inode *dir, const struct task_file *found, enum fd_dir kind)
@@ -105,34 +94,19 @@ static struct inode *fd_inode(struct inode *dir, const struct task_file *found, 
 	if (!inode)
 		return NULL;
 	proc_inode_of(inode)->fd = found->fd;
+	proc_inode_of(inode)->pid_entry = kind == FD_LINKS ? &link_entry : &fdinfo_entry;
 	if (kind == FD_LINKS) {
-		inode->ops = &fd_link_ops;
+		inode->ops = &proc_link_ops;
 		i_size_write(inode, LINK_SIZE);
 	} else {
 		inode->fops = &proc_single_fops;
-		proc_inode_of(inode)->pid_entry = &fdinfo_entry;
 	}
 	return inode;
 }
 
-/* -1: the name is no number. */
-static long name_to_fd(const struct dentry *dentry)
-{
-	long fd = 0;
-
-	for (unsigned int i = 0; i < dentry->name.len; i++) {
-		unsigned int digit = (unsigned int)(dentry->name.name[i] - '0');
-
-		if (digit > 9 || (i && !fd) || fd > 0x7fffffffL / 10)
-			return -1;
-		fd = fd * 10 + digit;
-	}
-	return fd;
-}
-
 static int fd_lookup(struct inode *dir, struct dentry *dentry, enum fd_dir kind)
 {
-	long fd = name_to_fd(dentry);
+	long fd = qstr_to_number(&dentry->name, 0x7fffffff);
 	struct task_struct *task = fd < 0 ? NULL : proc_task(dir);
 	struct task_file found;
 	struct inode *inode;
@@ -260,12 +234,6 @@ const struct file_operations proc_fdinfo_fops = {
 	.llseek = noop_llseek,
 	.iterate = fdinfo_iterate,
 };
-
-__init void proc_fd_init(void)
-{
-	fd_link_ops = proc_link_ops;
-	fd_link_ops.get_place = fd_get_place;
-}
 
 /* --- /proc/PID/fdinfo/N --- */
 

@@ -121,7 +121,6 @@ __init void proc_init(void)
 {
 	inode_cache =
 		kmem_cache_create("proc_inode", sizeof(struct proc_inode), 0, SLAB_PANIC, NULL);
-	proc_fd_init();
 	kernfs_symlink("mounts", &proc_root, "self/mounts");
 	proc_system_init();
 	proc_memory_init();

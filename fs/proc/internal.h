@@ -14,6 +14,8 @@ extern struct kernfs_node proc_root;
 
 /* --- what belongs to one --- */
 
+struct proc_inode;
+
 struct pid_entry {
 	const char *name;
 	unsigned int mode;
@@ -21,7 +23,8 @@ struct pid_entry {
 	const struct file_operations *fops; /* NULL: shows one record by show() */
 	int (*show)(struct seq_file *m, struct task_struct *task); /* 0 or -errno */
 	/* Of a link: where it leads; proc_link_ops asks whether the caller may know. */
-	int (*get_place)(struct task_struct *task, struct path *path);
+	int (*get_place)(const struct proc_inode *link, struct task_struct *task,
+			 struct path *path);
 };
 
 struct proc_inode {
@@ -74,7 +77,6 @@ extern const struct file_operations proc_root_fops;
 /* Of fs/proc/fd.c. */
 extern const struct inode_operations proc_fd_ops, proc_fdinfo_ops;
 extern const struct file_operations proc_fd_fops, proc_fdinfo_fops;
-void proc_fd_init(void);
 
 /* --- names of the caller: fs/proc/self.c --- */
 

@@ -46,18 +46,12 @@ static const char *thread_self_get_link(struct inode *inode __maybe_unused, stru
 static const struct inode_operations self_ops = { .get_link = self_get_link };
 static const struct inode_operations thread_self_ops = { .get_link = thread_self_get_link };
 
-static bool is_name(const struct dentry *dentry, const char *name)
-{
-	return dentry->name.len == strlen(name) &&
-	       !memcmp(dentry->name.name, name, dentry->name.len);
-}
-
 bool proc_self_lookup(struct inode *dir, struct dentry *dentry)
 {
-	bool is_self = is_name(dentry, "self");
+	bool is_self = qstr_is(&dentry->name, "self");
 	struct inode *inode;
 
-	if (!is_self && !is_name(dentry, "thread-self"))
+	if (!is_self && !qstr_is(&dentry->name, "thread-self"))
 		return false;
 	inode = proc_new_inode(dir->sb, S_IFLNK | 0777,
 			       is_self ? PROC_SELF_INO : PROC_THREAD_SELF_INO);
