@@ -72,14 +72,25 @@ const void *kernfs_data(const struct seq_file *m)
 	return node_of(file_inode(m->file))->data;
 }
 
+static const bool secrets_are_seen = true;
+
+bool kernfs_may_see(const struct seq_file *m)
+{
+	return m->private == &secrets_are_seen;
+}
+
 static int node_open(struct inode *inode, struct file *file)
 {
 	const struct kernfs_node *node = node_of(inode);
 	const struct kernfs_file *shown = node->file;
+	void *private = NULL;
 
 	if (node->modes_bind && file->mode & FMODE_WRITE && !(node->mode & 0222))
 		return -EACCES;
-	return shown->seq ? seq_open(file, shown->seq, NULL) : single_open(file, shown->show, NULL);
+	if (shown->may_see && shown->may_see())
+		private = (void *)&secrets_are_seen;
+	return shown->seq ? seq_open(file, shown->seq, private)
+			  : single_open(file, shown->show, private);
 }
 
 static int node_release(struct inode *inode, struct file *file)
@@ -202,8 +213,7 @@ int kernfs_lookup(struct inode *dir, struct dentry *dentry)
 	const struct kernfs_node *parent = node_of(dir), *node;
 
 	list_for_each_entry(node, &parent->children, sibling) {
-		if (strlen(node->name) == dentry->name.len &&
-		    !memcmp(node->name, dentry->name.name, dentry->name.len)) {
+		if (qstr_is(&dentry->name, node->name)) {
 			d_instantiate(dentry, kernfs_inode(dir->sb, node));
 			return d_inode(dentry) ? 0 : -ENOMEM;
 		}

@@ -143,17 +143,25 @@ static void kallsyms_stop(struct seq_file *m __maybe_unused, void *record)
 }
 
 /* Addresses are a secret: they tell where the kernel was moved to. */
+static bool may_see_addresses(void)
+{
+	return capable(CAP_SYSLOG);
+}
+
 static int kallsyms_show(struct seq_file *m, void *record)
 {
 	const struct kallsym *sym = record;
 
-	seq_printf(m, "%016lx %c %s\n", capable(CAP_SYSLOG) ? sym->start : 0, sym->type, sym->name);
+	seq_printf(m, "%016lx %c %s\n", kernfs_may_see(m) ? sym->start : 0, sym->type, sym->name);
 	return 0;
 }
 
 static const struct seq_operations kallsyms_ops = { kallsyms_start, kallsyms_next, kallsyms_stop,
 						    kallsyms_show };
-static const struct kernfs_file kallsyms_file = { .seq = &kallsyms_ops };
+static const struct kernfs_file kallsyms_file = {
+	.seq = &kallsyms_ops,
+	.may_see = may_see_addresses,
+};
 
 __init void proc_system_init(void)
 {

@@ -15,6 +15,8 @@ struct kernfs_file { /* what a file shows, and does when it is written to */
 	const struct seq_operations *seq; /* one of many */
 	/* NULL: -EIO. @text ends with 0. 0 or -errno. May sleep. */
 	int (*write)(const void *data, char *text, size_t len);
+	/* Asked when it is opened: whether show() may tell secrets. NULL: no. */
+	bool (*may_see)(void);
 	loff_t size; /* that stat() tells */
 };
 
@@ -39,6 +41,8 @@ void kernfs_symlink(const char *name, struct kernfs_node *dir, const char *link)
 
 /* For a file's show(): what kernfs_create() was given. */
 const void *kernfs_data(const struct seq_file *m);
+/* For the same: whether may_see() said so to who opened the file. */
+bool kernfs_may_see(const struct seq_file *m);
 
 struct kernfs_number { /* the data of a file that shows and sets a number from 0 up */
 	unsigned long *value;

@@ -216,6 +216,34 @@ static void mounts_are_shown(struct test *t)
 	EXPECT_TRUE(t, strstr(text, " - proc "));
 }
 
+/* Whether some line has one that is not 0: Linux begins with data of CPUs, which is at 0. */
+static bool has_address(int fd)
+{
+	static const char zeros[] = "0000000000000000";
+	FILE *file = fdopen(dup(fd), "r");
+	char line[512];
+	bool has = false;
+
+	while (file && !has && fgets(line, sizeof(line), file))
+		has = strncmp(line, zeros, sizeof(zeros) - 1) != 0;
+	if (file)
+		fclose(file);
+	return has;
+}
+
+/* Who opened the file is asked for rights, not who reads it. */
+static void addresses_are_for_who_opened_kallsyms(struct test *t)
+{
+	int before = open("/proc/kallsyms", O_RDONLY), after;
+
+	SKIP_UNLESS_GUEST(t);
+	SKIP_IF(t, before < 0, "no /proc/kallsyms");
+	become_nobody(t);
+	after = open("/proc/kallsyms", O_RDONLY);
+	REQUIRE(t, after >= 0);
+	EXPECT_TRUE(t, has_address(before) && !has_address(after));
+}
+
 static void random_ids_are_uuids(struct test *t)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -290,6 +318,7 @@ static const struct test_case cases[] = {
 	TEST_CASE(cpus_are_listed),
 	TEST_CASE(tables_have_their_headings),
 	TEST_CASE(mounts_are_shown),
+	TEST_CASE(addresses_are_for_who_opened_kallsyms),
 	TEST_CASE(random_ids_are_uuids),
 	TEST_CASE(pieces_make_the_whole),
 	TEST_CASE(bad_pointers_are_faults),
