@@ -4,6 +4,7 @@
  * command is made of requests that wait, side by side, of one kind, within the limits, and
  * everything comes out once.
  */
+#include <oshit/math.h>
 #include <oshit/string.h>
 #include <oshit/test.h>
 #include <oshit/test_random.h>
@@ -128,7 +129,7 @@ static void neighbours_become_one_command_in_any_order(struct test *t)
 		{ 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 0, 2, 1, 3 }, { 3, 0, 2, 1 }, { 0, 3, 1, 2 },
 	};
 
-	for (size_t n = 0; n < sizeof(orders) / sizeof(orders[0]); n++) {
+	for (size_t n = 0; n < ARRAY_SIZE(orders); n++) {
 		struct io_request *head;
 
 		reset();

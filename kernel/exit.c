@@ -203,8 +203,8 @@ bool notify_parent_of_exit(struct task_struct *task, int sig)
 		sig = SIGCHLD;
 	info.si_pid = task->pid;
 	info.si_uid = task_uid(task);
-	info.si_utime = task->user->signal->ended.utime_ns / USER_TICK_NS;
-	info.si_stime = task->user->signal->ended.stime_ns / USER_TICK_NS;
+	info.si_utime = ns_to_user_ticks(task->user->signal->ended.utime_ns);
+	info.si_stime = ns_to_user_ticks(task->user->signal->ended.stime_ns);
 	if (status & 0x7f) {
 		info.si_code = status & 0x80 ? CLD_DUMPED : CLD_KILLED;
 		info.si_status = status & 0x7f;

@@ -17,24 +17,10 @@
 
 static DEFINE_MUTEX(turns);
 
-static long change(unsigned int cpu, bool is_on, int (*step)(unsigned int cpu))
+/* 0 or -errno; @same: it is so already. */
+static int take_turn(unsigned int cpu, bool to_on, int same)
 {
-	long err = -EINVAL;
-
-	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
-		return -ENOSYS;
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	mutex_lock(&turns);
-	if (cpu_possible(cpu) && cpu_online(cpu) == is_on)
-		err = step(cpu);
-	mutex_unlock(&turns);
-	return err;
-}
-
-int cpu_switch(unsigned int cpu, bool to_on)
-{
-	int err = 0;
+	int err = same;
 
 	mutex_lock(&turns);
 	if (cpu_online(cpu) != to_on)
@@ -43,12 +29,26 @@ int cpu_switch(unsigned int cpu, bool to_on)
 	return err;
 }
 
+int cpu_switch(unsigned int cpu, bool to_on)
+{
+	return take_turn(cpu, to_on, 0);
+}
+
+static long change(unsigned int cpu, bool to_on)
+{
+	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
+		return -ENOSYS;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return cpu_possible(cpu) ? take_turn(cpu, to_on, -EINVAL) : -EINVAL;
+}
+
 long sys_core_disable(unsigned int cpu)
 {
-	return change(cpu, true, cpu_down);
+	return change(cpu, false);
 }
 
 long sys_core_enable(unsigned int cpu)
 {
-	return change(cpu, false, cpu_up);
+	return change(cpu, true);
 }

@@ -143,11 +143,11 @@ long sys_times(struct tms __user *to)
 	struct tms tms;
 
 	process_usage_get(current->user->signal, &usage);
-	tms.tms_utime = usage.utime_ns / USER_TICK_NS;
-	tms.tms_stime = usage.stime_ns / USER_TICK_NS;
-	tms.tms_cutime = children->utime_ns / USER_TICK_NS;
-	tms.tms_cstime = children->stime_ns / USER_TICK_NS;
+	tms.tms_utime = ns_to_user_ticks(usage.utime_ns);
+	tms.tms_stime = ns_to_user_ticks(usage.stime_ns);
+	tms.tms_cutime = ns_to_user_ticks(children->utime_ns);
+	tms.tms_cstime = ns_to_user_ticks(children->stime_ns);
 	if (to && copy_to_user(to, &tms, sizeof(tms)))
 		return -EFAULT;
-	return clock_ns() / USER_TICK_NS;
+	return (long)ns_to_user_ticks(clock_ns());
 }

@@ -8,6 +8,7 @@
 #include <linux/stat.h>
 
 #include <oshit/cpio.h>
+#include <oshit/math.h>
 #include <oshit/printf.h>
 #include <oshit/string.h>
 #include <oshit/test.h>
@@ -194,7 +195,7 @@ static void impossible_lengths_are_noticed(struct test *t)
 		{ { 1, 0 }, "name does not end where it should" },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		begin();
 		put_header("070701", cases[i].lengths, S_IFREG, 0);
 		put_text("a\0\0", 3);

@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 
 #include <oshit/kstrtox.h>
+#include <oshit/math.h>
 #include <oshit/printf.h>
 #include <oshit/string.h>
 #include <oshit/test.h>
@@ -35,7 +36,7 @@ static void junk_is_invalid_and_changes_nothing(struct test *t)
 	static const char *const junk[] = { "",	  "+",	 "-1", "12x",	" 1",  "0x",
 					    "1 ", "+-1", "08", "1\n\n", "++1", "0xg" };
 
-	for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(junk); i++)
 		EXPECT_EQ(t, parsed_ulong(junk[i], 0, -EINVAL), UNTOUCHED);
 }
 

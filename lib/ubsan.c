@@ -26,6 +26,7 @@
  * A place reports once: the top bit of its column remembers that.  Not instrumented.
  * Context: any.
  */
+#include <oshit/math.h>
 #include <oshit/printf.h>
 #include <oshit/types.h>
 #include <oshit/ubsan.h>
@@ -184,7 +185,7 @@ void __ubsan_handle_load_invalid_value(struct ubsan_typed *typed, unsigned long 
 void __ubsan_handle_type_mismatch_v1(struct ubsan_mismatch *mismatch, unsigned long addr)
 {
 	unsigned long alignment = 1UL << mismatch->log_alignment;
-	const char *access = mismatch->access < sizeof(access_names) / sizeof(access_names[0])
+	const char *access = mismatch->access < ARRAY_SIZE(access_names)
 				     ? access_names[mismatch->access]
 				     : "access to";
 

@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 #include <oshit/bitops.h>
 #include <oshit/kstrtox.h>
+#include <oshit/math.h>
 #include <oshit/mmzone.h>
 #include <oshit/monitor.h>
 #include <oshit/page_stock.h>
@@ -79,7 +80,7 @@ static void show_page(struct page *page)
 
 	monitor_printf("pfn 0x%lx, entry %px, memory %px, zone %s, flags", page_to_pfn(page), page,
 		       page_to_virt(page), page_zone(page)->name);
-	for (size_t i = 0; i < sizeof(flag_names) / sizeof(flag_names[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
 		if (page_has_flag(page, flag_names[i].flag))
 			monitor_printf(" %s", flag_names[i].name);
 	monitor_printf("\nhead 0x%lx, order %u, references %d, mappings %d\n", page_to_pfn(head),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The monitor's `pci`: functions, their addresses, interrupts and drivers. */
 #include <linux/errno.h>
+#include <oshit/math.h>
 #include <oshit/monitor.h>
 #include <oshit/string.h>
 
@@ -34,7 +35,7 @@ static void show_capabilities(const struct pci_device *dev)
 		{ PCI_CAP_ID_MSIX, "MSI-X" },	       { PCI_CAP_ID_SATA, "SATA" },
 	};
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		unsigned int at = pci_find_capability(dev, known[i].id);
 
 		if (at)

@@ -190,11 +190,6 @@ static int shown_priority(const struct pid_facts *facts)
 				     : DEFAULT_PRIORITY + facts->sched.nice;
 }
 
-static unsigned long ticks(u64 ns)
-{
-	return ns / USER_TICK_NS;
-}
-
 struct mm_facts { /* all 0 without memory */
 	unsigned long size_bytes, resident_pages;
 	unsigned long start_code, end_code, start_stack, start_data, end_data, start_brk;
@@ -241,10 +236,11 @@ static void show_stat_process(struct seq_file *m, const struct task_struct *task
 	seq_printf(m, " %lu %lu %lu %lu", (unsigned long)usage->nr_minor_faults,
 		   (unsigned long)children->nr_minor_faults, (unsigned long)usage->nr_major_faults,
 		   (unsigned long)children->nr_major_faults);
-	seq_printf(m, " %lu %lu %lu %lu", ticks(usage->utime_ns), ticks(usage->stime_ns),
-		   ticks(children->utime_ns), ticks(children->stime_ns));
+	seq_printf(m, " %lu %lu %lu %lu", ns_to_user_ticks(usage->utime_ns),
+		   ns_to_user_ticks(usage->stime_ns), ns_to_user_ticks(children->utime_ns),
+		   ns_to_user_ticks(children->stime_ns));
 	seq_printf(m, " %d %d %d 0 %lu", shown_priority(facts), facts->sched.nice,
-		   facts->nr_threads, ticks(facts->start_ns));
+		   facts->nr_threads, ns_to_user_ticks(facts->start_ns));
 }
 
 int proc_pid_stat(struct seq_file *m, struct task_struct *task)

@@ -7,6 +7,7 @@
 #include <linux/limits.h>
 #include <oshit/err.h>
 #include <oshit/files.h>
+#include <oshit/math.h>
 #include <oshit/slab.h>
 
 #include "internal.h"
@@ -84,7 +85,7 @@ static void show_mount_options(struct seq_file *m, const struct mount *mnt)
 	};
 	unsigned int flags = READ_ONCE(mnt->flags);
 
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		if (flags & options[i].flag)
 			seq_puts(m, options[i].text);
 	if (!(flags & (MNT_NOATIME | MNT_STRICTATIME)))

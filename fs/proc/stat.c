@@ -11,17 +11,13 @@
 
 #include "internal.h"
 
-static unsigned long cpu_ticks(u64 ns)
-{
-	return ns / USER_TICK_NS;
-}
-
 /* user nice system idle iowait irq softirq steal guest guest_nice */
 static void show_cpu(struct seq_file *m, const u64 times_ns[NR_CPU_TIMES])
 {
-	seq_printf(m, " %lu 0 %lu %lu 0 %lu 0 0 0 0\n", cpu_ticks(times_ns[CPU_TIME_USER]),
-		   cpu_ticks(times_ns[CPU_TIME_SYSTEM]), cpu_ticks(times_ns[CPU_TIME_IDLE]),
-		   cpu_ticks(times_ns[CPU_TIME_IRQ]));
+	seq_printf(m, " %lu 0 %lu %lu 0 %lu 0 0 0 0\n", ns_to_user_ticks(times_ns[CPU_TIME_USER]),
+		   ns_to_user_ticks(times_ns[CPU_TIME_SYSTEM]),
+		   ns_to_user_ticks(times_ns[CPU_TIME_IDLE]),
+		   ns_to_user_ticks(times_ns[CPU_TIME_IRQ]));
 }
 
 static void show_cpus(struct seq_file *m)

@@ -10,6 +10,7 @@
 #include <linux/errno.h>
 #include <oshit/area_usage.h>
 #include <oshit/err.h>
+#include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/slab.h>
 
@@ -184,7 +185,7 @@ static void show_flags(struct seq_file *m, unsigned long flags)
 	};
 
 	seq_puts(m, "VmFlags: ");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (flags & names[i].flag)
 			seq_printf(m, "%s ", names[i].name);
 	seq_putc(m, '\n');

@@ -10,6 +10,7 @@
 #include <linux/magic.h>
 #include <oshit/fs.h>
 #include <oshit/init.h>
+#include <oshit/math.h>
 #include <oshit/slab.h>
 #include <oshit/sysfs.h>
 
@@ -62,7 +63,7 @@ __init void sysfs_init(void)
 	struct kernfs_node *devices, *kernel;
 
 	inode_cache = kmem_cache_create("sysfs_inode", sizeof(struct inode), 0, SLAB_PANIC, NULL);
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
 		kernfs_mkdir(folders[i], &sysfs_root);
 	devices = kernfs_mkdir("devices", &sysfs_root);
 	sysfs_cpu_init(kernfs_mkdir("system", devices));

@@ -16,8 +16,12 @@
 struct clone_request;
 struct pt_regs;
 
-#define USER_HZ		      100 /* clock ticks a second as programs see them: AT_CLKTCK */
-#define USER_TICK_NS	      (1000000000UL / USER_HZ)
+#define USER_HZ 100 /* clock ticks a second as programs see them: AT_CLKTCK */
+
+static inline unsigned long ns_to_user_ticks(u64 ns)
+{
+	return ns / (1000000000UL / USER_HZ);
+}
 
 /* Results of system calls that never reach a program: the call is made again, or ends in EINTR. */
 #define ERESTARTSYS	      512 /* again if the handler has SA_RESTART */

@@ -2,6 +2,7 @@
 /* What the monitor makes of typed words and numbers. */
 #include <linux/errno.h>
 
+#include <oshit/math.h>
 #include <oshit/string.h>
 #include <oshit/test.h>
 
@@ -71,7 +72,7 @@ static void bad_numbers_are_refused(struct test *t)
 					   "18446744073709551616" };
 	unsigned long value;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		EXPECT_EQ(t, parse_number(bad[i], &value), -EINVAL);
 }
 
@@ -101,7 +102,7 @@ static void bad_addresses_are_refused(struct test *t)
 					   "0x10z" };
 	unsigned long addr;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		EXPECT_EQ(t, parse_address(bad[i], test_lookup, &addr), -EINVAL);
 }
 
@@ -144,7 +145,7 @@ static void bad_format_changes_nothing(struct test *t)
 					   "x8", "i",	"99999999999999999999" };
 	struct dump_format format = { .count = 7, .size = 2, .letter = 'o' };
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		EXPECT_EQ(t, parse_dump_format(bad[i], &format), -EINVAL);
 	EXPECT_EQ(t, format.count, 7U);
 	EXPECT_EQ(t, format.size, 2U);
