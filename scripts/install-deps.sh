@@ -50,6 +50,8 @@ check	rt-tests	hackbench
 check	sqlite3		sqlite3
 check	stress-ng	stress-ng
 check	cpio		cpio
+bench	busybox-static	/bin/busybox
+bench	libsqlite3-dev	/usr/lib/x86_64-linux-gnu/libsqlite3.a
 bench	python3-matplotlib	/usr/lib/python3/dist-packages/matplotlib
 docs	python3-sphinx	sphinx-build
 docs	universal-ctags	ctags

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/sysinfo.h>
@@ -187,9 +188,9 @@ static void run_one(const struct metric *m)
 	fflush(stdout);
 }
 
-static const struct metric *const tables[] = { call_metrics, process_metrics, memory_metrics,
-					       file_metrics, signal_metrics,  ipc_metrics,
-					       sched_metrics };
+static const struct metric *const tables[] = { call_metrics,  process_metrics, memory_metrics,
+					       file_metrics,  signal_metrics,  ipc_metrics,
+					       sched_metrics, program_metrics, swap_metrics };
 
 static int for_each_metric(char **globs, void (*fn)(const struct metric *))
 {
@@ -259,6 +260,8 @@ static int be_init(void)
 	char *globs[MAX_GLOBS + 1] = { NULL }, *rest = NULL, *text = getenv("BENCH");
 	int nr = 0;
 
+	mount("tmpfs", "/tmp", "tmpfs", 0, NULL); /* without it the files are in the root */
+	mount("proc", "/proc", "proc", 0, NULL);
 	text = text ? strdup(text) : NULL;
 	for (char *word = text ? strtok_r(text, " ", &rest) : NULL; word && nr < MAX_GLOBS;
 	     word = strtok_r(NULL, " ", &rest))

@@ -24,7 +24,7 @@ struct metric {
 
 /* Each ends with a row without a name. */
 extern const struct metric call_metrics[], process_metrics[], memory_metrics[], file_metrics[],
-	signal_metrics[], ipc_metrics[], sched_metrics[];
+	signal_metrics[], ipc_metrics[], sched_metrics[], program_metrics[], swap_metrics[];
 
 void create_write_delete(unsigned long count); /* a metric of files that two CPUs do as well */
 

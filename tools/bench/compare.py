@@ -31,6 +31,9 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 DOCUMENT = os.path.join(ROOT, "Documentation", "performance")
 
 MEMORY_MIB = 1024
+SWAP_MEMORY_MIB = 160   # of the machine that has to swap; Linux boots with 70
+SWAP_MIB = 256          # DISK_PAGES of swap.c
+SWAP_WORDS = b"swap of the benchmark"
 TIMEOUT = 120
 NICE = -15
 READY = r"^# metric\t"
@@ -38,6 +41,12 @@ READY = r"^# metric\t"
 # The processor without what this emulator does slowly: see Documentation/performance.rst.
 PROCESSORS = {"": "max", "_best": "max,-erms,-fsrm,-pku"}
 ICOUNT = "-icount shift=0,sleep=off"
+
+# Metrics that are measured in boots of their own: with programs in the initramfs, which would else
+# count as memory in use; with little memory and a disk.
+PROGRAMS = ("shell_*", "sqlite_*")
+SWAP = ("swap_*",)
+FACTS = ("boot_clock", "boot_power_on", "memory_used", "memory_taken")   # of any boot
 
 
 @dataclass
@@ -80,14 +89,15 @@ class BenchMachine(harness.Machine):
         """There is none."""
 
 
-def boot(column, machine, args, append=(), memory_mib=MEMORY_MIB, timeout=TIMEOUT):
+def boot(column, machine, args, append=(), memory_mib=MEMORY_MIB, timeout=TIMEOUT,
+         archive="initramfs", qemu=""):
     """Runs a machine; the BenchMachine after its end."""
     icount = machine == "icount"
     keys = dict(harness.KEYS, end="poweroff", timeout=str(timeout), memory=f"{memory_mib}M",
                 cpu=PROCESSORS["_best" if column.best else ""], cpus="2" if machine == "2" else "1",
-                initrd=os.path.join(args.build, "bench", "initramfs.cpio"),
+                initrd=os.path.join(args.build, "bench", archive + ".cpio"),
                 append="\n".join([*column.append(), *append]),
-                qemu=ICOUNT if icount else "", allow=".*")
+                qemu=ICOUNT if icount else qemu, allow=".*")
     spec = harness.Spec(f"bench-{column.name}-{machine}", keys)
     run = BenchMachine(spec, args.build, kernel=column.kernel,
                        accel="tcg" if icount else "tcg,thread=multi")
@@ -106,11 +116,17 @@ def parse(output):
             for name, median, reason in ROW.findall(output)}
 
 
-def take_in(results, machine, column, run):
-    """Adds the figures of a run."""
+def matches(metric, globs):
+    return any(fnmatch.fnmatchcase(metric, glob) for glob in globs)
+
+
+def take_in(results, machine, column, run, skip):
+    """Adds the figures of a run but for those of the globs in @skip."""
     for metric, value in parse(run.outcome.output).items():
         if metric == "memory_free":
             metric, value = "memory_taken", (MEMORY_MIB << 20) - value
+        if matches(metric, skip):
+            continue
         if isinstance(value, str):
             results.add_reason(machine, metric, column.name, value)
         else:
@@ -118,20 +134,59 @@ def take_in(results, machine, column, run):
 
 
 def wants(args, metric):
-    return not args.globs or any(fnmatch.fnmatchcase(metric, glob) for glob in args.globs)
+    return not args.globs or matches(metric, args.globs)
+
+
+def listed(args):
+    """Names of the metrics that are wanted, as the benchmark tells them."""
+    program = os.path.join(args.build, "bench", "bench")
+    lines = subprocess.run([program, "-l", *args.globs], check=False, capture_output=True,
+                           text=True).stdout.splitlines()
+    return [line.split("\t")[0] for line in lines]
+
+
+def of_kind(metrics, globs):
+    return [metric for metric in metrics if matches(metric, globs)]
+
+
+def settings(machine, args, metrics):
+    """For the command line of the kernel; an empty list of metrics is all."""
+    # A clock that counts instructions is exact: little is enough.
+    ms, samples = (2, 3) if machine == "icount" else (args.ms, args.samples)
+    return [*([f'BENCH="{" ".join(metrics)}"'] if metrics else []), f"BENCH_MS={ms}",
+            f"BENCH_SAMPLES={samples}"]
 
 
 def measure(results, column, machine, args):
-    """One boot; its problems."""
-    append = [f'BENCH="{" ".join(args.globs)}"'] if args.globs else []
-    icount = machine == "icount"
-    # A clock that counts instructions is exact: little is enough.
-    ms, samples = (2, 3) if icount else (args.ms, args.samples)
-    append += [f"BENCH_MS={ms}", f"BENCH_SAMPLES={samples}"]
-    run = boot(column, machine, args, append)
-    take_in(results, machine, column, run)
-    if run.ready_after and not icount and wants(args, "boot_power_on"):
+    """One boot."""
+    run = boot(column, machine, args, settings(machine, args, args.globs))
+    take_in(results, machine, column, run, (*PROGRAMS, *SWAP))
+    if run.ready_after and machine != "icount" and wants(args, "boot_power_on"):
         results.add(machine, "boot_power_on", column.name, run.ready_after * 1e9)
+    return run
+
+
+def measure_programs(results, column, machine, args):
+    run = boot(column, machine, args, settings(machine, args, of_kind(listed(args), PROGRAMS)),
+               archive="programs")
+    take_in(results, machine, column, run, ())
+    return run
+
+
+def make_swap_disk(column, args):
+    """What attaches it: Debian's kernel has a driver for NVMe, this one for AHCI."""
+    path = os.path.join(args.build, "bench", "swap.img")
+    with open(path, "wb") as file:
+        file.write(SWAP_WORDS)
+        file.truncate(SWAP_MIB << 20)
+    device = "nvme,serial=swap" if column.is_linux else "ide-hd,bus=ide.0"
+    return f"-drive file={path},format=raw,if=none,id=swap -device {device},drive=swap"
+
+
+def measure_swap(results, column, machine, args):
+    run = boot(column, machine, args, settings(machine, args, of_kind(listed(args), SWAP)),
+               SWAP_MEMORY_MIB, qemu=make_swap_disk(column, args))
+    take_in(results, machine, column, run, ())
     return run
 
 
@@ -186,6 +241,21 @@ def progress(text, end="\n"):
     print(f"  {time.monotonic() - STARTED:5.0f} s  {text}", end=end, flush=True)
 
 
+def boots(machine, args):
+    """What is booted for a column on a machine: [(words, function)]."""
+    metrics = listed(args)
+    programs, swap = of_kind(metrics, PROGRAMS), of_kind(metrics, SWAP)
+    found = []
+    if len(metrics) > len(programs) + len(swap) or any(wants(args, fact) for fact in FACTS):
+        found.append(("", measure))
+    if programs and machine != "2":
+        found.append((", programs", measure_programs))
+    # The clock that counts instructions does not wait for a disk.
+    if swap and machine == "1":
+        found.append((", swap", measure_swap))
+    return found
+
+
 def plan(columns, args):
     """[(round, machine, column)]: the order of the columns turns round each time."""
     found = []
@@ -203,13 +273,14 @@ def measure_all(results, columns, args):
     failed = []
     runs = plan(columns, args)
     for number, (turn, machine, column) in enumerate(runs, 1):
-        progress(f"{number}/{len(runs)}: {model.COLUMNS[column.name]}, "
-                 f"{model.MACHINES[machine]}, round {turn + 1}", end="")
-        run = measure(results, column, machine, args)
-        print(f": {run.outcome.seconds:.1f} s", flush=True)
-        for problem in run.outcome.problems:
-            failed.append(f"{run.spec.name}, round {turn + 1}: {problem}")
-            progress(f"FAILED: {problem}")
+        for words, function in boots(machine, args):
+            progress(f"{number}/{len(runs)}: {model.COLUMNS[column.name]}, "
+                     f"{model.MACHINES[machine]}, round {turn + 1}{words}", end="")
+            run = function(results, column, machine, args)
+            print(f": {run.outcome.seconds:.1f} s", flush=True)
+            for problem in run.outcome.problems:
+                failed.append(f"{run.spec.name}, round {turn + 1}{words}: {problem}")
+                progress(f"FAILED: {problem}")
     return failed
 
 

@@ -104,6 +104,18 @@ def test_rounds_alternate():
                    (1, "1", "b"), (1, "1", "a")]
 
 
+def test_programs_and_swap_are_booted_apart(monkeypatch):
+    def words(machine, *globs):
+        metrics = [m for m in ("null_call", "shell_loop", "swap_in")
+                   if not globs or compare.matches(m, globs)]
+        monkeypatch.setattr(compare, "listed", lambda args: metrics)
+        return [w for w, _ in compare.boots(machine, type("Args", (), {"globs": globs}))]
+
+    assert words("1") == ["", ", programs", ", swap"]
+    assert words("icount") == ["", ", programs"] and words("2") == [""]
+    assert words("1", "shell*") == [", programs"] and words("1", "boot_clock") == [""]
+
+
 def document(results, behind):
     text = f"Performance\n===========\n\n{model.BEGIN}\n{model.END}\n\nNot ahead\n---------\n\n"
     text += "".join(f"``{metric}``\n  because\n" for metric in behind) + "\nMore\n----\n\n``x``\n"
