@@ -271,26 +271,61 @@ int pipe_wait_room(struct pipe *pipe, enum pipe_block how)
 	}
 }
 
-/* Under the mutex, which it drops to wait. Bytes or -errno. */
-static long write_all(struct pipe *pipe, struct iov_iter *from, enum pipe_block how)
+/* What one write() does, and what it still has to do when the mutex is free. */
+struct pipe_writer {
+	struct iov_iter *from;
+	enum pipe_block how;
+	bool wakes; /* bytes have come for who waits */
+};
+
+/* Without the mutex: who is woken may run at once, and wants it. */
+static void wake_readers(struct pipe *pipe, struct pipe_writer *writer)
 {
+	if (writer->wakes)
+		wake_up(&pipe->can_read);
+	writer->wakes = false;
+}
+
+/* 0: there is room, or who reads has been told that there is none. -errno. */
+static int make_room(struct pipe *pipe, struct pipe_writer *writer)
+{
+	if (pipe->nr_readers && !pipe_is_full(pipe))
+		return 0;
+	if (writer->wakes) {
+		mutex_unlock(&pipe->mutex);
+		wake_readers(pipe, writer);
+		mutex_lock(&pipe->mutex);
+	}
+	return pipe_wait_room(pipe, writer->how);
+}
+
+/* As much as there is room for. Bytes or -errno. */
+static long put_and_note(struct pipe *pipe, struct pipe_writer *writer)
+{
+	bool was_empty = pipe_is_empty(pipe);
+	long done = put_bytes(pipe, writer->from);
+
+	if (done > 0 && (was_empty || READ_ONCE(pipe->is_polled)))
+		writer->wakes = true;
+	return done;
+}
+
+/* Under the mutex, which it drops to wait. Bytes or -errno. */
+static long write_all(struct pipe *pipe, struct pipe_writer *writer)
+{
+	struct iov_iter *from = writer->from;
 	long total = 0, done = 0;
 
 	while (from->count) {
-		bool was_empty;
-
-		done = pipe->nr_readers ? 0 : pipe_wait_room(pipe, how);
+		done = pipe->nr_readers ? 0 : pipe_wait_room(pipe, writer->how);
 		if (done < 0)
 			break;
-		was_empty = pipe_is_empty(pipe);
-		done = put_bytes(pipe, from);
+		done = put_and_note(pipe, writer);
 		if (done > 0)
 			total += done;
-		if (done > 0 && (was_empty || READ_ONCE(pipe->is_polled)))
-			wake_up(&pipe->can_read);
 		if (done < 0 || (done && from->count && !pipe_is_full(pipe)))
 			break; /* a fault */
-		done = from->count ? pipe_wait_room(pipe, how) : 0;
+		done = from->count ? make_room(pipe, writer) : 0;
 		if (done < 0)
 			break;
 	}
@@ -299,11 +334,13 @@ static long write_all(struct pipe *pipe, struct iov_iter *from, enum pipe_block 
 
 long pipe_write_iter(struct pipe *pipe, struct iov_iter *from, enum pipe_block how)
 {
+	struct pipe_writer writer = { .from = from, .how = how };
 	long ret;
 
 	mutex_lock(&pipe->mutex);
-	ret = write_all(pipe, from, how);
+	ret = write_all(pipe, &writer);
 	mutex_unlock(&pipe->mutex);
+	wake_readers(pipe, &writer);
 	return ret;
 }
 
