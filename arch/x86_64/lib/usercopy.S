@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Copies between user and kernel memory: blocks of 128 bytes, rounds of 32, then words, then bytes.
+ * Long ones go by a string instruction where that is how the processor copies a page in the least
+ * time (page_ops.c measures it), since the start of one costs as much as some blocks.
+ *
  * Any access may fault, on either side of the copy.  The fix-up goes back to the start of the block
  * or round and copies byte by byte, so that the count of what was copied is exact; the fault that
- * ends that loop ends it all.
+ * ends that loop ends it all.  A string instruction leaves RCX, RSI and RDI at what it did not do.
  *
  * RCX counts blocks, rounds, words or bytes; RDX keeps what comes after the present loop.
  */
 #include <arch/extable.h>
 #include <arch/linkage.h>
 #include <arch/smap.h>
+#include <arch/usercopy.h>
+
+#define STRING_LEAST 512
 
 	.section .text, "ax"
 
@@ -41,12 +47,15 @@
 	EXTABLE(.Lstore3\@, \fixup)
 .endm
 
-/* size_t arch_copy_user(void *dst, const void *src, size_t len) */
+/* size_t arch_copy_user(void *dst, const void *src, size_t len); the two below do the same */
 FUNC(arch_copy_user)
 	STAC
 	movq	%rdx, %rcx
 	shrq	$7, %rcx
 	jz	.Lcopy_rounds
+	cmpb	$COPY_USER_BY_MOVES, copy_user_way(%rip)
+	jne	.Lcopy_string
+.Lcopy_blocks:
 	andl	$127, %edx
 .Lcopy_block:
 	MOVE_ROUND 0, .Lcopy_fault_block
@@ -94,6 +103,12 @@ FUNC(arch_copy_user)
 	CLAC
 	movq	%rcx, %rax
 	ret
+.Lcopy_string:
+	cmpq	$STRING_LEAST, %rdx
+	jb	.Lcopy_blocks
+	cmpb	$COPY_USER_BY_WORDS, copy_user_way(%rip)
+	je	copy_user_by_words
+	jmp	copy_user_by_bytes
 .Lcopy_fault_block:
 	shlq	$7, %rcx
 	addq	%rdx, %rcx
@@ -103,13 +118,31 @@ FUNC(arch_copy_user)
 	addq	%rdx, %rcx
 	jmp	.Lcopy_last
 .Lcopy_fault_word:
-	leal	(%rdx, %rcx, 8), %ecx
+	leaq	(%rdx, %rcx, 8), %rcx
 	jmp	.Lcopy_last
 	EXTABLE(9b, .Lcopy_fault_word)
 	EXTABLE(10b, .Lcopy_fault_word)
 	EXTABLE(11b, .Lcopy_end)
 	EXTABLE(12b, .Lcopy_end)
 END_FUNC(arch_copy_user)
+
+FUNC(copy_user_by_words)
+	STAC
+	movq	%rdx, %rcx
+	andl	$7, %edx
+	shrq	$3, %rcx
+13:	rep movsq
+	jmp	.Lcopy_bytes
+	EXTABLE(13b, .Lcopy_fault_word)
+END_FUNC(copy_user_by_words)
+
+FUNC(copy_user_by_bytes)
+	STAC
+	movq	%rdx, %rcx
+14:	rep movsb
+	jmp	.Lcopy_end
+	EXTABLE(14b, .Lcopy_last)
+END_FUNC(copy_user_by_bytes)
 
 .macro CLEAR_WORD offset
 .Lclear\@:
@@ -166,5 +199,10 @@ FUNC(arch_clear_user)
 	EXTABLE(1b, .Lclear_fault_word)
 	EXTABLE(2b, .Lclear_end)
 END_FUNC(arch_clear_user)
+
+	.section .data.ro_after_init, "aw"
+OBJECT(copy_user_way)
+	.byte	COPY_USER_BY_MOVES
+END_OBJECT(copy_user_way)
 
 	.section .note.GNU-stack, "", @progbits

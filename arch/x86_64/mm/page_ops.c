@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How to clear and copy a page: measured at boot.
+ * How to clear and copy a page, and long pieces of user memory: measured at boot.
  *
  * Which way is the fastest cannot be told from the processor's flags: one with enhanced string
  * instructions clears a page by REP STOSB in a hundred cycles, and an emulator that announces them
@@ -15,6 +15,7 @@
 
 #include <arch/page_ops.h>
 #include <arch/processor.h>
+#include <arch/usercopy.h>
 #include <oshit/gfp.h>
 #include <oshit/init.h>
 #include <oshit/math.h>
@@ -31,6 +32,7 @@ struct clear_way {
 struct copy_way {
 	const char *name;
 	void (*copy)(void *to, const void *from);
+	u8 user_way; /* the same for long copies from and to user memory */
 };
 
 static const struct clear_way clear_ways[] __initconst = {
@@ -40,9 +42,9 @@ static const struct clear_way clear_ways[] __initconst = {
 };
 
 static const struct copy_way copy_ways[] __initconst = {
-	{ "moves", copy_page_by_moves },
-	{ "movsq", copy_page_by_words },
-	{ "movsb", copy_page_by_bytes },
+	{ "moves", copy_page_by_moves, COPY_USER_BY_MOVES },
+	{ "movsq", copy_page_by_words, COPY_USER_BY_WORDS },
+	{ "movsb", copy_page_by_bytes, COPY_USER_BY_BYTES },
 };
 
 struct page_ops page_ops __ro_after_init = {
@@ -104,6 +106,7 @@ static __init void choose_copy(void *to, const void *from)
 			least = cycles;
 			page_ops.copy_name = copy_ways[i].name;
 			page_ops.copy = copy_ways[i].copy;
+			copy_user_way = copy_ways[i].user_way;
 		}
 	}
 }
