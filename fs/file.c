@@ -314,12 +314,6 @@ struct fd fdget(unsigned int fd)
 	return result;
 }
 
-void fdput(struct fd fd)
-{
-	if (fd.referenced)
-		fput(fd.file);
-}
-
 /* Others may wait in read() for what another thread writes: they hold no lock meanwhile. */
 static bool has_locked_pos(const struct file *file)
 {
@@ -340,11 +334,14 @@ struct fd fdget_pos(unsigned int nr)
 	return fd;
 }
 
-void fdput_pos(struct fd fd)
+void fd_drop(struct fd fd)
 {
-	if (fd.pos_locked)
-		mutex_unlock(&fd.file->pos_lock);
-	fdput(fd);
+	fput(fd.file);
+}
+
+void fd_unlock_pos(struct fd fd)
+{
+	mutex_unlock(&fd.file->pos_lock);
 }
 
 /* --- of any task --- */

@@ -7,6 +7,7 @@
 #define OSHIT_FILES_H
 
 #include <oshit/bitops.h>
+#include <oshit/compiler.h>
 #include <oshit/list.h>
 #include <oshit/mount.h>
 #include <oshit/refcount.h>
@@ -108,8 +109,22 @@ struct fd fdget(unsigned int fd); /* not of O_PATH */
 struct fd fdget_raw(unsigned int fd); /* of any kind */
 /* With the position locked, if it needs to be. */
 struct fd fdget_pos(unsigned int fd);
-void fdput(struct fd fd);
-void fdput_pos(struct fd fd);
+
+void fd_drop(struct fd fd); /* what fdput() does where it has to do something */
+void fd_unlock_pos(struct fd fd);
+
+static inline void fdput(struct fd fd)
+{
+	if (unlikely(fd.referenced))
+		fd_drop(fd);
+}
+
+static inline void fdput_pos(struct fd fd)
+{
+	if (unlikely(fd.pos_locked))
+		fd_unlock_pos(fd);
+	fdput(fd);
+}
 
 /* --- fs_struct --- */
 
