@@ -81,6 +81,8 @@ cflags-page_alloc := -O2 -DTEST_SCALE=20
 cflags-pgwalk	:= -O2 -DTEST_SCALE=700
 test-vmalloc_tree := mm/vmalloc_tree.c mm/vmalloc_tree_test.c tools/testing/host/nofault.c
 cflags-vmalloc_tree := -DNR_TREE_STEPS=3000000
+test-swap_slots	:= $(host-cpus) mm/swap_slots.c mm/swap_slots_test.c tools/testing/host/vzalloc.c
+cflags-swap_slots := -O2 -DTEST_SCALE=100
 mm-vmalloc	:= mm/vmalloc.c mm/vmalloc_tree.c mm/kernel_map.c mm/kernel_stack.c mm/pgwalk.c \
 		   tools/testing/mm/vmalloc_machine.c tools/testing/host/nofault.c
 test-vmalloc	:= $(mm-machine) $(mm-slab) $(mm-vmalloc) tools/testing/mm/vmalloc_load_test.c
