@@ -51,6 +51,7 @@
 #include <oshit/serial8250.h>
 #include <oshit/smp.h>
 #include <oshit/start_kernel.h>
+#include <oshit/swap.h>
 #include <oshit/sysfs.h>
 #include <oshit/task.h>
 #include <oshit/thp.h>
@@ -152,6 +153,7 @@ __init void start_kernel(void)
 	arch_clock_measure();
 	vma_init();
 	rmap_init();
+	swap_init();
 	thp_init();
 	page_tree_init();
 	page_lock_init();

@@ -14,6 +14,7 @@
 #include <oshit/area_usage.h>
 #include <oshit/sched.h>
 
+#include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -65,6 +66,12 @@ static void add_page(struct usage_walk *walk, struct page *page, const struct pa
 		*(is_dirty ? &usage->private_dirty : &usage->private_clean) += PAGE_SIZE;
 }
 
+static void add_swapped(struct area_usage *usage, swap_entry_t entry)
+{
+	usage->swapped += PAGE_SIZE;
+	usage->pss_swap += (PAGE_SIZE << PSS_SHIFT) / max(swap_entry_count(entry), 1u);
+}
+
 static int add_table(struct page_walk *walk, pte_t *entries, unsigned long addr __maybe_unused,
 		     unsigned int nr)
 {
@@ -77,6 +84,8 @@ static int add_table(struct page_walk *walk, pte_t *entries, unsigned long addr 
 
 		if (page)
 			add_page(usage_walk, page, page, entries[i]);
+		else if (pte_is_swapped(entries[i]))
+			add_swapped(usage_walk->usage, swap_entry_of(entries[i]));
 	}
 	user_pte_unlock(mm, entries);
 	cond_resched();

@@ -31,6 +31,7 @@
 #include <oshit/slab.h>
 
 #include "huge_memory.h"
+#include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -168,6 +169,11 @@ static void check_entry(struct mm_checker *check, unsigned long addr, pte_t entr
 
 	if (!find_area(check, addr, entry))
 		return;
+	if (pte_is_swapped(entry)) {
+		wrong_if(check, check->area->flags & VM_SHARED, "shared, but in swap", addr, entry);
+		check->nr_resident[MM_SWAP_ENTRIES]++;
+		return;
+	}
 	if (!pte_has_page(entry)) {
 		wrong_if(check, true, "of no kind", addr, entry);
 		return;

@@ -31,6 +31,7 @@
 
 #include "huge_memory.h"
 #include "mm_internal.h"
+#include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -62,6 +63,16 @@ static int copy_page_now(struct copy_walk *copy, pte_t *to, pte_t entry, const s
 	return 0;
 }
 
+/* The child's entry names the same slot. */
+static int copy_swap_entry(struct copy_walk *copy, pte_t *to, pte_t entry)
+{
+	swap_entry_get(swap_entry_of(entry));
+	swap_note_mm(copy->child);
+	copy->nr_copied[MM_SWAP_ENTRIES]++;
+	*to = entry;
+	return 0;
+}
+
 /* One entry that leads to a page. */
 static int copy_entry(struct copy_walk *copy, pte_t *from, pte_t *to, unsigned long addr)
 {
@@ -69,6 +80,8 @@ static int copy_entry(struct copy_walk *copy, pte_t *from, pte_t *to, unsigned l
 	struct page *page = pte_counted_page(entry);
 	bool is_private = !(copy->area->flags & VM_SHARED);
 
+	if (pte_is_swapped(entry))
+		return copy_swap_entry(copy, to, entry);
 	if (!IS_ENABLED(CONFIG_COW) && is_private && page && page_is_anon(page))
 		return copy_page_now(copy, to, entry, page);
 	if (is_private && entry & PTE_PRESENT && entry & PTE_WRITE) {

@@ -8,6 +8,8 @@
  *	empty		of a file	any	its page of the cache; to write privately, a copy
  *	read-only	private		write	the same page if nobody shares it, else a copy
  *	read-only	shared		write	the same page, which becomes dirty
+ *	in swap		private		any	the page, read-only unless it is a write and nobody
+ *						else has it (mm/swap_in.c)
  *	good already	any		any	nothing: another CPU was faster, or ours out of date
  *
  * A page is made ready without a lock; then the lock of the table is taken, and if the entry is
@@ -44,6 +46,7 @@
 #include <oshit/string.h>
 
 #include "huge_memory.h"
+#include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -390,8 +393,10 @@ static int copy_on_write(struct vm_fault *fault, struct page *old)
 		return 0;
 	}
 	count_fault(FAULT_COW);
-	if (old)
+	if (old) {
+		swap_drop_orphan(old);
 		put_page(old);
+	}
 	return 0;
 }
 
@@ -443,6 +448,8 @@ static int fault_read_only(struct vm_fault *fault)
 
 	if (fault->area->flags & VM_SHARED)
 		return fault_shared_write(fault, page);
+	if (page && page_in_swap_cache(page))
+		swap_try_reuse(fault, page);
 	if (page && reuse_page(fault, page)) {
 		count_fault(FAULT_REUSE);
 		flush_tlb_local_page(fault->addr);
@@ -471,6 +478,18 @@ static bool was_reaped(const struct mm_struct *mm)
 {
 	smp_rmb(); /* the flag was set before the first entry was emptied */
 	return IS_ENABLED(CONFIG_OOM_KILLER) && unlikely(READ_ONCE(mm->is_reaped));
+}
+
+/* The page is in swap. */
+static int fault_swapped(struct vm_fault *fault)
+{
+	int result = swap_fault(fault);
+
+	/* Others have it, too: a copy. */
+	if (!(result & VM_FAULT_ERROR) && fault->flags & FAULT_FLAG_WRITE &&
+	    fault->entry & PTE_PRESENT && !(fault->entry & PTE_WRITE))
+		result |= fault_read_only(fault);
+	return result;
 }
 
 int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags)
@@ -504,6 +523,8 @@ int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags
 		return VM_FAULT_SIGBUS;
 	if (!fault.entry)
 		return area_is_anonymous(area) ? fault_anonymous(&fault) : fault_file(&fault);
+	if (pte_is_swapped(fault.entry))
+		return fault_swapped(&fault);
 	if (!(fault.entry & PTE_PRESENT))
 		return 0;
 	if (flags & FAULT_FLAG_WRITE && !(fault.entry & PTE_WRITE))

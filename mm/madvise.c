@@ -9,7 +9,8 @@
  *	COLD			pages were not used lately: their entries say so, and they go first
  *	REMOVE			pages go from the file, too
  *	POPULATE		pages come now, or the reason why not
- *	PAGEOUT, WILLNEED	accepted, checked, no effect: nothing here is out, or goes
+ *	PAGEOUT			private pages that nobody else maps go to swap
+ *	WILLNEED		pages begin to come back from swap
  *
  * A private page is dirty in the entry of whoever wrote to it: each fault for writing sets the bit,
  * and it is lost by MADV_FREE alone.  So who looks for memory may throw away, without a copy, a
@@ -35,6 +36,7 @@
 
 #include "huge_memory.h"
 #include "mm_internal.h"
+#include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -44,7 +46,8 @@ enum advice_kind {
 	ADVICE_FLAGS, /* an area's flags change */
 	ADVICE_DROP,
 	ADVICE_AGE, /* entries lose bits */
-	ADVICE_HINT,
+	ADVICE_PAGEOUT,
+	ADVICE_WILLNEED,
 };
 
 struct advice {
@@ -75,8 +78,8 @@ static const struct advice advices[] = {
 	{ MADV_FREE,	    ADVICE_AGE,	  .refused = VM_LOCKED | VM_PFNMAP, .is_private_only = true,
 					  .clear = PTE_ACCESSED | PTE_DIRTY },
 	{ MADV_COLD,	    ADVICE_AGE,	  .refused = VM_LOCKED | VM_PFNMAP, .clear = PTE_ACCESSED },
-	{ MADV_PAGEOUT,	    ADVICE_HINT,  .refused = VM_LOCKED | VM_PFNMAP },
-	{ MADV_WILLNEED,    ADVICE_HINT,  .set = 0 },
+	{ MADV_PAGEOUT,	    ADVICE_PAGEOUT, .refused = VM_LOCKED | VM_PFNMAP },
+	{ MADV_WILLNEED,    ADVICE_WILLNEED, .set = 0 },
 };
 /* clang-format on */
 
@@ -137,6 +140,12 @@ static int age_table(struct page_walk *walk, pte_t *entries, unsigned long addr 
 
 	user_pte_lock(age->mm, entries);
 	for (unsigned int i = 0; i < nr; i++) {
+		if (pte_is_swapped(entries[i]) && age->bits & PTE_DIRTY) {
+			swap_entry_put(swap_entry_of(entries[i]));
+			WRITE_ONCE(entries[i], 0);
+			atomic64_dec(&age->mm->counters[MM_SWAP_ENTRIES]);
+			continue;
+		}
 		if (!(entries[i] & age->bits) || !may_age(pte_counted_page(entries[i]), age->bits))
 			continue;
 		/* A CPU may set the same bits meanwhile. */
@@ -201,7 +210,11 @@ static int advise_area(struct vm_area *area, unsigned long start, unsigned long 
 	case ADVICE_AGE:
 		age_pages(area->mm, start, end, advice->clear);
 		break;
-	case ADVICE_HINT:
+	case ADVICE_PAGEOUT:
+		swap_page_out(area, start, end);
+		break;
+	case ADVICE_WILLNEED:
+		swap_will_need(area, start, end);
 		break;
 	}
 	return 0;

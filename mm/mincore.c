@@ -13,6 +13,7 @@
 #include <oshit/pagecache.h>
 #include <oshit/string.h>
 
+#include "swap.h"
 #include "user_table.h"
 
 static bool is_cached(struct address_space *mapping, unsigned long index)
@@ -27,10 +28,26 @@ static bool is_cached(struct address_space *mapping, unsigned long index)
 	return is_there;
 }
 
+static bool is_in_swap_cache(pte_t entry)
+{
+	struct page *page = swap_cache_get(swap_entry_of(entry));
+	bool is_there;
+
+	if (!page)
+		return false;
+	is_there = page_is_uptodate(page);
+	put_page(page);
+	return is_there;
+}
+
 static bool is_in_memory(const struct vm_area *area, unsigned long addr)
 {
-	if (pte_has_page(user_table_entry(area->mm, addr)))
+	pte_t entry = user_table_entry(area->mm, addr);
+
+	if (pte_has_page(entry))
 		return true;
+	if (pte_is_swapped(entry))
+		return is_in_swap_cache(entry);
 	return area->mapping && is_cached(area->mapping, vma_pgoff_at(area, addr));
 }
 

@@ -21,6 +21,7 @@
 #include <oshit/rlimit.h>
 #include <oshit/rmap.h>
 #include <oshit/slab.h>
+#include <oshit/swap.h>
 #include <oshit/thp.h>
 #include <oshit/workqueue.h>
 
@@ -53,6 +54,7 @@ struct mm_struct *mm_alloc(void)
 	mutex_init(&mm->anon_vma_mutex);
 	spin_lock_init(&mm->deposit_lock);
 	INIT_LIST_HEAD(&mm->khugepaged);
+	INIT_LIST_HEAD(&mm->swapped);
 	vm_areas_init(&mm->areas, MAX_MAP_COUNT);
 	refcount_set(&mm->users, 1);
 	return mm;
@@ -186,6 +188,7 @@ static void mm_free(struct mm_struct *mm)
 	mm_check(mm); /* says itself what is wrong */
 	mm_remove_areas(mm, 0, USER_END);
 	mmap_write_unlock(mm);
+	swap_forget_mm(mm);
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
 		WARN_ON_ONCE(atomic64_read(&mm->counters[i]));
 	WARN_ON_ONCE(atomic64_read(&mm->nr_tables) || mm->nr_deposited);

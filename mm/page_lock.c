@@ -57,3 +57,23 @@ void __unlock_page(struct page *page)
 	if (__atomic_fetch_and(&page->flags, ~both, __ATOMIC_SEQ_CST) & BIT(PG_waiters))
 		wake_up_all(queue_of(page));
 }
+
+static bool announce_and_look(struct page *page)
+{
+	set_bit(PG_waiters, &page->flags);
+	return !page_has_flag(page, PG_writeback);
+}
+
+/* PG_waiters goes with the lock, which the caller has: so it stays until he looks. */
+void page_wait_writeback(struct page *page)
+{
+	if (page_has_flag(page, PG_writeback))
+		wait_event(*queue_of(page), announce_and_look(page));
+}
+
+void page_end_writeback(struct page *page)
+{
+	if (__atomic_fetch_and(&page->flags, ~BIT(PG_writeback), __ATOMIC_SEQ_CST) &
+	    BIT(PG_waiters))
+		wake_up_all(queue_of(page));
+}

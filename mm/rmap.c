@@ -464,6 +464,14 @@ void anon_vma_change_end(struct vm_area *area, struct vm_area *next)
 	}
 }
 
+void page_set_anon_root(struct page *page, const struct vm_area *area, unsigned long pgoff)
+{
+	unsigned long root = (unsigned long)root_of(area);
+
+	WRITE_ONCE(page->mapping, (struct address_space *)(root | PAGE_MAPPING_ANON));
+	page->index = pgoff;
+}
+
 /* --- walks --- */
 
 /* With a reference; NULL: the page is not mapped any more, or not anonymous. */

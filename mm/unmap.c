@@ -14,6 +14,7 @@
 #include <oshit/page.h>
 
 #include "huge_memory.h"
+#include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -30,6 +31,8 @@ static bool stays(const struct unmap_walk *unmap, pte_t entry)
 
 	if (!unmap->keeps_copies)
 		return false;
+	if (pte_is_swapped(entry))
+		return true;
 	page = pte_counted_page(entry);
 	return page && page_is_anon(page);
 }
@@ -40,11 +43,17 @@ static void unmap_entry(struct unmap_walk *unmap, pte_t *pte, unsigned long addr
 	pte_t old = xchg(pte, 0);
 	struct page *page = pte_counted_page(old);
 
+	if (pte_is_swapped(old)) {
+		unmap->nr_unmapped[MM_SWAP_ENTRIES]++;
+		swap_entry_put(swap_entry_of(old));
+		return;
+	}
 	user_gather_range(unmap->gather, addr, addr);
 	if (!page)
 		return;
 	unmap->nr_unmapped[page_counter(page)]++;
 	page_remove_map(page);
+	swap_drop_orphan(page);
 	user_gather_page(unmap->gather, page);
 }
 

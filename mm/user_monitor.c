@@ -19,13 +19,21 @@
 
 #ifdef CONFIG_FAULT_COUNTERS
 static const char *const kind_names[NR_FAULT_KINDS] = {
-	[FAULT_ANON] = "anonymous",	[FAULT_ZERO] = "zero page",
-	[FAULT_FILE] = "file",		[FAULT_FILE_COPY] = "file, copied",
-	[FAULT_COW] = "copy on write",	[FAULT_REUSE] = "written in place",
-	[FAULT_SPURIOUS] = "spurious",	[FAULT_RACED] = "raced",
-	[FAULT_STACK] = "stack growth", [FAULT_BY_AREA] = "by area lock",
-	[FAULT_BY_MM] = "by mmap_lock", [FAULT_IN_KERNEL] = "in the kernel",
-	[FAULT_SEGV] = "not permitted", [FAULT_OOM] = "out of memory",
+	[FAULT_ANON] = "anonymous",
+	[FAULT_ZERO] = "zero page",
+	[FAULT_FILE] = "file",
+	[FAULT_FILE_COPY] = "file, copied",
+	[FAULT_COW] = "copy on write",
+	[FAULT_REUSE] = "written in place",
+	[FAULT_SWAP] = "from swap",
+	[FAULT_SPURIOUS] = "spurious",
+	[FAULT_RACED] = "raced",
+	[FAULT_STACK] = "stack growth",
+	[FAULT_BY_AREA] = "by area lock",
+	[FAULT_BY_MM] = "by mmap_lock",
+	[FAULT_IN_KERNEL] = "in the kernel",
+	[FAULT_SEGV] = "not permitted",
+	[FAULT_OOM] = "out of memory",
 };
 
 static int monitor_fault(int argc, char **argv __maybe_unused)

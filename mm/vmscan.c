@@ -301,15 +301,15 @@ static bool carry_out(struct page *page, enum fate fate)
 	}
 }
 
-static void shrink_inactive(struct scan_control *sc, enum lru_list list, unsigned int nr)
+/* Pages that were isolated: each goes, or goes back to a list. Return: how many are free. */
+static unsigned long evict_pages(struct scan_control *sc, struct page **pages, unsigned int nr)
 {
-	struct lru_isolation isolation = { .list = list, .highest = sc->highest };
 	struct page *staying[LRU_BATCH];
-	unsigned int nr_staying = 0, nr_taken = lru_isolate(&isolation, nr);
+	unsigned int nr_staying = 0;
 	unsigned long nr_freed = 0;
 
-	for (unsigned int i = 0; i < nr_taken; i++) {
-		struct page *page = isolation.pages[i];
+	for (unsigned int i = 0; i < nr; i++) {
+		struct page *page = pages[i];
 		enum fate fate = page_has_flag(page, PG_huge) ? evict_huge_page(sc, page)
 							      : evict_page(sc, page);
 
@@ -322,11 +322,30 @@ static void shrink_inactive(struct scan_control *sc, enum lru_list list, unsigne
 		}
 	}
 	putback(staying, nr_staying);
+	return nr_freed;
+}
+
+static void shrink_inactive(struct scan_control *sc, enum lru_list list, unsigned int nr)
+{
+	struct lru_isolation isolation = { .list = list, .highest = sc->highest };
+	unsigned int nr_taken = lru_isolate(&isolation, nr);
+	unsigned long nr_freed = evict_pages(sc, isolation.pages, nr_taken);
+
 	lru_note_cost(lru_is_file(list),
 		      isolation.nr_scanned - min(isolation.nr_scanned, nr_freed));
 	sc->nr_scanned += isolation.nr_scanned;
 	sc->nr_reclaimed += nr_freed;
 	count_scan(sc, lru_is_file(list), isolation.nr_scanned, nr_freed);
+}
+
+void reclaim_isolated(struct page **pages, unsigned int nr)
+{
+	struct scan_control sc = { .gfp = GFP_KERNEL, .highest = ZONE_NORMAL };
+	bool was_reclaiming = current->is_reclaiming;
+
+	current->is_reclaiming = true;
+	evict_pages(&sc, pages, nr);
+	current->is_reclaiming = was_reclaiming;
 }
 
 /* Of an active list: only code that is in use stays there. Its page is locked, if it can be. */

@@ -163,8 +163,8 @@ static void show_usage(struct seq_file *m, const struct area_usage *usage, enum 
 	show_size(m, "FilePmdMapped:", 0);
 	show_size(m, "Shared_Hugetlb:", 0);
 	show_size(m, "Private_Hugetlb:", 0);
-	show_size(m, "Swap:", 0);
-	show_size(m, "SwapPss:", 0);
+	show_size(m, "Swap:", usage->swapped);
+	show_size(m, "SwapPss:", usage->pss_swap >> PSS_SHIFT);
 	show_size(m, "Locked:", usage->pss_locked >> PSS_SHIFT);
 }
 

@@ -13,7 +13,8 @@ struct area_usage { /* bytes */
 	u64 resident;
 	u64 shared_clean, shared_dirty, private_clean, private_dirty; /* of resident */
 	u64 referenced, anonymous, anon_huge; /* of resident */
-	u64 pss, pss_anon, pss_file, pss_shmem, pss_dirty, pss_locked; /* << PSS_SHIFT */
+	u64 swapped;
+	u64 pss, pss_anon, pss_file, pss_shmem, pss_dirty, pss_locked, pss_swap; /* << PSS_SHIFT */
 };
 
 /* Adds what @area has. mmap_lock held; may be long, and sleeps. */

@@ -12,6 +12,7 @@ enum fault_kind {
 	FAULT_FILE, /* a page of the page cache */
 	FAULT_FILE_COPY, /* a copy of one, to write to */
 	FAULT_COW, /* a copy of a page that is shared, or of zeros */
+	FAULT_SWAP, /* a page that was in swap, or on its way there */
 	FAULT_REUSE, /* a page that nobody shares any more is writable again */
 	FAULT_SPURIOUS, /* nothing to do: another CPU was faster, or the TLB out of date */
 	FAULT_RACED, /* work was done in vain: another CPU was faster meanwhile */

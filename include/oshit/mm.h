@@ -53,6 +53,7 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	spinlock_t deposit_lock;
 	struct list_head khugepaged; /* empty: khugepaged does not know it; its lock */
 	unsigned long khugepaged_next; /* of khugepaged: where it goes on */
+	struct list_head swapped; /* empty: never had a swap entry; lock in mm/swap_in.c */
 	struct mutex anon_vma_mutex; /* changes of chains with mmap_lock for reading: mm/rmap.c */
 	refcount_t users; /* a  tasks, and who looks at the areas */
 	atomic64_t counters[NR_MM_COUNTERS]; /* a  pages */

@@ -94,6 +94,10 @@ static inline unsigned long mapping_nr_pages(const struct address_space *mapping
 
 void __lock_page(struct page *page);
 void __unlock_page(struct page *page);
+/* Sleeps until a page that the caller has locked is not being stored any more. */
+void page_wait_writeback(struct page *page);
+/* PG_writeback goes, and who waits for it is woken up. Any context but NMI. */
+void page_end_writeback(struct page *page);
 /* Boot. */
 void page_lock_init(void);
 

@@ -62,6 +62,10 @@ static inline void page_set_anon(struct page *page, const struct vm_area *area, 
 	page->index = pgoff;
 }
 
+/* The same of a page that other areas, which descend from the same one, may map as well: it belongs
+ * to the root of all of them. */
+void page_set_anon_root(struct page *page, const struct vm_area *area, unsigned long pgoff);
+
 /* --- areas --- */
 
 #ifdef CONFIG_RMAP

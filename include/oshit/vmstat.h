@@ -42,6 +42,9 @@ enum vm_stat {
 	WORKINGSET_REFAULT_FILE,
 	WORKINGSET_ACTIVATE_ANON,
 	WORKINGSET_ACTIVATE_FILE,
+	NR_SWAP_CACHED, /* in the swap cache */
+	PSWPIN, /* read from swap, and written to it */
+	PSWPOUT,
 	UNEVICTABLE_PGS_CULLED, /* found locked by a scan */
 	NR_VM_STATS,
 };

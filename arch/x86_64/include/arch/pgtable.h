@@ -39,8 +39,13 @@ static inline unsigned int pt_index(unsigned long virt, unsigned int level)
  * stand as they are.
  *
  *	hidden	bit 8, which means nothing without PTE_PRESENT: a page without any right (PROT_NONE)
+ *	swap	bit 7, without the one above: a page that is in swap, its device in bits 2 to 4, its
+ *		slot in the place of the address; level 0 alone
  */
 #define PTE_HIDDEN	  (1UL << 8)
+#define PTE_SWAP	  (1UL << 7)
+#define PTE_SWAP_SHIFT	  2
+#define PTE_SWAP_DEVICES  8UL
 #define PTE_ADDR_FLIP	  (IS_ENABLED(CONFIG_MITIGATION_L1TF) ? PTE_ADDR_MASK : 0)
 
 /* Of an entry above level 0: whether it leads to a table of the level below. */
@@ -64,6 +69,27 @@ static inline bool pte_is_hidden(pte_t pte)
 static inline phys_addr_t pte_phys(pte_t pte)
 {
 	return (pte & PTE_PRESENT ? pte : pte ^ PTE_ADDR_FLIP) & PTE_ADDR_MASK;
+}
+
+static inline bool pte_is_swap(pte_t pte)
+{
+	return (pte & (PTE_PRESENT | PTE_HIDDEN | PTE_SWAP)) == PTE_SWAP;
+}
+
+/* Of a page in swap; @slot has 40 bits. */
+static inline pte_t pte_make_swap(unsigned long device, unsigned long slot)
+{
+	return ((slot << PAGE_SHIFT) ^ PTE_ADDR_FLIP) | device << PTE_SWAP_SHIFT | PTE_SWAP;
+}
+
+static inline unsigned long pte_swap_slot(pte_t pte)
+{
+	return ((pte ^ PTE_ADDR_FLIP) & PTE_ADDR_MASK) >> PAGE_SHIFT;
+}
+
+static inline unsigned long pte_swap_device(pte_t pte)
+{
+	return pte >> PTE_SWAP_SHIFT & (PTE_SWAP_DEVICES - 1);
 }
 
 /* A present entry loses all rights, but not its page and its dirty bit. */

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Swap to a disk of the test's own, in memory, which fails when it is told to.  Programs are
+ * address spaces that nobody runs.
+ */
+#include <linux/errno.h>
+#include <oshit/disk.h>
+#include <oshit/kthread.h>
+#include <oshit/lru.h>
+#include <oshit/math.h>
+#include <oshit/pagecache.h>
+#include <oshit/sched.h>
+#include <oshit/slab.h>
+#include <oshit/string.h>
+#include <oshit/vmalloc.h>
+#include <oshit/vmstat.h>
+
+#include "swap.h"
+#include "test_user.h"
+
+#define DISK_PAGES  2048UL /* what a random program has, and some */
+#define MAX_OUT	    8
+#define NR_PAGES    64UL
+#define NR_PROGRAMS 4
+#define NR_STEPS    4000
+
+struct test_disk {
+	struct disk disk;
+	u8 *bytes;
+	struct io_request *out[MAX_OUT];
+	unsigned int nr_out;
+	bool fails_to_read, fails_to_write;
+	unsigned int index; /* of the swap device */
+};
+
+static int issue(struct disk *disk, struct io_request *head)
+{
+	struct test_disk *test = container_of(disk, struct test_disk, disk);
+
+	test->out[test->nr_out++] = head;
+	disk_attention(disk);
+	return 0;
+}
+
+static void transfer(struct test_disk *test, struct io_request *req)
+{
+	u8 *place = test->bytes + (req->sector << SECTOR_SHIFT);
+
+	if (req->op == IO_READ)
+		memcpy(req->buffer, place, req->size);
+	else if (req->op == IO_WRITE)
+		memcpy(place, req->buffer, req->size);
+}
+
+static int reap(struct disk *disk)
+{
+	struct test_disk *test = container_of(disk, struct test_disk, disk);
+
+	while (test->nr_out) {
+		struct io_request *head = test->out[--test->nr_out];
+		bool fails = READ_ONCE(
+			*(head->op == IO_READ ? &test->fails_to_read : &test->fails_to_write));
+
+		for (struct io_request *req = fails ? NULL : head; req; req = req->next)
+			transfer(test, req);
+		disk_command_done(disk, head, fails ? -EIO : 0);
+	}
+	return 0;
+}
+
+static int recover(struct disk *disk __maybe_unused)
+{
+	return -EIO;
+}
+
+static const struct disk_ops test_disk_ops = { .issue = issue, .reap = reap, .recover = recover };
+
+static void free_disk(struct test_disk *test)
+{
+	vfree(test->bytes);
+	kfree(test);
+}
+
+static struct test_disk *new_disk(struct test *t)
+{
+	struct test_disk *test = kzalloc(sizeof(*test), GFP_KERNEL);
+	struct swap_source source = { .nr_pages = DISK_PAGES, .priority = 32767, .name = "test" };
+	struct swap_info info;
+
+	if (test)
+		test->bytes = vzalloc(DISK_PAGES * PAGE_SIZE);
+	if (!test || !test->bytes) {
+		if (test)
+			free_disk(test);
+		test_skip(t, "no memory");
+		return NULL;
+	}
+	test->disk = (struct disk){
+		.ops = &test_disk_ops,
+		.nr_sectors = DISK_PAGES * (PAGE_SIZE / SECTOR_SIZE),
+		.max_sectors = 64,
+		.max_segments = 8,
+		.depth = MAX_OUT,
+		.timeout_ms = 10000,
+		.name = "test",
+	};
+	source.disk = &test->disk;
+	if (disk_start(&test->disk) || swap_device_add(&source)) {
+		free_disk(test);
+		test_skip(t, "no memory");
+		return NULL;
+	}
+	while (swap_device_info(test->index, &info) && info.disk != &test->disk)
+		test->index++;
+	return test;
+}
+
+static unsigned long nr_used(const struct test_disk *test)
+{
+	struct swap_info info;
+
+	return swap_device_info(test->index, &info) ? info.nr_used : 0;
+}
+
+static void end_disk(struct test *t, struct test_disk *test)
+{
+	EXPECT_OK(t, swap_device_remove(test->index));
+	disk_stop(&test->disk);
+	free_disk(test);
+}
+
+/* A program with a byte of its own in each of NR_PAGES pages. */
+static struct mm_struct *new_program(struct test *t)
+{
+	struct mm_struct *mm = user_new_mapped(t, NR_PAGES * PAGE_SIZE, 0);
+
+	for (unsigned long i = 0; mm && i < NR_PAGES; i++)
+		EXPECT_TRUE(t, user_write(mm, user_page_addr(i), (u8)(i + 1)));
+	return mm;
+}
+
+static void expect_contents(struct test *t, struct mm_struct *mm)
+{
+	for (unsigned long i = 0; i < NR_PAGES; i++)
+		EXPECT_EQ(t, user_read(mm, user_page_addr(i)), (int)(i + 1));
+}
+
+static void page_out(struct test *t, struct mm_struct *mm, unsigned long first, unsigned long nr)
+{
+	EXPECT_OK(t, user_advise(mm, user_page_addr(first), nr * PAGE_SIZE, MADV_PAGEOUT));
+}
+
+/* Pages that stand in the cache as well are read from there: away with them. */
+static void wait_for_disk(void)
+{
+	while (vm_stat_read(NR_WRITEBACK))
+		usleep(1000);
+}
+
+static void forget_cached(struct test *t, struct mm_struct *mm, unsigned long nr)
+{
+	wait_for_disk();
+	for (unsigned long i = 0; i < nr; i++) {
+		pte_t pte = user_table_entry(mm, user_page_addr(i));
+		struct page *page = pte_is_swap(pte) ? swap_cache_get(swap_entry_of(pte)) : NULL;
+
+		if (!page)
+			continue;
+		EXPECT_OK(t, isolate_lru_page(page));
+		lock_page(page);
+		put_page(page);
+		EXPECT_TRUE(t, swap_cache_free_page(page));
+		unlock_page(page);
+		lru_isolated_freed(1);
+		put_page(page);
+	}
+}
+
+static void page_goes_and_comes_back(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_program(t) : NULL;
+	unsigned long ins = vm_stat_read(PSWPIN), outs = vm_stat_read(PSWPOUT);
+
+	if (!mm)
+		return;
+	page_out(t, mm, 0, NR_PAGES);
+	EXPECT_EQ(t, (unsigned long)atomic64_read(&mm->counters[MM_SWAP_ENTRIES]), NR_PAGES);
+	EXPECT_EQ(t, (unsigned long)atomic64_read(&mm->counters[MM_ANON_PAGES]), 0ul);
+	EXPECT_EQ(t, nr_used(disk), NR_PAGES);
+	user_expect_sound(t, mm);
+	forget_cached(t, mm, NR_PAGES);
+	EXPECT_EQ(t, vm_stat_read(PSWPOUT) - outs, NR_PAGES);
+	expect_contents(t, mm);
+	EXPECT_GE(t, vm_stat_read(PSWPIN) - ins, NR_PAGES);
+	EXPECT_EQ(t, (unsigned long)atomic64_read(&mm->counters[MM_SWAP_ENTRIES]), 0ul);
+	user_expect_sound(t, mm);
+	mmput(mm);
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
+static void clean_page_goes_without_being_written(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_program(t) : NULL;
+	unsigned long outs;
+
+	if (!mm)
+		return;
+	page_out(t, mm, 0, NR_PAGES);
+	wait_for_disk();
+	expect_contents(t, mm); /* from the cache */
+	outs = vm_stat_read(PSWPOUT);
+	page_out(t, mm, 0, NR_PAGES);
+	wait_for_disk();
+	EXPECT_EQ(t, vm_stat_read(PSWPOUT), outs);
+	expect_contents(t, mm);
+	/* One that is written to has its slot no more. */
+	EXPECT_TRUE(t, user_write(mm, USER_BASE, 99));
+	EXPECT_FALSE(t, page_in_swap_cache(user_page(mm, USER_BASE)));
+	EXPECT_EQ(t, nr_used(disk), NR_PAGES - 1);
+	page_out(t, mm, 0, 1);
+	wait_for_disk();
+	EXPECT_EQ(t, vm_stat_read(PSWPOUT), outs + 1);
+	EXPECT_EQ(t, user_read(mm, USER_BASE), 99);
+	user_expect_sound(t, mm);
+	mmput(mm);
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
+static void shared_page_is_read_once_and_copied_when_written(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_program(t) : NULL, *child;
+
+	if (!mm)
+		return;
+	page_out(t, mm, 0, NR_PAGES);
+	forget_cached(t, mm, NR_PAGES);
+	child = user_fork(t, mm);
+	if (!child)
+		return;
+	EXPECT_EQ(t, nr_used(disk), NR_PAGES);
+	expect_contents(t, child);
+	EXPECT_EQ(t, user_read(mm, USER_BASE), 1);
+	EXPECT_TRUE(t, user_page(mm, USER_BASE) == user_page(child, USER_BASE));
+	user_expect_mappings(t, mm, USER_BASE);
+	EXPECT_TRUE(t, user_write(child, USER_BASE, 77));
+	EXPECT_TRUE(t, user_write(child, user_page_addr(1), 78)); /* the parent's is in swap */
+	EXPECT_EQ(t, user_read(mm, USER_BASE), 1);
+	user_expect_sound(t, child);
+	user_expect_sound(t, mm);
+	expect_contents(t, mm);
+	EXPECT_EQ(t, user_read(child, USER_BASE), 77);
+	EXPECT_EQ(t, user_read(child, user_page_addr(1)), 78);
+	mmput(mm);
+	EXPECT_EQ(t, user_read(child, user_page_addr(2)), 3);
+	user_expect_mappings(t, child, user_page_addr(2));
+	mmput(child);
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
+static void entries_move_and_vanish(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_program(t) : NULL;
+	unsigned long to = USER_BASE + GIB(1);
+
+	if (!mm)
+		return;
+	page_out(t, mm, 0, NR_PAGES);
+	EXPECT_OK(t, user_unmap(mm, USER_BASE, 2 * PAGE_SIZE));
+	EXPECT_OK(t, user_advise(mm, user_page_addr(2), 2 * PAGE_SIZE, MADV_DONTNEED));
+	EXPECT_OK(t, user_advise(mm, user_page_addr(4), 2 * PAGE_SIZE, MADV_FREE));
+	wait_for_disk();
+	EXPECT_EQ(t, nr_used(disk), NR_PAGES - 6);
+	EXPECT_EQ(t, user_read(mm, user_page_addr(4)), 0);
+	EXPECT_EQ(t, user_move(mm, user_page_addr(8), 8 * PAGE_SIZE, to), to);
+	EXPECT_EQ(t, user_read(mm, to), 9);
+	EXPECT_OK(t, user_protect(mm, user_page_addr(20), 4 * PAGE_SIZE, PROT_NONE));
+	EXPECT_EQ(t, user_read(mm, user_page_addr(20)), USER_SEGV);
+	EXPECT_OK(t, user_protect(mm, user_page_addr(20), 4 * PAGE_SIZE, USER_RW));
+	EXPECT_EQ(t, user_read(mm, user_page_addr(20)), 21);
+	user_expect_sound(t, mm);
+	mmput(mm);
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
+static void all_comes_back_from_a_device_that_goes(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_program(t) : NULL, *child;
+
+	if (!mm)
+		return;
+	page_out(t, mm, 0, NR_PAGES);
+	forget_cached(t, mm, NR_PAGES);
+	child = user_fork(t, mm);
+	user_protect(mm, user_page_addr(20), 4 * PAGE_SIZE, PROT_NONE);
+	EXPECT_OK(t, swap_device_remove(disk->index));
+	EXPECT_EQ(t, (unsigned long)atomic64_read(&mm->counters[MM_SWAP_ENTRIES]), 0ul);
+	user_expect_sound(t, mm);
+	user_protect(mm, user_page_addr(20), 4 * PAGE_SIZE, USER_RW);
+	expect_contents(t, mm);
+	mmput(mm);
+	if (child) {
+		expect_contents(t, child);
+		user_expect_sound(t, child);
+		mmput(child);
+	}
+	disk_stop(&disk->disk);
+	free_disk(disk);
+}
+
+static void failing_disk_loses_nothing_that_it_never_had(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_program(t) : NULL;
+
+	if (!mm)
+		return;
+	WRITE_ONCE(disk->fails_to_write, true);
+	page_out(t, mm, 0, NR_PAGES);
+	wait_for_disk();
+	expect_contents(t, mm);
+	WRITE_ONCE(disk->fails_to_write, false);
+	page_out(t, mm, 0, NR_PAGES);
+	forget_cached(t, mm, NR_PAGES);
+	WRITE_ONCE(disk->fails_to_read, true);
+	EXPECT_EQ(t, user_read(mm, USER_BASE), USER_SEGV);
+	EXPECT_EQ(t, swap_device_remove(disk->index), -EIO);
+	user_expect_sound(t, mm);
+	WRITE_ONCE(disk->fails_to_read, false);
+	expect_contents(t, mm);
+	mmput(mm);
+	end_disk(t, disk);
+}
+
+static void full_device_keeps_the_rest_in_memory(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	unsigned long nr = DISK_PAGES + 100;
+	struct mm_struct *mm = disk ? user_new_mapped(t, nr * PAGE_SIZE, 0) : NULL;
+
+	if (!mm)
+		return;
+	user_advise(mm, USER_BASE, nr * PAGE_SIZE, MADV_NOHUGEPAGE);
+	for (unsigned long i = 0; i < nr; i++)
+		EXPECT_TRUE(t, user_write(mm, user_page_addr(i), (u8)i));
+	for (int i = 0; i < 100 && nr_used(disk) < DISK_PAGES - 1; i++) {
+		page_out(t, mm, 0, nr);
+		wait_for_disk();
+	}
+	EXPECT_EQ(t, nr_used(disk), DISK_PAGES - 1);
+	for (unsigned long i = 0; i < nr; i++)
+		EXPECT_EQ(t, user_read(mm, user_page_addr(i)), (int)(u8)i);
+	user_expect_sound(t, mm);
+	mmput(mm);
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
+/* --- random programs --- */
+
+static void random_step(struct test *t, struct test_random *random, struct user_program *programs)
+{
+	struct user_program *program = &programs[test_random_below(random, NR_PROGRAMS)];
+	unsigned long first = test_random_below(random, USER_PROGRAM_PAGES);
+	unsigned long end = first + 1 + test_random_below(random, 64);
+
+	end = min(end, USER_PROGRAM_PAGES);
+	if (!program->mm)
+		return;
+	switch (test_random_below(random, 16)) {
+	case 0:
+		user_program_fork(t, program, &programs[test_random_below(random, NR_PROGRAMS)]);
+		break;
+	case 1:
+		user_program_drop(program, first, end);
+		break;
+	case 2:
+	case 3:
+		page_out(t, program->mm, first, end - first);
+		break;
+	case 4:
+		user_advise(program->mm, user_page_addr(first), (end - first) * PAGE_SIZE,
+			    MADV_WILLNEED);
+		break;
+	default:
+		user_program_access(t, random, program, first);
+	}
+}
+
+static void random_programs_agree_with_a_model(struct test *t)
+{
+	struct user_program *programs = vzalloc(NR_PROGRAMS * sizeof(*programs));
+	struct test_random random = test_random_seeded(t, 17);
+	struct test_disk *disk = programs ? new_disk(t) : NULL;
+
+	if (!disk) {
+		vfree(programs);
+		return;
+	}
+	programs[0].mm = user_new_mapped(t, USER_PROGRAM_PAGES * PAGE_SIZE, 0);
+	user_program_set(&programs[0], 0, USER_PROGRAM_PAGES, 0, USER_RW);
+	for (unsigned int i = 0; i < NR_STEPS && programs[0].mm; i++) {
+		random_step(t, &random, programs);
+		if (i % 500 == 0)
+			for (unsigned int j = 0; j < NR_PROGRAMS; j++)
+				if (programs[j].mm)
+					user_expect_sound(t, programs[j].mm);
+		cond_resched();
+	}
+	for (unsigned int i = 0; i < NR_PROGRAMS; i++)
+		user_program_end(&programs[i]);
+	wait_for_disk();
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	EXPECT_EQ(t, lru_verify(), 0u);
+	end_disk(t, disk);
+	vfree(programs);
+}
+
+/* --- several CPUs --- */
+
+#define NR_THREADS 4
+
+struct swap_thread {
+	struct test *t;
+	struct mm_struct *mm;
+	unsigned long first; /* page of its own part */
+	unsigned int nr_wrong;
+};
+
+static int touch_and_page_out(void *data)
+{
+	struct swap_thread *thread = data;
+	u8 values[NR_PAGES] = { 0 };
+
+	for (u32 round = 1; !kthread_should_stop(); round++) {
+		unsigned long i = round * 7 % NR_PAGES;
+		unsigned long addr = user_page_addr(thread->first + i);
+
+		if (user_read(thread->mm, addr) != values[i])
+			thread->nr_wrong++;
+		values[i] = (u8)round;
+		if (!user_write(thread->mm, addr, values[i]))
+			thread->nr_wrong++;
+		if (round % 16 == 0) {
+			down_read(&thread->mm->mmap_lock);
+			do_madvise(thread->mm, USER_BASE, NR_THREADS * NR_PAGES * PAGE_SIZE,
+				   MADV_PAGEOUT);
+			up_read(&thread->mm->mmap_lock);
+		}
+		if (round % 64 == 0) {
+			struct mm_struct *child = mm_copy(thread->mm);
+
+			if (IS_ERR(child))
+				continue;
+			if (user_read(child, addr) != values[i])
+				thread->nr_wrong++;
+			mmput(child);
+		}
+	}
+	return 0;
+}
+
+/* Each pages out the address space that it runs, and forks it; what it has from the fork is the
+ * others', too, and may be on its way out, or back, at the same time. */
+static void programs_of_one_fork_page_out_side_by_side(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm =
+		disk ? user_new_mapped(t, NR_THREADS * NR_PAGES * PAGE_SIZE, 0) : NULL;
+	struct swap_thread threads[NR_THREADS];
+	struct task_struct *tasks[NR_THREADS];
+
+	if (!mm)
+		return;
+	for (unsigned int i = 0; i < NR_THREADS; i++) {
+		threads[i] = (struct swap_thread){ .t = t,
+						   .mm = i ? user_fork(t, mm) : mm,
+						   .first = i * NR_PAGES };
+		tasks[i] = kthread_run(touch_and_page_out, &threads[i], "swap/%u", i);
+	}
+	msleep(500);
+	for (unsigned int i = 0; i < NR_THREADS; i++) {
+		if (!IS_ERR(tasks[i]))
+			kthread_stop(tasks[i]);
+		EXPECT_EQ(t, threads[i].nr_wrong, 0u);
+	}
+	for (unsigned int i = 0; i < NR_THREADS; i++) {
+		user_expect_sound(t, threads[i].mm);
+		mmput(threads[i].mm);
+	}
+	wait_for_disk();
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
+static const struct test_case swap_cases[] = {
+	TEST_CASE(page_goes_and_comes_back),
+	TEST_CASE(clean_page_goes_without_being_written),
+	TEST_CASE(shared_page_is_read_once_and_copied_when_written),
+	TEST_CASE(entries_move_and_vanish),
+	TEST_CASE(all_comes_back_from_a_device_that_goes),
+	TEST_CASE(failing_disk_loses_nothing_that_it_never_had),
+	TEST_CASE(full_device_keeps_the_rest_in_memory),
+	TEST_CASE(random_programs_agree_with_a_model),
+	TEST_CASE(programs_of_one_fork_page_out_side_by_side),
+};
+TEST_SUITE(swap, swap_cases);
