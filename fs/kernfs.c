@@ -88,7 +88,7 @@ static int node_open(struct inode *inode, struct file *file)
 	if (node->modes_bind && file->mode & FMODE_WRITE && !(node->mode & 0222))
 		return -EACCES;
 	if (shown->may_see && shown->may_see())
-		private = (void *)&secrets_are_seen;
+	private = (void *)&secrets_are_seen;
 	return shown->seq ? seq_open(file, shown->seq, private)
 			  : single_open(file, shown->show, private);
 }

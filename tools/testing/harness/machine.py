@@ -47,7 +47,8 @@ BAD_OUTPUT = [
 KEYS = {
     "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
-    "needs": "", "series": "", "kunit": "", "program": "", "script": "", "answers": "", "brings": "", "shell": "",
+    "needs": "", "series": "", "kunit": "", "program": "", "script": "", "answers": "",
+    "brings": "", "shell": "",
     "steps": "", "expect": "", "reject": "", "allow": "", "end": "",
 }
 

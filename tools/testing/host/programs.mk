@@ -61,11 +61,12 @@ cflags-memblock	:= -O2 -DCONFIG_TEST_MEMBLOCK=1 -DTEST_SCALE=100
 
 # The page allocator on simulated machines, with misuse detection off and on.
 mm-machine	:= $(host-cpus) tools/testing/mm/boot_mm.c mm/memblock.c \
-		   mm/page_init.c mm/page_alloc.c mm/buddy.c mm/shrinker.c mm/page_debug.c mm/mm_report.c
+		   mm/page_init.c mm/page_alloc.c mm/buddy.c mm/shrinker.c mm/page_debug.c mm/mm_report.c \
+		   mm/vmstat.c
 mm-slab		:= tools/testing/mm/boot_slab.c mm/slab.c mm/kmalloc.c mm/slab_debug.c
 mm-user		:= tools/testing/mm/boot_user.c $(addprefix mm/,vma.c page_tree.c pgwalk.c mm.c mmap.c mremap.c mlock.c populate.c \
 		   mprotect.c madvise.c fault.c unmap.c copy_mm.c user_table.c filemap.c mapping.c truncate.c writeback.c \
-		   shmem.c vmstat.c) \
+		   shmem.c) \
 		   kernel/locking/refcount.c
 mm-rmap		:= mm/rmap.c mm/check_mm.c mm/huge_memory.c mm/collapse.c
 mm-rmap-flags	:= -DCONFIG_RMAP=1 -DCONFIG_DEBUG_PGTABLE=1 -DCONFIG_THP=1 -DCONFIG_THP_ALWAYS=1 -DCONFIG_HUGE_ZERO_PAGE=1

@@ -2,6 +2,7 @@
 /* Boots the kernel's allocators on a simulated machine, before any test runs and when one asks. */
 #include <host.h>
 #include <oshit/clock.h>
+#include <oshit/cpumask.h>
 #include <oshit/gfp.h>
 #include <oshit/math.h>
 #include <oshit/memblock.h>
@@ -11,6 +12,10 @@
 #include <oshit/string.h>
 
 #include "boot_mm.h"
+
+/* Of kernel/cpu.c: one CPU counts. */
+struct cpumask cpu_possible_mask = { .bits = { 1 } };
+unsigned int nr_cpu_ids = 1;
 
 /* Each report of a failed allocation is a second after the last one, so all are made. */
 u64 clock_ns(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The caches that address spaces need, after boot_slab.c. */
-#include <oshit/cpumask.h>
+#include <oshit/dirty.h>
 #include <oshit/mm.h>
 #include <oshit/panic.h>
 #include <oshit/page_tree.h>
@@ -11,10 +11,6 @@
 #include <oshit/workqueue.h>
 
 #include "../../../mm/mm_internal.h"
-
-/* Of kernel/cpu.c: one CPU counts. */
-struct cpumask cpu_possible_mask = { .bits = { 1 } };
-unsigned int nr_cpu_ids = 1;
 
 static __attribute__((constructor(103))) void boot_user(void)
 {
@@ -81,4 +77,23 @@ bool mm_read_implies_exec(const struct mm_struct *mm __maybe_unused,
 			  unsigned long prot __maybe_unused)
 {
 	return false;
+}
+
+/* --- of mm/dirty.c: nobody waits for what is dirty --- */
+
+int balance_dirty_pages(struct address_space *mapping __maybe_unused)
+{
+	return 0;
+}
+
+void dirty_note_mapping(struct address_space *mapping __maybe_unused)
+{
+}
+
+void dirty_leave_mapping(struct address_space *mapping __maybe_unused)
+{
+}
+
+void writeback_progress(void)
+{
 }

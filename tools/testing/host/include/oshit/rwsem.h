@@ -20,6 +20,12 @@ static inline void down_read(struct rw_semaphore *sem)
 	sem->depth++;
 }
 
+static inline bool down_read_trylock(struct rw_semaphore *sem)
+{
+	sem->depth++;
+	return true;
+}
+
 static inline void up_read(struct rw_semaphore *sem)
 {
 	sem->depth--;

@@ -14,7 +14,7 @@ static inline bool cond_resched(void)
 #define fatal_signal_pending(task) false
 
 struct task_struct {
-	bool is_oom_victim;
+	bool is_oom_victim, is_reclaiming;
 };
 #define current (&(struct task_struct){ .is_oom_victim = false })
 
