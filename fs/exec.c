@@ -33,8 +33,10 @@
 #include <oshit/files.h>
 #include <oshit/fork.h>
 #include <oshit/fs.h>
+#include <oshit/gfp.h>
 #include <oshit/signal.h>
 #include <oshit/math.h>
+#include <oshit/mm.h>
 #include <oshit/mm_exec.h>
 #include <oshit/mount.h>
 #include <oshit/printf.h>
@@ -74,14 +76,20 @@ static int write_strings(struct exec *exec, unsigned long addr, const char *kern
 {
 	while (len) {
 		size_t part = min(len, PAGE_SIZE - addr % PAGE_SIZE);
-		char *to = mm_new_stack_page(exec->mm, addr);
+		struct page *page = mm_new_stack_page(exec->mm, addr);
+		size_t nr_left = 0;
+		char *to;
 
-		if (!to)
+		if (!page)
 			return -ENOMEM;
-		to += addr % PAGE_SIZE;
+		to = (char *)page_to_virt(page) + addr % PAGE_SIZE;
 		if (kernel)
 			memcpy(to, kernel, part);
-		else if (copy_from_user(to, user, part))
+		else
+			nr_left = copy_from_user(to, user, part);
+		mm_remote_written(page);
+		put_page(page);
+		if (nr_left)
 			return -EFAULT;
 		if (kernel)
 			kernel += part;
@@ -111,17 +119,18 @@ static int push_user_string(struct exec *exec, const char __user *text)
 
 int exec_drop_first_arg(struct exec *exec)
 {
-	char *page, *end = NULL;
+	const char *text, *end = NULL;
 
 	while (!end) {
 		size_t left = PAGE_SIZE - exec->pos % PAGE_SIZE;
+		struct page *page = mm_new_stack_page(exec->mm, exec->pos);
 
-		page = mm_new_stack_page(exec->mm, exec->pos);
 		if (!page)
 			return -ENOMEM;
-		page += exec->pos % PAGE_SIZE;
-		end = memchr(page, 0, left);
-		exec->pos += end ? (size_t)(end - page) + 1 : left;
+		text = (const char *)page_to_virt(page) + exec->pos % PAGE_SIZE;
+		end = memchr(text, 0, left);
+		put_page(page);
+		exec->pos += end ? (size_t)(end - text) + 1 : left;
 	}
 	exec->argc--;
 	return 0;

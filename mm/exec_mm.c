@@ -8,6 +8,9 @@
  * The gap leaves the stack all that RLIMIT_STACK may ever let it have, between 128 MiB and five
  * sixths of the address space, as Linux does.
  *
+ * Nobody runs in it, but reclaim knows its pages, and may take them away at any time: so who writes
+ * to one has a reference, and says afterwards that it is not what it was.
+ *
  * Context: task; takes mmap_lock, which nobody else wants yet.
  */
 #include <linux/errno.h>
@@ -22,7 +25,6 @@
 #include <oshit/sizes.h>
 
 #include "mm_internal.h"
-#include "user_table.h"
 
 #define STACK_MAX_RANDOM GIB(16) /* as the stack's place is random by so much */
 
@@ -55,31 +57,17 @@ free:
 	return err;
 }
 
-static int fault_in(struct mm_struct *mm, unsigned long addr)
+struct page *mm_new_stack_page(struct mm_struct *mm, unsigned long addr)
 {
+	struct page *page = NULL;
 	struct vm_area *area;
-	int err;
 
 	down_write(&mm->mmap_lock);
 	area = vma_find(&mm->areas, addr);
-	err = area ? expand_stack(area, addr) : -ENOMEM;
-	area = vma_lookup(&mm->areas, addr);
-	if (!err && handle_mm_fault(area, addr, FAULT_FLAG_WRITE) & VM_FAULT_ERROR)
-		err = -ENOMEM;
+	if (area && !expand_stack(area, addr))
+		page = mm_remote_page(mm, addr & PAGE_MASK, FAULT_FLAG_WRITE);
 	mmap_write_unlock(mm);
-	return err;
-}
-
-void *mm_new_stack_page(struct mm_struct *mm, unsigned long addr)
-{
-	pte_t *pte = user_table_find(mm, addr);
-
-	if (!pte || !(*pte & PTE_PRESENT)) {
-		if (fault_in(mm, addr))
-			return NULL;
-		pte = user_table_find(mm, addr);
-	}
-	return phys_to_virt(pte_phys(*pte));
+	return page;
 }
 
 void mm_place_mappings(struct mm_struct *mm, unsigned long random)

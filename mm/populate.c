@@ -4,9 +4,13 @@
  * outside, without that program's tables being loaded.
  *
  * Both go the way of a fault: handle_mm_fault() until the entry permits the access.  So a write
- * from outside breaks copy on write, and leaves the entry dirty, as the program's own would.  A
- * page found so stays the program's as long as mmap_lock is held; who wants to keep it longer takes
- * a reference, which says nothing about what the program maps there meanwhile.
+ * from outside breaks copy on write, and leaves the entry dirty, as the program's own would.
+ *
+ * A page found so comes with a reference, so it stays what it is; what the program maps there is
+ * another matter.  With mmap_lock held only reclaim can change that: it may take the page out of
+ * the tables and have it stored before all is written to it.  It does not forget a page that
+ * somebody has a reference to, so mm_remote_written() finds it in the swap cache still, and makes
+ * it dirty: what was stored is not what it holds.
  *
  * Locks: mmap_lock for reading, taken here by mm_populate() and its like, held by the caller of the
  * others.
@@ -17,6 +21,7 @@
 #include <oshit/mm.h>
 #include <oshit/page.h>
 #include <oshit/sched.h>
+#include <oshit/swap.h>
 
 #include "huge_memory.h"
 #include "mm_internal.h"
@@ -170,10 +175,14 @@ struct page *mm_remote_page(struct mm_struct *mm, unsigned long addr, unsigned i
 
 void mm_remote_written(struct page *page)
 {
-	/* The area that it was found in keeps its mapping alive. */
-	if (page_is_anon(page))
+	bool is_private = page_is_anon(page);
+
+	if (is_private && !IS_ENABLED(CONFIG_SWAP))
 		return;
 	lock_page(page);
-	set_page_dirty(page);
+	if (!is_private)
+		set_page_dirty(page); /* the area that it was found in keeps its mapping alive */
+	else if (page_in_swap_cache(page))
+		set_bit(PG_dirty, &page->flags);
 	unlock_page(page);
 }

@@ -230,6 +230,39 @@ static void clean_page_goes_without_being_written(struct test *t)
 	end_disk(t, disk);
 }
 
+/* Pages that are written to by the kernel, while, and after, they are stored. */
+static void write_from_outside_is_not_lost(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_program(t) : NULL;
+	struct page *page, *cached;
+
+	if (!mm)
+		return;
+	down_read(&mm->mmap_lock);
+	page = mm_remote_page(mm, USER_BASE, FAULT_FLAG_WRITE);
+	up_read(&mm->mmap_lock);
+	page_out(t, mm, 0, 1);
+	wait_for_disk();
+	*(u8 *)page_to_virt(page) = 99;
+	mm_remote_written(page);
+	put_page(page);
+	/* As reclaim would. */
+	cached = swap_cache_get(swap_entry_of(user_table_entry(mm, USER_BASE)));
+	EXPECT_TRUE(t, cached == page);
+	if (cached) {
+		lock_page(cached);
+		EXPECT_FALSE(t, swap_cache_free_page(cached));
+		unlock_page(cached);
+		put_page(cached);
+	}
+	EXPECT_EQ(t, user_read(mm, USER_BASE), 99);
+	EXPECT_EQ(t, user_read(mm, user_page_addr(1)), 2);
+	mmput(mm);
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
 static void shared_page_is_read_once_and_copied_when_written(struct test *t)
 {
 	struct test_disk *disk = new_disk(t);
@@ -504,6 +537,7 @@ static void programs_of_one_fork_page_out_side_by_side(struct test *t)
 static const struct test_case swap_cases[] = {
 	TEST_CASE(page_goes_and_comes_back),
 	TEST_CASE(clean_page_goes_without_being_written),
+	TEST_CASE(write_from_outside_is_not_lost),
 	TEST_CASE(shared_page_is_read_once_and_copied_when_written),
 	TEST_CASE(entries_move_and_vanish),
 	TEST_CASE(all_comes_back_from_a_device_that_goes),

@@ -252,8 +252,8 @@ int mm_populate_all(struct mm_struct *mm, unsigned long start, unsigned long len
  * is none.
  */
 struct page *mm_remote_page(struct mm_struct *mm, unsigned long addr, unsigned int flags);
-/* After writing to it, under the same mmap_lock: a file's page is dirty, whoever has stored it
- * meanwhile. May sleep. */
+/* After writing to it, under the same mmap_lock, or nobody runs there: the page is dirty, whoever
+ * has stored it meanwhile. May sleep. */
 void mm_remote_written(struct page *page);
 
 /* --- mm/mlock.c; all take mmap_lock for writing. 0 or -errno of mlock(2) --- */

@@ -7,6 +7,7 @@
 
 struct file;
 struct mm_struct;
+struct page;
 
 /* The first area of a new address space, [@start, @end): a stack that grows. 0 or -ENOMEM. */
 int mm_new_stack(struct mm_struct *mm, unsigned long start, unsigned long end);
@@ -14,9 +15,11 @@ int mm_new_stack(struct mm_struct *mm, unsigned long start, unsigned long end);
 /**
  * mm_new_stack_page() - a page of the stack of an address space that no program runs in yet
  * The stack grows down to it if need be.
- * Context: task; may sleep. Return: its address in the kernel, or NULL: no memory, or a limit.
+ * Context: task; may sleep.
+ * Return: the page with a reference for the caller, who calls mm_remote_written() if he has written
+ * to it; NULL: no memory, or a limit.
  */
-void *mm_new_stack_page(struct mm_struct *mm, unsigned long addr);
+struct page *mm_new_stack_page(struct mm_struct *mm, unsigned long addr);
 
 /* Where mappings go: below the stack, @random bytes further down. */
 void mm_place_mappings(struct mm_struct *mm, unsigned long random);
