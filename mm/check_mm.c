@@ -17,7 +17,9 @@
  *
  * Locks: the caller sees to it that the address space stands still, and the monitor that all does.
  * Who truncates a file comes to its pages in all address spaces, so the files are locked meanwhile,
- * by trying: their order is not ours, and if one is in use nothing is checked this time.
+ * by trying: their order is not ours, and if one is in use nothing is checked this time.  Who looks
+ * for memory comes from private pages, of which there may be too many families to lock; he passes
+ * an address space by whose last user has gone, and who began before that is waited for.
  */
 #define pr_fmt(fmt) "mm: BUG: " fmt
 
@@ -337,11 +339,28 @@ static unsigned int nr_files_at_most(struct mm_struct *mm)
 	return nr;
 }
 
+/* Walks from private pages that may change entries end; those that begin now do not. */
+static void wait_for_walks(struct mm_struct *mm)
+{
+	struct vm_area *area;
+
+	for_each_vma(area, &mm->areas) {
+		struct rw_semaphore *root =
+			area->anon_chain ? &area->anon_chain->anon_vma->root->rwsem : NULL;
+
+		if (!root || !IS_ENABLED(CONFIG_RECLAIM))
+			continue;
+		down_write(root);
+		up_write(root);
+	}
+}
+
 unsigned int mm_check(struct mm_struct *mm)
 {
 	struct mm_checker check = { .mm = mm, .report = report_to_log };
 	unsigned int nr_wrong = 0;
 
+	wait_for_walks(mm);
 	check.files = kmalloc((nr_files_at_most(mm) + 1) * sizeof(*check.files),
 			      GFP_NOWAIT | __GFP_NOWARN);
 	if (check.files && trylock_files(&check)) {

@@ -52,7 +52,7 @@ static bool unmap_in_area(struct rmap_walk *walk, struct vm_area *area, unsigned
 
 	if (addr < area->start || addr >= area->end)
 		return true;
-	if (area->flags & VM_LOCKED)
+	if (area->flags & VM_LOCKED || mm_is_going(mm))
 		return false;
 	pte = user_pte_find_lock(mm, addr);
 	if (!pte)

@@ -140,7 +140,8 @@ static bool discard_in_area(struct rmap_walk *walk, struct vm_area *area, unsign
 	struct page *page = discard->page;
 	pte_t *pte = NULL;
 
-	if (addr >= area->start && addr < area->end && !(area->flags & VM_LOCKED))
+	if (addr >= area->start && addr < area->end && !(area->flags & VM_LOCKED) &&
+	    !mm_is_going(area->mm))
 		pte = user_pte_find_lock(area->mm, addr);
 	if (!pte)
 		return true;

@@ -89,6 +89,12 @@ static inline void mmget(struct mm_struct *mm)
 	refcount_inc(&mm->users);
 }
 
+/* Its last user has gone: what it maps goes next, and reclaim leaves it alone. */
+static inline bool mm_is_going(const struct mm_struct *mm)
+{
+	return !refcount_read(&mm->users);
+}
+
 /* The end of down_write(&mm->mmap_lock). */
 static inline void mmap_write_unlock(struct mm_struct *mm)
 {
