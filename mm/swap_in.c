@@ -5,8 +5,9 @@
  * A fault finds the page in the swap cache, or puts a new one there and has it read; it waits for
  * the page's lock.  Then, if the entry is still the same, the page is mapped.  It stays in the
  * cache, clean and read-only, so that it can go again without being written; unless the fault is
- * for writing and nobody else names the slot: then it leaves the cache and is writable at once.  If
- * others do, the caller makes a copy, as of any page that is shared.
+ * for writing, or half of all slots are in use, and nobody else names the slot: then it leaves the
+ * cache and is writable at once.  If others do, who writes makes a copy, as of any page that is
+ * shared.
  *
  * A page that was read anew belongs to the root of the area's anon_vmas: all areas that may name
  * the slot descend from one that had the page, and are known there.  Who writes to it alone later
@@ -39,6 +40,21 @@
 
 /* --- one entry --- */
 
+/* Slots that stand for pages which are in memory as well, are given back from here on. */
+static bool slots_are_scarce(void)
+{
+	return nr_free_swap_slots() < nr_swap_slots() / 2;
+}
+
+/* Whether the page is to leave the cache if the new entry is the only one that has it: who writes
+ * would make it differ from what the slot holds.  Not while it is being stored. */
+static bool should_leave_cache(const struct vm_fault *fault, const struct page *page)
+{
+	if (page_has_flag(page, PG_writeback))
+		return false;
+	return fault->flags & FAULT_FLAG_WRITE || slots_are_scarce();
+}
+
 /* Under the locks of page and table. Return: the entry that maps the page. */
 static pte_t map_page(const struct vm_fault *fault, struct page *page)
 {
@@ -51,11 +67,13 @@ static pte_t map_page(const struct vm_fault *fault, struct page *page)
 		page_set_anon_root(page, area, fault->pgoff);
 	get_page(page); /* the entry's */
 	page_add_map(page);
+	if (unlikely(area->flags & VM_LOCKED))
+		lru_mlock(page);
 	atomic64_inc(&mm->counters[MM_ANON_PAGES]);
 	atomic64_dec(&mm->counters[MM_SWAP_ENTRIES]);
 	WRITE_ONCE(area->has_anon, true);
 	swap_cache_mapped(page);
-	is_alone = fault->flags & FAULT_FLAG_WRITE && page_map_count(page) == 1 &&
+	is_alone = should_leave_cache(fault, page) && page_map_count(page) == 1 &&
 		   swap_cache_leave(page);
 	if (is_alone)
 		flags |= PTE_DIRTY;

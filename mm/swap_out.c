@@ -39,6 +39,7 @@ static void to_swap_entry(struct mm_struct *mm, struct page *page, pte_t *pte)
 	if (old & PTE_DIRTY)
 		set_bit(PG_dirty, &page->flags);
 	page_remove_map(page);
+	WRITE_ONCE(mm->peak_pages, mm_peak_pages(mm));
 	atomic64_dec(&mm->counters[MM_ANON_PAGES]);
 	atomic64_inc(&mm->counters[MM_SWAP_ENTRIES]);
 }
