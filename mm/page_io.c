@@ -35,6 +35,7 @@
 #include "swap.h"
 
 #define NR_WRITES 256
+#define WAIT_NS	  10000000UL /* the wake-up may have come before */
 
 struct swap_io {
 	struct io_request req;
@@ -45,6 +46,7 @@ struct swap_io {
 static struct {
 	spinlock_t lock;
 	struct swap_io *free;
+	unsigned int nr_free;
 	struct swap_io all[NR_WRITES];
 } writes;
 
@@ -57,6 +59,7 @@ void __init page_io_init(void)
 		writes.all[i].next = writes.free;
 		writes.free = &writes.all[i];
 	}
+	writes.nr_free = NR_WRITES;
 	read_cache = kmem_cache_create("swap_read", sizeof(struct swap_io), 0, SLAB_PANIC, NULL);
 }
 
@@ -79,8 +82,10 @@ static struct swap_io *get_write(void)
 
 	spin_lock(&writes.lock);
 	io = writes.free;
-	if (io)
+	if (io) {
 		writes.free = io->next;
+		writes.nr_free--;
+	}
 	spin_unlock(&writes.lock);
 	return io;
 }
@@ -90,7 +95,14 @@ static void put_write(struct swap_io *io)
 	spin_lock(&writes.lock);
 	io->next = writes.free;
 	writes.free = io;
+	writes.nr_free++;
 	spin_unlock(&writes.lock);
+}
+
+void swap_wait_for_writes(unsigned int nr)
+{
+	while (READ_ONCE(writes.nr_free) < nr)
+		writeback_wait(WAIT_NS);
 }
 
 static void end_write(struct swap_io *io, int err)

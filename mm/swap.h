@@ -67,6 +67,8 @@ void swap_cache_shrink(unsigned int device);
 
 void page_io_init(void); /* boot */
 u64 swap_sector(swap_entry_t entry, struct disk **disk);
+/* Waits until @nr more pages could be written at once, if nobody else did. */
+void swap_wait_for_writes(unsigned int nr);
 /* The page of @entry, with a reference, which is being read and locked as long. ERR_PTR: as of
  * swap_cache_add(). Its neighbours in swap come, too. */
 struct page *swap_read(swap_entry_t entry, gfp_t gfp);

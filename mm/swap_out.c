@@ -111,6 +111,7 @@ static int page_out_table(struct page_walk *walk, pte_t *entries, unsigned long 
 		while (i < nr && out->nr < BATCH)
 			collect(out, &entries[i++]);
 		user_pte_unlock(out->mm, entries);
+		swap_wait_for_writes(out->nr);
 		reclaim_isolated(out->pages, out->nr);
 		out->nr = 0;
 	}
