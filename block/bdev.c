@@ -243,6 +243,59 @@ int bdev_release(struct inode *inode __maybe_unused, struct file *file)
 	return 0;
 }
 
+bool bdev_place_of(const struct file *file, struct bdev_place *place)
+{
+	const struct block_device *bdev;
+
+	if (file->ops != &bdev_fops)
+		return false;
+	bdev = bdev_of(file);
+	*place = (struct bdev_place){ bdev->disk, bdev->first, bdev->nr_sectors };
+	return true;
+}
+
+/* --- for the kernel --- */
+
+static bool has_partitions(const struct block_device *whole)
+{
+	for (unsigned int i = 1; i <= MAX_PARTITIONS; i++) {
+		struct block_device *part = find_bdev(whole->dev + i);
+
+		if (part && READ_ONCE(part->nr_sectors))
+			return true;
+	}
+	return false;
+}
+
+static struct block_device *whole_of(const struct disk *disk)
+{
+	return find_bdev(MKDEV(SCSI_DISK0_MAJOR, disk->index * NR_MINORS));
+}
+
+int bdev_claim_disk(struct disk *disk)
+{
+	struct block_device *bdev = whole_of(disk);
+	int err;
+
+	if (!bdev)
+		return 0; /* nobody can open it */
+	mutex_lock(&bdev->mutex);
+	err = has_partitions(bdev) ? -EBUSY : claim(bdev, NULL);
+	mutex_unlock(&bdev->mutex);
+	return err;
+}
+
+void bdev_unclaim_disk(struct disk *disk)
+{
+	struct block_device *bdev = whole_of(disk);
+
+	if (!bdev)
+		return;
+	mutex_lock(&bdev->mutex);
+	unclaim(bdev, NULL);
+	mutex_unlock(&bdev->mutex);
+}
+
 static const struct file_operations open_fops = { .open = blkdev_open };
 
 const struct file_operations *blkdev_open_fops(void)

@@ -52,6 +52,7 @@
 #include <oshit/smp.h>
 #include <oshit/start_kernel.h>
 #include <oshit/swap.h>
+#include <oshit/swap_boot.h>
 #include <oshit/sysfs.h>
 #include <oshit/task.h>
 #include <oshit/thp.h>
@@ -116,6 +117,7 @@ static __init int init(void *data __maybe_unused)
 	populate_rootfs(&initramfs);
 	ahci_finish();
 	bdev_init();
+	swap_at_boot();
 	run_kernel();
 }
 

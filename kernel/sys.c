@@ -21,6 +21,7 @@
 #include <oshit/reboot.h>
 #include <oshit/smp.h>
 #include <oshit/string.h>
+#include <oshit/swap.h>
 #include <oshit/syscalls.h>
 #include <oshit/task.h>
 #include <oshit/uaccess.h>
@@ -107,6 +108,8 @@ long sys_sysinfo(struct sysinfo __user *to)
 	page_counts_get(&counts);
 	info.totalram = counts.nr_managed * PAGE_SIZE;
 	info.freeram = counts.nr_free * PAGE_SIZE;
+	info.totalswap = nr_swap_slots() * PAGE_SIZE;
+	info.freeswap = nr_free_swap_slots() * PAGE_SIZE;
 	info.sharedram = vm_stat_read(NR_SHMEM) * PAGE_SIZE;
 	return copy_to_user(to, &info, sizeof(info)) ? -EFAULT : 0;
 }

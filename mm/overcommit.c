@@ -10,10 +10,11 @@
  *
  * What happens with the sum is Linux's vm.overcommit_memory:
  *
- *	0	nothing: only a promise that alone exceeds all memory is refused
+ *	0	nothing: only a promise that alone exceeds all memory and swap is refused
  *	1	nothing at all
- *	2	it may not exceed a share of memory (overcommit_ratio, or overcommit_kbytes), less a
- *		reserve for root, and one that keeps a single process from taking all
+ *	2	it may not exceed a share of memory (overcommit_ratio, or overcommit_kbytes) and
+ *		all swap, less a reserve for root, and one that keeps a single process from
+ *		taking all
  *
  * MAP_NORESERVE makes no promise, except in mode 2.
  *
@@ -25,6 +26,7 @@
 #include <oshit/mm.h>
 #include <oshit/overcommit.h>
 #include <oshit/percpu_counter.h>
+#include <oshit/swap.h>
 
 #include "mm_internal.h"
 
@@ -47,8 +49,9 @@ static DEFINE_PERCPU_COUNTER(committed);
 
 unsigned long vm_commit_limit(void)
 {
-	return overcommit_kbytes ? PAGES_OF_KIB(overcommit_kbytes)
-				 : memory_total_pages() * overcommit_ratio / 100;
+	return (overcommit_kbytes ? PAGES_OF_KIB(overcommit_kbytes)
+				  : memory_total_pages() * overcommit_ratio / 100) +
+	       nr_swap_slots();
 }
 
 unsigned long vm_committed_pages(void)
@@ -80,7 +83,7 @@ int vm_enough_memory(struct mm_struct *mm, long nr_pages)
 
 	percpu_counter_add_batch(&committed, nr_pages, COMMIT_BATCH);
 	if (overcommit_memory == OVERCOMMIT_GUESS)
-		fits = nr_pages <= (long)memory_total_pages();
+		fits = nr_pages <= (long)(memory_total_pages() + nr_swap_slots());
 	else if (overcommit_memory == OVERCOMMIT_NEVER)
 		fits = (long)vm_committed_pages() < allowed_for(mm);
 	if (fits)

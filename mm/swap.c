@@ -70,7 +70,7 @@ static struct {
 	unsigned int last; /* a  the device that was used last */
 	atomic64_t nr_slots, nr_free;
 } swap = {
-	.mutex = MUTEX_INIT(swap.mutex),
+	.mutex = MUTEX_INIT(swap.mutex), .least_priority = -1, /* as Linux: the first gets -2 */
 };
 
 static_assert(SWAP_MAX_DEVICES <= PTE_SWAP_DEVICES, "a device has a number in an entry");

@@ -17,6 +17,7 @@
 #include <oshit/overcommit.h>
 #include <oshit/slab.h>
 #include <oshit/spinlock.h>
+#include <oshit/swap.h>
 #include <oshit/thp.h>
 #include <oshit/vmalloc.h>
 #include <oshit/vmstat.h>
@@ -87,7 +88,7 @@ static void show_use(struct seq_file *m)
 	lists_get(lists);
 	show_kib(m, "Buffers:", 0);
 	show_kib(m, "Cached:", cached);
-	show_kib(m, "SwapCached:", 0);
+	show_kib(m, "SwapCached:", vm_stat_read(NR_SWAP_CACHED));
 	show_kib(m, "Active:", lists[LRU_ACTIVE_ANON] + lists[LRU_ACTIVE_FILE]);
 	show_kib(m, "Inactive:", lists[LRU_INACTIVE_ANON] + lists[LRU_INACTIVE_FILE]);
 	show_kib(m, "Active(anon):", lists[LRU_ACTIVE_ANON]);
@@ -96,8 +97,8 @@ static void show_use(struct seq_file *m)
 	show_kib(m, "Inactive(file):", lists[LRU_INACTIVE_FILE]);
 	show_kib(m, "Unevictable:", lists[LRU_UNEVICTABLE]);
 	show_kib(m, "Mlocked:", lists[LRU_UNEVICTABLE]);
-	show_kib(m, "SwapTotal:", 0);
-	show_kib(m, "SwapFree:", 0);
+	show_kib(m, "SwapTotal:", nr_swap_slots());
+	show_kib(m, "SwapFree:", nr_free_swap_slots());
 	show_kib(m, "Dirty:", vm_stat_read(NR_FILE_DIRTY));
 	show_kib(m, "Writeback:", vm_stat_read(NR_WRITEBACK));
 	show_kib(m, "AnonPages:", vm_stat_read(NR_ANON_MAPPED));
@@ -276,7 +277,7 @@ static int vmstat_show(struct seq_file *m, void *unused __maybe_unused)
 	seq_printf(m, "nr_kernel_stack %lu\nnr_page_table_pages %lu\n",
 		   nr_tasks() * (KERNEL_STACK_SIZE / 1024), vm_stat_read(NR_PAGETABLE));
 	seq_printf(m, "nr_anon_transparent_hugepages %lu\n", vm_stat_read(NR_ANON_THPS));
-	seq_printf(m, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
+	seq_printf(m, "pgpgin 0\npgpgout 0\n");
 	seq_printf(m, "pgfault %lu\npgmajfault %lu\n", vm_stat_read(PGFAULT),
 		   vm_stat_read(PGMAJFAULT));
 	show_reclaim(m);
@@ -329,9 +330,33 @@ static int slabinfo_show(struct seq_file *m, void *unused __maybe_unused)
 
 static const struct kernfs_file slabinfo_file = { .show = slabinfo_show };
 
+/* --- swaps --- */
+
+/* Numbers of fewer than eight digits need a tabulator more. */
+static void show_swap_size(struct seq_file *m, unsigned long nr_pages)
+{
+	seq_printf(m, "%lu%s\t", KIB(nr_pages), KIB(nr_pages) < 10000000 ? "\t" : "");
+}
+
+static void show_swap(struct seq_file *m, const struct swap_info *info)
+{
+	seq_set_width(m, 39);
+	seq_escape(m, info->name, " \t\n\\");
+	seq_pad(m, ' ');
+	seq_puts(m, "partition\t");
+	show_swap_size(m, info->nr_pages);
+	show_swap_size(m, info->nr_used);
+	seq_printf(m, "%d\n", info->priority);
+}
+
 static int swaps_show(struct seq_file *m, void *unused __maybe_unused)
 {
+	struct swap_info info;
+
 	seq_puts(m, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	for (unsigned int i = 0; i < SWAP_MAX_DEVICES; i++)
+		if (swap_device_info(i, &info))
+			show_swap(m, &info);
 	return 0;
 }
 

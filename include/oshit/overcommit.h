@@ -8,6 +8,7 @@
 
 #include <linux/errno.h>
 #include <oshit/mmzone.h>
+#include <oshit/swap.h>
 #include <oshit/types.h>
 
 struct mm_struct;
@@ -54,7 +55,7 @@ static inline bool overcommit_is_refused(void)
 #else
 static inline int vm_enough_memory(struct mm_struct *mm __maybe_unused, long nr_pages)
 {
-	return nr_pages > (long)memory_total_pages() ? -ENOMEM : 0;
+	return nr_pages > (long)(memory_total_pages() + nr_swap_slots()) ? -ENOMEM : 0;
 }
 
 static inline void vm_unacct_memory(long nr_pages __maybe_unused)
@@ -69,7 +70,7 @@ static inline unsigned long vm_committed_pages(void)
 
 static inline unsigned long vm_commit_limit(void)
 {
-	return memory_total_pages();
+	return memory_total_pages() + nr_swap_slots();
 }
 
 static inline bool overcommit_is_refused(void)

@@ -98,6 +98,10 @@ long sys_mount(const char __user *device, const char __user *dir, const char __u
 long sys_pivot_root(const char __user *new_root, const char __user *put_old);
 long sys_umount2(const char __user *name, int flags);
 
+/* fs/swapon.c */
+long sys_swapoff(const char __user *name);
+long sys_swapon(const char __user *name, int flags);
+
 /* fs/namei_calls.c */
 long sys_link(const char __user *old, const char __user *new);
 long sys_linkat(int old_dfd, const char __user *old, int new_dfd, const char __user *new,

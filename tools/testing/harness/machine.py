@@ -183,9 +183,11 @@ class Machine:
 
     def disk_arguments(self):
         arguments = []
-        for i, size in enumerate(self.spec.words("disks")):
+        for i, disk in enumerate(self.spec.words("disks")):
+            size, _, text = disk.partition(":")
             path = os.path.join(self.folder.name, f"disk{i}")
             with open(path, "wb") as file:
+                file.write(text.encode())
                 file.truncate(int(size.rstrip("M")) << 20)
             arguments += ["-drive", f"file={path},format=raw,if=none,id=disk{i}",
                           "-device", f"ide-hd,drive=disk{i},bus=ide.{i}"]

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * swapon() and swapoff(): their errors, anywhere; and on a machine of its own with a disk 8:0 that
+ * may be overwritten, headers good and bad.
+ */
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <sys/sysmacros.h>
+
+#include "selftest.h"
+
+#define PREFER	   0x8000
+#define NR_PAGES   1024UL /* of the swap that is made: 4 MiB */
+#define OFFSET	   256 /* in words, of the header behind the boot loader */
+#define BAD_OFFSET 384
+#define MAX_BAD	   637
+
+static bool is_admin(void)
+{
+	return kcall(SYS_swapoff, "/no/such/file") != -EPERM;
+}
+
+static void unknown_flags_are_refused_before_all(struct test *t)
+{
+	become_nobody(t);
+	EXPECT_RET(t, kcall(SYS_swapon, 8, 0x80000), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_swapon, 8, -1), -EINVAL);
+}
+
+static void only_the_privileged_may(struct test *t)
+{
+	become_nobody(t);
+	EXPECT_RET(t, kcall(SYS_swapon, "/no/such/file", 0), -EPERM);
+	EXPECT_RET(t, kcall(SYS_swapon, 8, PREFER | 5), -EPERM);
+	EXPECT_RET(t, kcall(SYS_swapoff, "/no/such/file"), -EPERM);
+	EXPECT_RET(t, kcall(SYS_swapoff, 8), -EPERM);
+}
+
+static void name_must_be_one(struct test *t)
+{
+	static char name[PATH_MAX + 1];
+
+	SKIP_IF(t, !is_admin(), "not allowed to");
+	memset(name, 'x', PATH_MAX);
+	EXPECT_RET(t, kcall(SYS_swapon, "/no/such/file", 0), -ENOENT);
+	EXPECT_RET(t, kcall(SYS_swapon, "", 0), -ENOENT);
+	EXPECT_RET(t, kcall(SYS_swapon, 8, 0), -EFAULT);
+	EXPECT_RET(t, kcall(SYS_swapon, name, 0), -ENAMETOOLONG);
+	EXPECT_RET(t, kcall(SYS_swapoff, "/no/such/file"), -ENOENT);
+	EXPECT_RET(t, kcall(SYS_swapoff, ""), -ENOENT);
+	EXPECT_RET(t, kcall(SYS_swapoff, 8), -EFAULT);
+	EXPECT_RET(t, kcall(SYS_swapoff, name), -ENAMETOOLONG);
+}
+
+static void other_files_are_refused(struct test *t)
+{
+	const char *folder = scratch_folder(t);
+	char path[128];
+
+	SKIP_IF(t, !is_admin(), "not allowed to");
+	snprintf(path, sizeof(path), "%s/file", folder);
+	close(open(path, O_CREAT | O_RDWR, 0600));
+	EXPECT_RET(t, kcall(SYS_swapon, path, 0), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_swapoff, path), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_swapon, folder, 0), -EISDIR);
+	EXPECT_RET(t, kcall(SYS_swapoff, folder), -EISDIR);
+	EXPECT_RET(t, kcall(SYS_swapon, "/dev/null", 0), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_swapoff, "/dev/null"), -EINVAL);
+	snprintf(path, sizeof(path), "%s/file/below", folder);
+	EXPECT_RET(t, kcall(SYS_swapon, path, 0), -ENOTDIR);
+}
+
+/* --- on a disk --- */
+
+static uint32_t header[PAGE / 4];
+
+static const char *disk(struct test *t)
+{
+	static char path[128];
+
+	if (!*path)
+		snprintf(path, sizeof(path), "%s/disk", scratch_folder(t));
+	mknod(path, S_IFBLK | 0600, makedev(8, 0));
+	return path;
+}
+
+#define SKIP_WITHOUT_DISK(t)                                                            \
+	do {                                                                            \
+		int __fd = in_guest() ? open(disk(t), O_RDWR) : -1;                     \
+		SKIP_IF(t, __fd < 0 || !is_admin(), "no disk that may be overwritten"); \
+		close(__fd);                                                            \
+		SKIP_IF(t, kcall(SYS_swapon, "/no/such/file", 0) == -ENOSYS,            \
+			"no swapon() in this kernel");                                  \
+	} while (0)
+
+static void make_header(void)
+{
+	memset(header, 0, sizeof(header));
+	header[OFFSET] = 1;
+	header[OFFSET + 1] = NR_PAGES - 1;
+	memcpy((char *)header + PAGE - 10, "SWAPSPACE2", 10);
+}
+
+static void write_header(struct test *t)
+{
+	int fd = open(disk(t), O_RDWR);
+
+	REQUIRE(t, fd >= 0);
+	EXPECT_EQ(t, pwrite(fd, header, sizeof(header), 0), (ssize_t)sizeof(header));
+	close(fd);
+}
+
+static unsigned long total_swap(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) ? 0 : info.totalswap * info.mem_unit / PAGE;
+}
+
+static void bad_headers_are_refused(struct test *t)
+{
+	static const struct {
+		unsigned int word;
+		uint32_t value;
+	} rows[] = {
+		{ OFFSET, 0 },
+		{ OFFSET, 2 },
+		{ OFFSET, 0x02000000 },
+		{ OFFSET + 1, 0 },
+		{ OFFSET + 1, 0x10000000 }, /* longer than the disk */
+		{ OFFSET + 1, 0xffffffff },
+		{ OFFSET + 2, MAX_BAD + 1 },
+		{ OFFSET + 2, 0xffffffff },
+		{ OFFSET + 2, 1 }, /* the header as a bad page */
+		{ PAGE / 4 - 1, 0 },
+		{ PAGE / 4 - 3, 0 },
+	};
+
+	SKIP_WITHOUT_DISK(t);
+	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++) {
+		make_header();
+		header[rows[i].word] = rows[i].value;
+		write_header(t);
+		EXPECT_RET(t, kcall(SYS_swapon, disk(t), 0), -EINVAL);
+	}
+	make_header();
+	header[OFFSET + 2] = 1;
+	header[BAD_OFFSET] = NR_PAGES; /* behind the end */
+	write_header(t);
+	EXPECT_RET(t, kcall(SYS_swapon, disk(t), 0), -EINVAL);
+}
+
+static void disk_in_use_is_nobody_elses(struct test *t)
+{
+	unsigned long before = total_swap();
+	int fd;
+
+	SKIP_WITHOUT_DISK(t);
+	make_header();
+	write_header(t);
+	fd = open(disk(t), O_RDWR | O_EXCL);
+	EXPECT_GE(t, fd, 0);
+	EXPECT_RET(t, kcall(SYS_swapon, disk(t), 0), -EBUSY);
+	close(fd);
+	REQUIRE(t, !kcall(SYS_swapon, disk(t), PREFER | 7));
+	EXPECT_EQ(t, total_swap(), before + NR_PAGES - 1);
+	EXPECT_RET(t, kcall(SYS_swapon, disk(t), 0), -EBUSY);
+	EXPECT_EQ(t, open(disk(t), O_RDWR | O_EXCL), -1);
+	EXPECT_EQ(t, errno, EBUSY);
+	fd = open(disk(t), O_RDONLY);
+	EXPECT_GE(t, fd, 0);
+	close(fd);
+	EXPECT_RET(t, kcall(SYS_swapoff, disk(t)), 0);
+	EXPECT_EQ(t, total_swap(), before);
+	EXPECT_RET(t, kcall(SYS_swapoff, disk(t)), -EINVAL);
+	fd = open(disk(t), O_RDWR | O_EXCL);
+	EXPECT_GE(t, fd, 0);
+}
+
+static void bad_pages_are_not_counted(struct test *t)
+{
+	unsigned long before = total_swap();
+
+	SKIP_WITHOUT_DISK(t);
+	make_header();
+	header[OFFSET + 2] = 3;
+	header[BAD_OFFSET] = 1;
+	header[BAD_OFFSET + 1] = NR_PAGES - 1;
+	header[BAD_OFFSET + 2] = 500;
+	write_header(t);
+	REQUIRE(t, !kcall(SYS_swapon, disk(t), 0));
+	EXPECT_EQ(t, total_swap(), before + NR_PAGES - 1 - 3);
+	EXPECT_RET(t, kcall(SYS_swapoff, disk(t)), 0);
+}
+
+static void header_of_other_byte_order_is_read(struct test *t)
+{
+	unsigned long before = total_swap();
+
+	SKIP_WITHOUT_DISK(t);
+	make_header();
+	for (unsigned int i = OFFSET; i < OFFSET + 3; i++)
+		header[i] = __builtin_bswap32(header[i]);
+	write_header(t);
+	REQUIRE(t, !kcall(SYS_swapon, disk(t), 0));
+	EXPECT_EQ(t, total_swap(), before + NR_PAGES - 1);
+	EXPECT_RET(t, kcall(SYS_swapoff, disk(t)), 0);
+}
+
+static const struct test_case swapon_cases[] = {
+	TEST_CASE(unknown_flags_are_refused_before_all),
+	TEST_CASE(only_the_privileged_may),
+	TEST_CASE(name_must_be_one),
+	TEST_CASE(other_files_are_refused),
+	TEST_CASE(bad_headers_are_refused),
+	TEST_CASE(disk_in_use_is_nobody_elses),
+	TEST_CASE(bad_pages_are_not_counted),
+	TEST_CASE(header_of_other_byte_order_is_read),
+};
+TEST_SUITE(swapon, swapon_cases);
+SELFTEST_NO_HELPER
