@@ -203,9 +203,9 @@ void kasan_release_cache_sync(struct kmem_cache *cache)
 }
 
 /* After the constructors: nothing is open. */
-void kasan_slab_new(struct kmem_cache *cache, struct page *slab)
+void kasan_slab_new(struct kmem_cache *cache __maybe_unused, struct page *slab)
 {
-	kasan_poison(slab_base(slab), PAGE_SIZE << cache->order, KASAN_SLAB_RED);
+	kasan_poison(slab_base(slab), PAGE_SIZE << page_order(slab), KASAN_SLAB_RED);
 }
 
 /* Also when the size of an object changes; the rest of its room is closed. */

@@ -19,7 +19,7 @@ static void add_cache(const struct kmem_cache_info *info, void *arg)
 	struct mm_usage *usage = arg;
 
 	if (info->is_internal)
-		usage->nr_pages -= info->nr_slabs << info->order;
+		usage->nr_pages -= info->nr_pages;
 	else
 		usage->nr_objects += info->nr_objects;
 }

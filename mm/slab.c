@@ -7,6 +7,10 @@
  *
  *	user <-> magazine of the CPU <-(half a magazine at once)-> slabs <-> page allocator
  *
+ * Where memory is in pieces a slab may be smaller than usual.  It is a part of the larger one that
+ * would lie there, its objects have the numbers that they would have in that, and those that are
+ * not whole inside of it do not exist.  So an address leads to a number as ever.
+ *
  * A slab with free objects is on the cache's partial list; a full one is on none and is found
  * again by its objects' addresses.  One empty slab is kept, further ones go back at once, and that
  * one too when memory is short.
@@ -87,7 +91,7 @@ static unsigned int take_from_slab(struct kmem_cache *cache, struct page *slab, 
 		cache->nr_empty--;
 	slab->nr_in_use += taken;
 	cache->nr_out += taken;
-	if (slab->nr_in_use == cache->per_slab)
+	if (slab_is_full(slab))
 		list_del(&slab->lru);
 	return taken;
 }
@@ -114,44 +118,66 @@ static void construct_objects(struct kmem_cache *cache, struct page *slab)
 	if (SLAB_DEBUG)
 		slab_debug_init(cache, slab);
 	for (unsigned int i = 0; cache->ctor && i < cache->per_slab; i++)
-		cache->ctor(slab_object(cache, slab, i));
+		if (test_bit(i, slab->free_map))
+			cache->ctor(slab_object(cache, slab, i));
 	kasan_slab_new(cache, slab);
+}
+
+/* Of the usual order if there is a block, else a smaller one, and only the least is waited for. */
+static struct page *alloc_slab(const struct kmem_cache *cache, gfp_t gfp)
+{
+	gfp_t easily = (gfp & ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH)) | __GFP_NOWARN;
+	struct page *slab = NULL;
+
+	for (unsigned int order = cache->order; order > cache->least_order && !slab; order--)
+		slab = alloc_pages(easily, order);
+	return slab ?: alloc_pages(gfp, cache->least_order);
+}
+
+/* All objects that lie whole in the slab are free. */
+static void init_free_map(const struct kmem_cache *cache, struct page *slab)
+{
+	unsigned long start = (unsigned long)slab_base(slab) & cache->slab_mask;
+	unsigned long end = start + (PAGE_SIZE << page_order(slab));
+	unsigned long first = cache->first;
+
+	slab->free_map[0] = 0;
+	slab->free_map[1] = 0;
+	for (unsigned int i = 0; i < cache->per_slab; i++, first += cache->stride)
+		if (first >= start && first + cache->stride <= end)
+			__set_bit(i, slab->free_map);
 }
 
 /* A new slab, all free, joins the cache. False: no memory. */
 static bool add_slab(struct kmem_cache *cache, gfp_t gfp)
 {
-	struct page *slab = alloc_pages(gfp & ~__GFP_ZERO, cache->order);
+	struct page *slab = alloc_slab(cache, gfp & ~__GFP_ZERO);
 	unsigned long flags;
 
 	if (!slab)
 		return false;
 	slab->cache = cache;
 	slab->nr_in_use = 0;
-	for (unsigned int word = 0; word < ARRAY_SIZE(slab->free_map); word++) {
-		unsigned int first = word * BITS_PER_LONG;
-		unsigned int nr = cache->per_slab > first ? cache->per_slab - first : 0;
-
-		slab->free_map[word] = nr >= BITS_PER_LONG ? ~0UL : BIT(nr) - 1;
-	}
+	init_free_map(cache, slab);
 	construct_objects(cache, slab);
 	__page_set_flag(slab, PG_slab);
 	raw_spin_lock_irqsave(&cache->lock, flags);
 	list_add_tail(&slab->lru, &cache->partial);
 	cache->nr_slabs++;
+	cache->nr_pages += 1UL << page_order(slab);
 	cache->nr_empty++;
 	raw_spin_unlock_irqrestore(&cache->lock, flags);
 	return true;
 }
 
-static void free_slab(struct kmem_cache *cache, struct page *slab)
+static void free_slab(struct page *slab)
 {
 	__page_clear_flag(slab, PG_slab);
 	slab->cache = NULL;
-	__free_pages(slab, cache->order);
+	__free_pages(slab, page_order(slab));
 }
 
-static unsigned long free_slabs(struct kmem_cache *cache, struct list_head *slabs)
+static unsigned long free_slabs(struct list_head *slabs)
 {
 	unsigned long nr_pages = 0;
 
@@ -159,8 +185,8 @@ static unsigned long free_slabs(struct kmem_cache *cache, struct list_head *slab
 		struct page *slab = list_first_entry(slabs, struct page, lru);
 
 		list_del(&slab->lru);
-		free_slab(cache, slab);
-		nr_pages += 1UL << cache->order;
+		nr_pages += 1UL << page_order(slab);
+		free_slab(slab);
 	}
 	return nr_pages;
 }
@@ -174,6 +200,7 @@ static void collect_empty(struct kmem_cache *cache, struct list_head *slabs, uns
 		list_move(&slab->lru, slabs);
 		cache->nr_empty--;
 		cache->nr_slabs--;
+		cache->nr_pages -= 1UL << page_order(slab);
 	}
 }
 
@@ -182,12 +209,13 @@ static void give_to_slab(struct kmem_cache *cache, void *object)
 {
 	struct page *slab = page_head(virt_to_page(object));
 	unsigned int index = slab_index(cache, object);
+	bool was_full = slab_is_full(slab);
 
 	if (__test_and_set_bit(index, slab->free_map)) {
 		slab_report_double_free(cache, object);
 		return;
 	}
-	if (slab->nr_in_use == cache->per_slab)
+	if (was_full)
 		list_add(&slab->lru, &cache->partial);
 	cache->nr_out--;
 	if (--slab->nr_in_use == 0) {
@@ -207,7 +235,7 @@ static void give_to_slabs(struct kmem_cache *cache, void **objects, unsigned int
 		give_to_slab(cache, objects[i]);
 	collect_empty(cache, &empty, MAX_EMPTY_SLABS);
 	raw_spin_unlock_irqrestore(&cache->lock, flags);
-	free_slabs(cache, &empty);
+	free_slabs(&empty);
 }
 
 /* Takes everything out of a CPU's magazine.  Nobody else may be using it. */
@@ -493,7 +521,7 @@ static unsigned long shrink(struct kmem_cache *cache)
 	raw_spin_lock_irqsave(&cache->lock, flags);
 	collect_empty(cache, &empty, 0);
 	raw_spin_unlock_irqrestore(&cache->lock, flags);
-	return free_slabs(cache, &empty);
+	return free_slabs(&empty);
 }
 
 unsigned long kmem_cache_shrink(struct kmem_cache *cache)
@@ -511,6 +539,21 @@ static unsigned int best_order(unsigned int stride, unsigned int first)
 		unsigned long room = (PAGE_SIZE << order) - first;
 
 		if (room / stride >= MIN_PER_SLAB && room % stride <= room / 8)
+			break;
+	}
+	return order;
+}
+
+/* The least order whose blocks hold an object wherever they lie in a slab of the usual one. */
+static unsigned int least_order(const struct kmem_cache *cache)
+{
+	unsigned int order;
+
+	for (order = 0; order < cache->order; order++) {
+		unsigned long size = PAGE_SIZE << order;
+
+		if (size >= cache->first + 2UL * cache->stride ||
+		    (!cache->first && size % cache->stride == 0))
 			break;
 	}
 	return order;
@@ -534,6 +577,7 @@ int kmem_cache_setup(struct kmem_cache *cache, const char *name, unsigned int si
 	cache->reciprocal = DIV_ROUND_UP(1UL << 32, cache->stride);
 	cache->divisor = ~0UL / cache->stride + 1;
 	cache->order = best_order(cache->stride, cache->first);
+	cache->least_order = least_order(cache);
 	cache->slab_mask = (PAGE_SIZE << cache->order) - 1;
 	room = (PAGE_SIZE << cache->order) - cache->first;
 	cache->per_slab = min(room / cache->stride, (unsigned long)SLAB_MAX_OBJECTS);
@@ -649,6 +693,7 @@ void kmem_cache_info_get(struct kmem_cache *cache, struct kmem_cache_info *info)
 		.per_slab = cache->per_slab,
 		.order = cache->order,
 		.nr_slabs = READ_ONCE(cache->nr_slabs),
+		.nr_pages = READ_ONCE(cache->nr_pages),
 		.nr_batches = READ_ONCE(cache->nr_batches),
 	};
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)

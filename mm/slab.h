@@ -37,6 +37,7 @@ struct kmem_cache { /* l: ->lock   i: set at creation, then constant   a: cache 
 	unsigned int slab_mask; /* i  bytes of a slab, less one */
 	unsigned int per_slab; /* i  objects */
 	unsigned int order; /* i  of a slab */
+	unsigned int least_order; /* i  of one where memory is in pieces */
 	unsigned int magazine_limit; /* i  objects that a CPU keeps at most */
 	unsigned int meta; /* i  offset of struct slab_meta in an object's stride; 0: none */
 	unsigned int flags; /* i  SLAB_ */
@@ -47,6 +48,7 @@ struct kmem_cache { /* l: ->lock   i: set at creation, then constant   a: cache 
 	raw_spinlock_t lock;
 	struct list_head partial; /* l  slabs with free objects, the empty ones last */
 	unsigned long nr_slabs; /* l */
+	unsigned long nr_pages; /* l  of these */
 	unsigned long nr_empty; /* l */
 	unsigned long nr_out; /* l  objects with users, in magazines or in quarantine */
 	unsigned long nr_batches; /* l  times objects went to or from CPUs; since creation */
@@ -58,14 +60,25 @@ static inline void *slab_base(const struct page *slab)
 	return page_to_virt(slab);
 }
 
-/* Bytes from the first object of the slab to @address.  Slabs are aligned to their size, in the
+/* Where a slab of the usual order begins, of which this one is all, or a part. */
+static inline void *slab_frame(const struct kmem_cache *cache, const struct page *slab)
+{
+	return (void *)((unsigned long)slab_base(slab) & ~(unsigned long)cache->slab_mask);
+}
+
+static inline bool slab_is_full(const struct page *slab)
+{
+	return !(slab->free_map[0] | slab->free_map[1]);
+}
+
+/* Bytes from the first object of the frame to @address.  Slabs are aligned to their size, in the
  * direct map too: kmem_cache_init() makes sure of its base. */
 static inline u32 slab_offset(const struct kmem_cache *cache, const void *address)
 {
 	return ((u32)(unsigned long)address & cache->slab_mask) - (SLAB_GAPS ? cache->first : 0);
 }
 
-/* Number of the object at or around @address in its slab. */
+/* Number of the object at or around @address in its frame. */
 static inline u32 slab_index(const struct kmem_cache *cache, const void *address)
 {
 	return (u64)slab_offset(cache, address) * cache->reciprocal >> 32;
@@ -74,7 +87,7 @@ static inline u32 slab_index(const struct kmem_cache *cache, const void *address
 static inline void *slab_object(const struct kmem_cache *cache, const struct page *slab,
 				unsigned int index)
 {
-	return (u8 *)slab_base(slab) + cache->first + index * cache->stride;
+	return (u8 *)slab_frame(cache, slab) + cache->first + index * cache->stride;
 }
 
 /* mm/slab.c */

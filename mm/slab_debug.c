@@ -97,10 +97,12 @@ static bool is_poisoned(const struct kmem_cache *cache)
 void slab_debug_init(struct kmem_cache *cache, struct page *slab)
 {
 	if (SLAB_REDZONE)
-		memset(slab_base(slab), RED, PAGE_SIZE << cache->order);
+		memset(slab_base(slab), RED, PAGE_SIZE << page_order(slab));
 	for (unsigned int i = 0; i < cache->per_slab; i++) {
 		void *object = slab_object(cache, slab, i);
 
+		if (!test_bit(i, slab->free_map))
+			continue;
 		if (SLAB_META)
 			*meta_of(cache, object) =
 				(struct slab_meta){ .state = STATE_FREE, .requested = cache->size };

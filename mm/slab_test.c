@@ -466,6 +466,78 @@ static void leak_is_reported_when_the_cache_goes(struct test *t)
 	kmem_cache_destroy(victims);
 }
 
+/* --- memory in pieces --- */
+
+/* All pages that there are, then each second is free: no two free ones lie together. */
+static void break_memory(struct list_head *kept)
+{
+	struct page *page, *next;
+
+	while ((page = alloc_page(__GFP_MEMALLOC | __GFP_NOWARN)))
+		list_add(&page->lru, kept);
+	list_for_each_entry_safe(page, next, kept, lru) {
+		if (!(page_to_pfn(page) & 1))
+			continue;
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+static void mend_memory(struct list_head *kept)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, kept, lru) {
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+#define NR_PIECES 100
+
+/* Sizes whose slabs are blocks: those that divide a page, and one that does not. */
+static void use_objects(struct test *t, unsigned int size)
+{
+	static u8 *objects[NR_PIECES];
+	unsigned int nr_got = 0, nr_wrong = 0;
+
+	for (unsigned int i = 0; i < NR_PIECES; i++) {
+		objects[i] = kmalloc(size, GFP_NOWAIT | __GFP_NOWARN);
+		if (!objects[i])
+			break;
+		memset(objects[i], (int)(i + 1), size);
+		nr_got++;
+	}
+	EXPECT_EQ(t, nr_got, (unsigned int)NR_PIECES);
+	for (unsigned int i = 0; i < nr_got; i++) {
+		nr_wrong += memchr_inv(objects[i], (int)(i + 1), size) != NULL;
+		kfree(objects[i]);
+	}
+	EXPECT_EQ(t, nr_wrong, 0u);
+}
+
+static void slabs_are_small_where_memory_is_in_pieces(struct test *t)
+{
+	LIST_HEAD(kept);
+	struct page *block;
+
+	break_memory(&kept);
+	block = alloc_pages(GFP_NOWAIT | __GFP_NOWARN, 1);
+	EXPECT_EQ(t, (void *)block, NULL);
+	if (block)
+		__free_pages(block, 1);
+	use_objects(t, 512);
+	/* With something between them these need more than a page. */
+	if (!IS_ENABLED(CONFIG_KASAN) && !IS_ENABLED(CONFIG_DEBUG_SLAB_REDZONE) &&
+	    !IS_ENABLED(CONFIG_DEBUG_SLAB_DOUBLE_FREE) && !IS_ENABLED(CONFIG_SLAB_OWNER)) {
+		use_objects(t, 1024);
+		use_objects(t, 4096);
+	}
+	mend_memory(&kept);
+	shrink_caches(GFP_KERNEL, ~0UL);
+	EXPECT_EQ(t, page_alloc_verify(), 0U);
+}
+
 static const struct test_case slab_cases[] = {
 	TEST_CASE(random_load_keeps_objects_apart_and_leaks_none),
 	TEST_CASE(class_is_the_smallest_that_holds),
@@ -483,5 +555,6 @@ static const struct test_case slab_cases[] = {
 	TEST_CASE(write_out_of_bounds_is_reported),
 	TEST_CASE(write_after_free_is_reported),
 	TEST_CASE(leak_is_reported_when_the_cache_goes),
+	TEST_CASE(slabs_are_small_where_memory_is_in_pieces),
 };
 TEST_SUITE(slab, slab_cases);

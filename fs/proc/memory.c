@@ -40,7 +40,7 @@ static unsigned long reserved_pages(void)
 
 static void count_slab(const struct kmem_cache_info *info, void *nr_pages)
 {
-	*(unsigned long *)nr_pages += info->nr_slabs << info->order;
+	*(unsigned long *)nr_pages += info->nr_pages;
 }
 
 static unsigned long slab_pages(void)

@@ -141,6 +141,7 @@ struct kmem_cache_info {
 	unsigned int per_slab; /* objects */
 	unsigned int order; /* of a slab */
 	unsigned long nr_slabs;
+	unsigned long nr_pages; /* of these */
 	unsigned long nr_objects; /* allocated by users */
 	unsigned long nr_on_cpus; /* free, kept by CPUs */
 	unsigned long nr_batches; /* times the lock was taken for a CPU's stock, since creation */
