@@ -56,6 +56,22 @@ static struct block_device *find_bdev(u32 dev)
 	return bdev;
 }
 
+bool bdev_describe(unsigned int nr, struct bdev_info *info)
+{
+	struct block_device *bdev = bdev_first();
+
+	while (bdev && nr--)
+		bdev = smp_load_acquire(&bdev->next);
+	if (!bdev)
+		return false;
+	strscpy(info->name, bdev->name, sizeof(info->name));
+	info->dev = bdev->dev;
+	mutex_lock(&bdev->mutex);
+	info->nr_sectors = bdev->nr_sectors;
+	mutex_unlock(&bdev->mutex);
+	return true;
+}
+
 /* --- storing --- */
 
 /* 0 means never in Linux; here it is a long time, for who sets another value meanwhile. */

@@ -42,7 +42,6 @@
 #define PIE_BASE	 (USER_END / 3 * 2 & PAGE_MASK)
 #define MMAP_RANDOM_BITS 28 /* pages, as Linux on x86-64 */
 #define BRK_RANDOM_PAGES 0x2000UL /* 32 MiB */
-#define MAX_AUX		 24 /* pairs */
 #define PLATFORM	 "x86_64"
 #define NR_RANDOM_BYTES	 16
 
@@ -308,6 +307,7 @@ static int set_up_stack(const struct exec *exec, const struct elf_load *program,
 		return -EFAULT;
 	add_aux(&aux, AT_RANDOM, addr);
 	add_aux(&aux, AT_NULL, 0);
+	memcpy(current->user->mm->auxv, aux.pairs, aux.nr * sizeof(aux.pairs[0]));
 	return write_stack(exec, &aux, sp);
 }
 

@@ -23,9 +23,9 @@
  * way is cut off after MAX_CHAIN steps instead of going round in a circle of others; as Linux does.
  *
  * Locks: file_locks->lock for lists and waiters of an inode, around waits_lock for who waits for
- * whom.  Nothing sleeps inside.
+ * whom; all_lock around it, for the list of all that have any.  Nothing sleeps inside.
  *
- * Left out: leases, mandatory locks, RLIMIT_LOCKS, /proc/locks.
+ * Left out: leases, mandatory locks, RLIMIT_LOCKS.
  */
 #include <linux/errno.h>
 #include <linux/limits.h>
@@ -50,8 +50,10 @@ struct file_lock { /* l: file_locks->lock */
 	struct lock_request held; /* l  what was asked for; never F_UNLCK */
 };
 
-struct file_locks { /* l: ->lock */
+struct file_locks { /* l: ->lock   a: all_lock   i: constant */
 	spinlock_t lock;
+	struct list_head all; /* a */
+	const struct inode *inode; /* i */
 	struct list_head records; /* l  struct file_lock, ->start ascending */
 	struct list_head flocks; /* l */
 };
@@ -63,9 +65,12 @@ struct lock_waiter { /* on the stack of who waits; l: file_locks->lock   w: wait
 	struct hlist_node wait_node; /* w  by @owner; of record locks of processes only */
 	const void *owner; /* w */
 	const void *waits_for; /* w  owner of the lock in the way */
+	const struct lock_request *request; /* l */
 };
 
 static struct kmem_cache *lock_cache;
+static DEFINE_SPINLOCK(all_lock);
+static LIST_HEAD(all_locks); /* all_lock  struct file_locks, for /proc/locks */
 static DEFINE_SPINLOCK(waits_lock);
 static struct hlist_head waits[1 << NR_WAIT_BITS]; /* waits_lock  struct lock_waiter, by owner */
 
@@ -85,9 +90,14 @@ static struct file_locks *locks_of(struct inode *inode)
 	spin_lock_init(&locks->lock);
 	INIT_LIST_HEAD(&locks->records);
 	INIT_LIST_HEAD(&locks->flocks);
+	locks->inode = inode;
 	if (__atomic_compare_exchange_n(&inode->locks, &old, locks, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
+					__ATOMIC_ACQUIRE)) {
+		spin_lock(&all_lock);
+		list_add_tail(&locks->all, &all_locks);
+		spin_unlock(&all_lock);
 		return locks;
+	}
 	kfree(locks);
 	return old;
 }
@@ -99,6 +109,9 @@ void locks_free_inode(struct inode *inode)
 	if (!locks)
 		return;
 	WARN_ON_ONCE(!list_empty(&locks->records) || !list_empty(&locks->flocks));
+	spin_lock(&all_lock);
+	list_del(&locks->all);
+	spin_unlock(&all_lock);
 	kfree(locks);
 }
 
@@ -195,6 +208,7 @@ static int begin_wait(struct lock_waiter *waiter, const struct lock_request *req
 	if (err)
 		return err;
 	waiter->blocker = blocker;
+	waiter->request = request;
 	list_add_tail(&waiter->node, &blocker->waiters);
 	return 0;
 }
@@ -439,6 +453,63 @@ void lock_test(struct inode *inode, struct lock_request *request)
 	}
 	if (!lock)
 		request->type = F_UNLCK;
+}
+
+/* --- for /proc --- */
+
+struct lock_teller {
+	void (*tell)(void *arg, const struct lock_info *info);
+	void *arg;
+	unsigned int nr;
+};
+
+static void tell_of(const struct lock_teller *teller, const struct file_locks *locks,
+		    const struct lock_request *request, bool is_waiting)
+{
+	const struct lock_info info = {
+		.nr = teller->nr,
+		.waits = is_waiting,
+		.is_flock = request->kind == LOCK_FLOCK,
+		.is_ofd = request->kind == LOCK_OFD,
+		.is_write = request->type == F_WRLCK,
+		.pid = request->pid,
+		.dev = locks->inode->sb->dev,
+		.ino = locks->inode->ino,
+		.start = request->start,
+		.end = request->kind == LOCK_FLOCK ? OFFSET_MAX : request->end,
+	};
+
+	teller->tell(teller->arg, &info);
+}
+
+/* Under the lock. */
+static void tell_of_list(struct lock_teller *teller, const struct file_locks *locks,
+			 const struct list_head *list)
+{
+	struct lock_waiter *waiter;
+	struct file_lock *lock;
+
+	list_for_each_entry(lock, list, node) {
+		teller->nr++;
+		tell_of(teller, locks, &lock->held, false);
+		list_for_each_entry(waiter, &lock->waiters, node)
+			tell_of(teller, locks, waiter->request, true);
+	}
+}
+
+void locks_for_each(void (*tell)(void *arg, const struct lock_info *info), void *arg)
+{
+	struct lock_teller teller = { .tell = tell, .arg = arg };
+	struct file_locks *locks;
+
+	spin_lock(&all_lock);
+	list_for_each_entry(locks, &all_locks, all) {
+		spin_lock(&locks->lock);
+		tell_of_list(&teller, locks, &locks->records);
+		tell_of_list(&teller, locks, &locks->flocks);
+		spin_unlock(&locks->lock);
+	}
+	spin_unlock(&all_lock);
 }
 
 /* --- the end --- */

@@ -232,6 +232,7 @@ static void copy_layout(struct mm_struct *child, const struct mm_struct *parent)
 	child->arg_end = parent->arg_end;
 	child->env_start = parent->env_start;
 	child->env_end = parent->env_end;
+	memcpy(child->auxv, parent->auxv, sizeof(child->auxv));
 	atomic_set(&child->membarrier, atomic_read(&parent->membarrier));
 }
 

@@ -263,6 +263,7 @@ static const struct pid_entry pid_entries[] = {
 	DIR("fd", 0500, proc_fd_ops, proc_fd_fops),
 	DIR("fdinfo", 0555, proc_fdinfo_ops, proc_fdinfo_fops),
 	REG("environ", 0400, proc_environ_fops),
+	REG("auxv", 0400, proc_auxv_fops),
 	SHOW("status", 0444, proc_pid_status),
 	SHOW("personality", 0400, proc_pid_personality),
 	SHOW("limits", 0444, proc_pid_limits),

@@ -3,11 +3,13 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <oshit/banner.h>
+#include <oshit/bdev.h>
 #include <oshit/boot_info.h>
 #include <oshit/chrdev.h>
 #include <oshit/clock.h>
 #include <oshit/cred.h>
 #include <oshit/err.h>
+#include <oshit/file_lock.h>
 #include <oshit/init.h>
 #include <oshit/kallsyms.h>
 #include <oshit/loadavg.h>
@@ -163,6 +165,49 @@ static const struct kernfs_file kallsyms_file = {
 	.may_see = may_see_addresses,
 };
 
+/* --- locks --- */
+
+static void show_lock(void *arg, const struct lock_info *lock)
+{
+	const char *kind = lock->is_ofd ? "OFDLCK" : "POSIX ";
+	struct seq_file *m = arg;
+
+	seq_printf(m, "%u: %s%s ADVISORY  %s %d %02x:%02x:%lu %ld ", lock->nr,
+		   lock->waits ? "-> " : "", lock->is_flock ? "FLOCK " : kind,
+		   lock->is_write ? "WRITE" : "READ", lock->pid, MAJOR(lock->dev), MINOR(lock->dev),
+		   (unsigned long)lock->ino, lock->start);
+	if (lock->end == MAX_FILESIZE)
+		seq_puts(m, "EOF\n");
+	else
+		seq_printf(m, "%ld\n", lock->end);
+}
+
+static int locks_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	locks_for_each(show_lock, m);
+	return 0;
+}
+
+static const struct kernfs_file locks_file = { .show = locks_show };
+
+/* --- disks --- */
+
+static int partitions_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	struct bdev_info info;
+
+	for (unsigned int nr = 0; bdev_describe(nr, &info); nr++) {
+		if (!nr)
+			seq_puts(m, "major minor  #blocks  name\n\n");
+		if (info.nr_sectors)
+			seq_printf(m, "%4u  %7u %10lu %s\n", MAJOR(info.dev), MINOR(info.dev),
+				   (unsigned long)info.nr_sectors / 2, info.name);
+	}
+	return 0;
+}
+
+static const struct kernfs_file partitions_file = { .show = partitions_show };
+
 __init void proc_system_init(void)
 {
 	if (IS_ENABLED(CONFIG_KALLSYMS))
@@ -173,4 +218,8 @@ __init void proc_system_init(void)
 	kernfs_create("loadavg", 0444, &proc_root, &loadavg_file, NULL);
 	kernfs_create("filesystems", 0444, &proc_root, &filesystems_file, NULL);
 	kernfs_create("devices", 0444, &proc_root, &devices_file, NULL);
+	if (IS_ENABLED(CONFIG_FILE_LOCKING))
+		kernfs_create("locks", 0444, &proc_root, &locks_file, NULL);
+	if (IS_ENABLED(CONFIG_BLOCK_DEVICES))
+		kernfs_create("partitions", 0444, &proc_root, &partitions_file, NULL);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is read out of the memory of a program: its command line and environment.
+ * What is read out of the memory of a program: its command line and environment; and what it was
+ * told at its start.
  *
  * A file that was opened for the memory of a program shows that memory and no other: it remembers
  * the address space's number, and whoever opened it had the right to look.  After execve() the
  * number is another one, and nothing is shown.  The address space itself is only held while it is
  * read.  The command line is shown to all, and is always that of the present program.
  */
+#include <linux/auxvec.h>
 #include <linux/errno.h>
 #include <oshit/err.h>
 #include <oshit/math.h>
@@ -160,6 +162,35 @@ const struct file_operations proc_cmdline_fops = {
 	.read = cmdline_read,
 };
 
+/* --- auxv --- */
+
+static size_t auxv_size(const struct mm_struct *mm)
+{
+	size_t nr = 0;
+
+	while (nr < MAX_AUX && mm->auxv[nr][0] != AT_NULL)
+		nr++;
+	return min(nr + 1, (size_t)MAX_AUX) * sizeof(mm->auxv[0]);
+}
+
+static long auxv_read(struct file *file, struct iov_iter *to, loff_t *pos)
+{
+	struct mm_struct *mm = proc_mem_get(file->private);
+	size_t size, done = 0;
+
+	if (IS_ERR_OR_NULL(mm))
+		return 0;
+	size = auxv_size(mm);
+	if (*pos >= 0 && (size_t)*pos < size)
+		done = copy_to_iter((const char *)mm->auxv + *pos,
+				    min(to->count, size - (size_t)*pos), to);
+	mmput(mm);
+	if (!done && to->count && *pos >= 0 && (size_t)*pos < size)
+		return -EFAULT;
+	*pos += (loff_t)done;
+	return (long)done;
+}
+
 /* --- environ --- */
 
 static int environ_open(struct inode *inode, struct file *file)
@@ -204,6 +235,13 @@ static long environ_read(struct file *file, struct iov_iter *to, loff_t *pos)
 const struct file_operations proc_environ_fops = {
 	.llseek = noop_llseek,
 	.read = environ_read,
+	.open = environ_open,
+	.release = environ_release,
+};
+
+const struct file_operations proc_auxv_fops = {
+	.llseek = noop_llseek,
+	.read = auxv_read,
 	.open = environ_open,
 	.release = environ_release,
 };

@@ -15,9 +15,18 @@ struct bdev_place {
 	u64 first, nr_sectors; /* of the disk */
 };
 
+struct bdev_info { /* a block device, as programs are told of it */
+	char name[12];
+	u32 dev;
+	u64 nr_sectors; /* of 512 bytes; 0: a partition that is no more */
+};
+
 #ifdef CONFIG_BLOCK_DEVICES
 /* Boot, when all disks are registered: reads their partition tables, makes nodes. May sleep. */
 void bdev_init(void);
+
+/* Number @nr of all, in the order in which they came; false: there are not so many. May sleep. */
+bool bdev_describe(unsigned int nr, struct bdev_info *info);
 
 /* Of every inode of a block device: open() puts the device's own in its place. */
 const struct file_operations *blkdev_open_fops(void);
@@ -38,6 +47,11 @@ void bdev_drop_caches(void);
 #else
 static inline void bdev_init(void)
 {
+}
+static inline bool bdev_describe(unsigned int nr __maybe_unused,
+				 struct bdev_info *info __maybe_unused)
+{
+	return false;
 }
 static inline const struct file_operations *blkdev_open_fops(void)
 {

@@ -42,6 +42,8 @@ enum mm_counter {
 	NR_MM_COUNTERS,
 };
 
+#define MAX_AUX 24 /* pairs of an auxiliary vector */
+
 struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atomic */
 	struct mm_context context; /* the scheduler's part, and the TLB's */
 	struct page_table pt;
@@ -68,6 +70,7 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	unsigned long start_code, end_code, start_data, end_data; /* m */
 	unsigned long start_brk, brk; /* m */
 	unsigned long start_stack, arg_start, arg_end, env_start, env_end; /* m */
+	unsigned long auxv[MAX_AUX][2]; /* written by execve(), before anybody may look */
 	struct mm_vdso vdso; /* of mm/vdso.c */
 	atomic_t membarrier; /* a  commands that were registered for */
 	struct work_struct free_work; /* of mmput_async() */
