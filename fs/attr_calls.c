@@ -9,6 +9,7 @@
 #include <oshit/err.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
+#include <oshit/inotify.h>
 #include <oshit/namei.h>
 #include <oshit/syscalls.h>
 #include <oshit/uaccess.h>
@@ -23,6 +24,16 @@
 
 /* --- changes by path and by descriptor --- */
 
+/* A time that is set alone looks as if the file had been read, or written. */
+static u32 told_of_change(unsigned int valid)
+{
+	unsigned int times = valid & (ATTR_ATIME | ATTR_MTIME);
+
+	if (valid & (ATTR_MODE | ATTR_UID | ATTR_GID) || times == (ATTR_ATIME | ATTR_MTIME))
+		return IN_ATTRIB;
+	return times == ATTR_ATIME ? IN_ACCESS : times == ATTR_MTIME ? IN_MODIFY : IN_ATTRIB;
+}
+
 static int change_path(const struct path *path, struct iattr *attr)
 {
 	struct inode *inode = d_inode(path->dentry);
@@ -33,6 +44,8 @@ static int change_path(const struct path *path, struct iattr *attr)
 	inode_lock(inode);
 	err = notify_change(inode, attr);
 	inode_unlock(inode);
+	if (!err)
+		notify_dentry(path->dentry, told_of_change(attr->valid));
 	mnt_drop_write(path->mnt);
 	return err;
 }
@@ -287,6 +300,8 @@ static int truncate_path(const struct path *path, loff_t size)
 	err = inode_permission(inode, MAY_WRITE) ?: get_write_access(inode);
 	if (!err) {
 		err = do_truncate(inode, size);
+		if (!err)
+			notify_dentry(path->dentry, IN_MODIFY);
 		put_write_access(inode);
 	}
 	mnt_drop_write(path->mnt);
@@ -320,6 +335,8 @@ long sys_ftruncate(unsigned int nr, long size)
 		return -EBADF;
 	if (S_ISREG(file_inode(fd.file)->mode) && fd.file->mode & FMODE_WRITE)
 		err = do_truncate(file_inode(fd.file), size);
+	if (!err)
+		notify_file(fd.file, IN_MODIFY);
 	fdput(fd);
 	return err;
 }

@@ -16,6 +16,7 @@
 #include <oshit/err.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
+#include <oshit/inotify.h>
 #include <oshit/namei.h>
 #include <oshit/string.h>
 #include <oshit/syscalls.h>
@@ -147,6 +148,14 @@ void end_create(struct parent_path *parent, struct dentry *dentry)
 	path_put(&parent->path);
 }
 
+/* The directory is locked. */
+static void tell_of_new(const struct parent_path *parent, struct dentry *dentry, int err)
+{
+	if (!err)
+		notify_name(d_inode(parent->path.dentry), &dentry->name, d_inode(dentry),
+			    IN_CREATE);
+}
+
 int do_mkdirat(int dfd, const char *name, unsigned int mode)
 {
 	struct parent_path parent;
@@ -156,6 +165,7 @@ int do_mkdirat(int dfd, const char *name, unsigned int mode)
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	err = vfs_mkdir(d_inode(parent.path.dentry), dentry, mode & ~current_umask());
+	tell_of_new(&parent, dentry, err);
 	end_create(&parent, dentry);
 	return err;
 }
@@ -195,6 +205,7 @@ int do_mknodat(int dfd, const char *name, unsigned int mode, u32 dev)
 		err = vfs_create(dir, dentry, mode & S_PERMISSIONS);
 	else
 		err = vfs_mknod(dir, dentry, mode, S_ISCHR(mode) || S_ISBLK(mode) ? dev : 0);
+	tell_of_new(&parent, dentry, err);
 	end_create(&parent, dentry);
 	return err;
 }
@@ -208,6 +219,7 @@ int do_symlinkat(const char *body, int dfd, const char *name)
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	err = vfs_symlink(d_inode(parent.path.dentry), dentry, body);
+	tell_of_new(&parent, dentry, err);
 	end_create(&parent, dentry);
 	return err;
 }
@@ -243,6 +255,9 @@ static int link_to(const struct path *old, int dfd, const char *name)
 	err = old->mnt == parent.path.mnt ? 0 : -EXDEV;
 	if (!err)
 		err = vfs_link(d_inode(old->dentry), d_inode(parent.path.dentry), dentry);
+	if (!err)
+		notify_inode(d_inode(old->dentry), IN_ATTRIB); /* one more name */
+	tell_of_new(&parent, dentry, err);
 	end_create(&parent, dentry);
 	return err;
 }
@@ -302,6 +317,17 @@ static int remove_dir(struct inode *dir, struct dentry *dentry)
 	return err;
 }
 
+/* And the dentry has no inode then, unless others use it. */
+static void tell_of_removal(struct inode *dir, struct dentry *dentry, enum victim kind)
+{
+	struct inode *inode = d_inode(dentry);
+
+	if (kind == VICTIM_FILE)
+		notify_inode(inode, IN_ATTRIB); /* one name less */
+	d_delete(dentry);
+	notify_name(dir, &dentry->name, inode, IN_DELETE);
+}
+
 /* Removes the last component, whose directory is locked. *@victim gets a reference to what it was:
  * its data is let go when nothing is locked any more. */
 static int remove_last(struct parent_path *parent, enum victim kind, struct inode **victim)
@@ -323,7 +349,7 @@ static int remove_last(struct parent_path *parent, enum victim kind, struct inod
 		err = kind == VICTIM_DIR ? remove_dir(dir, dentry) : remove_file(dir, dentry);
 	}
 	if (!err)
-		d_delete(dentry);
+		tell_of_removal(dir, dentry, kind);
 	dput(dentry);
 	return err;
 }

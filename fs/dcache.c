@@ -38,6 +38,7 @@
 #include <oshit/err.h>
 #include <oshit/fs.h>
 #include <oshit/init.h>
+#include <oshit/inotify.h>
 #include <oshit/math.h>
 #include <oshit/mount.h>
 #include <oshit/panic.h>
@@ -167,6 +168,17 @@ struct dentry *d_lookup(struct dentry *parent, const struct qstr *name)
 	}
 	spin_unlock(&bucket->lock);
 	return dentry;
+}
+
+struct qstr d_copy_name(struct dentry *dentry, char *text)
+{
+	struct d_bucket *bucket = lock_bucket(dentry);
+	struct qstr name = dentry->name;
+
+	memcpy(text, name.name, name.len);
+	unlock_bucket(bucket);
+	name.name = text;
+	return name;
 }
 
 struct dentry *dget_parent(struct dentry *dentry)
@@ -320,8 +332,10 @@ static struct dentry *free_dentry(struct dentry *dentry)
 		list_del(&dentry->sibling);
 		spin_unlock(&parent->lock);
 	}
-	if (dentry->inode)
+	if (dentry->inode) {
+		notify_inode_goes(dentry->inode);
 		iput(dentry->inode);
+	}
 	free_name(dentry);
 	kmem_cache_free(dentry_cache, dentry);
 	atomic64_sub(1, &nr_dentries);
@@ -410,8 +424,10 @@ void d_delete(struct dentry *dentry)
 		unhash_dentry(dentry);
 	}
 	unlock_bucket(bucket);
-	if (inode)
+	if (inode) {
+		notify_inode_goes(inode);
 		iput(inode);
+	}
 }
 
 /* A child that nobody uses, with a reference; NULL: there is none. */

@@ -12,6 +12,7 @@
 #include <linux/falloc.h>
 #include <oshit/files.h>
 #include <oshit/gfp.h>
+#include <oshit/inotify.h>
 #include <oshit/math.h>
 #include <oshit/memfd.h>
 #include <oshit/mmzone.h>
@@ -139,6 +140,8 @@ long sys_fallocate(unsigned int nr, int mode, long offset, long len)
 	if (!fd.file)
 		return -EBADF;
 	err = fallocate_file(fd.file, mode, offset, len);
+	if (!err)
+		notify_file(fd.file, IN_MODIFY);
 	fdput(fd);
 	return err;
 }

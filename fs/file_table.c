@@ -14,6 +14,7 @@
 #include <oshit/file_lock.h>
 #include <oshit/fs.h>
 #include <oshit/init.h>
+#include <oshit/inotify.h>
 #include <oshit/math.h>
 #include <oshit/slab.h>
 
@@ -52,6 +53,8 @@ void fput(struct file *file)
 {
 	if (!refcount_dec_and_test(&file->refs))
 		return;
+	if (file->mode & FMODE_OPENED)
+		notify_file(file, file->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	epoll_forget(file);
 	locks_remove_file(file);
 	if (file->mode & FMODE_OPENED && file->ops->release)

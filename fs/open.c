@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
+#include <oshit/inotify.h>
 #include <oshit/namei.h>
 #include <oshit/syscalls.h>
 
@@ -75,6 +76,8 @@ static int create_file(struct walk *walk, struct dentry *dentry, struct open_req
 		return err;
 	err = vfs_create(dir, dentry, request->mode & ~current_umask());
 	mnt_drop_write(walk->path.mnt);
+	if (!err)
+		notify_name(dir, &dentry->name, d_inode(dentry), IN_CREATE);
 	request->created = !err;
 	return err;
 }
@@ -229,9 +232,11 @@ static int open_at(struct file *file, const struct path *path)
 		return -ENXIO;
 	err = file->ops->open ? file->ops->open(inode, file) : 0;
 	file->flags &= ~(O_NOCTTY | O_EXCL); /* for open() alone: terminals, block devices */
-	if (!err)
-		file->mode |= FMODE_OPENED;
-	return err;
+	if (err)
+		return err;
+	file->mode |= FMODE_OPENED;
+	notify_file(file, IN_OPEN);
+	return 0;
 }
 
 struct file *dentry_open(const struct path *path, unsigned int flags)
@@ -264,6 +269,8 @@ static struct file *open_found(const struct path *path, const struct open_reques
 	err = get_file_write_access(file);
 	if (!err) {
 		err = do_truncate(file->inode, 0);
+		if (!err)
+			notify_file(file, IN_MODIFY);
 		put_write_access(file->inode);
 		mnt_drop_write(file->path.mnt);
 	}

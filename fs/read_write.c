@@ -9,6 +9,7 @@
 #include <oshit/err.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
+#include <oshit/inotify.h>
 #include <oshit/slab.h>
 #include <oshit/syscalls.h>
 #include <oshit/uio.h>
@@ -17,7 +18,7 @@
 
 enum direction { READ, WRITE };
 
-static long transfer(struct file *file, enum direction what, struct iov_iter *iter, loff_t *pos)
+static long ask_file(struct file *file, enum direction what, struct iov_iter *iter, loff_t *pos)
 {
 	const struct file_operations *ops = file->ops;
 
@@ -26,6 +27,15 @@ static long transfer(struct file *file, enum direction what, struct iov_iter *it
 	if (what == READ)
 		return ops->read ? ops->read(file, iter, pos) : ops->iterate ? -EISDIR : -EINVAL;
 	return ops->write ? ops->write(file, iter, pos) : -EINVAL;
+}
+
+static long transfer(struct file *file, enum direction what, struct iov_iter *iter, loff_t *pos)
+{
+	long done = ask_file(file, what, iter, pos);
+
+	if (done > 0)
+		notify_file(file, what == READ ? IN_ACCESS : IN_MODIFY);
+	return done;
 }
 
 /* At a position of the caller's. */

@@ -7,6 +7,7 @@
 #include <linux/errno.h>
 #include <oshit/files.h>
 #include <oshit/fs.h>
+#include <oshit/inotify.h>
 #include <oshit/math.h>
 #include <oshit/sched.h>
 #include <oshit/syscalls.h>
@@ -128,6 +129,8 @@ static int iterate_dir(struct file *file, struct dir_context *ctx)
 	}
 	up_read(&inode->rwsem);
 	file_accessed(file);
+	if (!err)
+		notify_file(file, IN_ACCESS);
 	return err;
 }
 

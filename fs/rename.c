@@ -12,6 +12,7 @@
 #include <linux/fs.h>
 #include <oshit/err.h>
 #include <oshit/fs.h>
+#include <oshit/inotify.h>
 #include <oshit/math.h>
 #include <oshit/namei.h>
 
@@ -157,6 +158,28 @@ static void update_dcache(struct rename *r)
 	d_move(r->old, r->new);
 }
 
+static void tell_of_one_move(struct inode *from, const struct qstr *old_name, struct inode *to,
+			     const struct qstr *new_name, struct inode *inode)
+{
+	u32 is_directory = inode_is(inode, S_IFDIR) ? IN_ISDIR : 0;
+	u32 cookie = inotify_new_cookie();
+
+	inotify_tell(from, IN_MOVED_FROM | is_directory, cookie, old_name);
+	inotify_tell(to, IN_MOVED_TO | is_directory, cookie, new_name);
+	inotify_tell(inode, IN_MOVE_SELF | is_directory, 0, NULL);
+}
+
+static void tell_of_move(struct rename *r)
+{
+	const struct qstr *old_name = &r->old_parent.last, *new_name = &r->new_parent.last;
+
+	tell_of_one_move(r->old_dir, old_name, r->new_dir, new_name, d_inode(r->old));
+	if (r->flags & RENAME_EXCHANGE)
+		tell_of_one_move(r->new_dir, new_name, r->old_dir, old_name, d_inode(r->new));
+	else if (r->victim)
+		inotify_tell(r->victim, IN_ATTRIB, 0, NULL);
+}
+
 /* Both directories are locked. */
 static int rename_locked(struct rename *r)
 {
@@ -180,6 +203,8 @@ static int rename_locked(struct rename *r)
 	err = ask_fs(r);
 	if (!err)
 		update_dcache(r);
+	if (!err && inotify_is_used())
+		tell_of_move(r);
 	return err;
 }
 

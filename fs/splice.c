@@ -28,6 +28,7 @@
 #include <oshit/files.h>
 #include <oshit/fs.h>
 #include <oshit/gfp.h>
+#include <oshit/inotify.h>
 #include <oshit/math.h>
 #include <oshit/rlimit.h>
 #include <oshit/sched.h>
@@ -111,6 +112,7 @@ static void end_read(struct file *file)
 {
 	if (is_cached(file))
 		file_accessed(file);
+	notify_file(file, IN_ACCESS);
 }
 
 /* --- to a file --- */
@@ -118,9 +120,13 @@ static void end_read(struct file *file)
 static long write_piece(struct file *file, const struct pipe_piece *piece, size_t len, loff_t *pos)
 {
 	struct iov_iter iter;
+	long done;
 
 	iov_iter_kernel(&iter, piece_start(piece), len);
-	return file->ops->write(file, &iter, pos);
+	done = file->ops->write(file, &iter, pos);
+	if (done > 0)
+		notify_file(file, IN_MODIFY);
+	return done;
 }
 
 struct copy {

@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <oshit/bug.h>
 #include <oshit/fs.h>
+#include <oshit/inotify.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
 
@@ -114,6 +115,7 @@ void super_put(struct super_block *sb)
 {
 	if (!refcount_dec_and_test(&sb->refs))
 		return;
+	notify_unmount(sb);
 	if (sb->root)
 		d_kill_tree(sb->root);
 	if (sb->ops && sb->ops->put_super)

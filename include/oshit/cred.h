@@ -29,6 +29,7 @@ struct user_struct { /* a: atomic   i: constant   u: users_lock */
 	atomic_t nr_tasks; /* a  with credentials that have this user, zombies included */
 	atomic_t nr_sigpending; /* a  entries in queues of signals of its tasks */
 	atomic_t nr_epoll_items; /* a  files that its epolls watch */
+	atomic_t nr_inotify_instances, nr_inotify_watches; /* a */
 	u32 uid; /* i */
 	struct hlist_node node; /* u */
 };

@@ -110,6 +110,9 @@ void dput(struct dentry *dentry);
 /* The directory of @dentry, with a reference. Any task. */
 struct dentry *dget_parent(struct dentry *dentry);
 
+/* Its name, whose bytes are copied to @text, of NAME_MAX bytes. Any task. */
+struct qstr d_copy_name(struct dentry *dentry, char *text);
+
 /* The cached child, negative or not, with a reference; NULL: it is not cached. Any task. */
 struct dentry *d_lookup(struct dentry *parent, const struct qstr *name);
 

@@ -145,6 +145,7 @@ struct inode {
 	struct list_head sb_node; /* sb->lock */
 	struct address_space data; /* pages, and the size in bytes */
 	void *private; /* of the file system, or of a pipe */
+	struct hlist_head watches; /* of fs/inotify.c, under its watch_sem */
 	struct file_locks *locks; /* a  of fs/locks.c; NULL: there never was one */
 	atomic_t writers; /* a  files open for writing; below 0: files that are executed */
 };

@@ -158,6 +158,12 @@ long sys_pselect6(int nr, unsigned long __user *in, unsigned long __user *out,
 long sys_select(int nr, unsigned long __user *in, unsigned long __user *out,
 		unsigned long __user *ex, struct __kernel_old_timeval __user *timeout);
 
+/* fs/inotify.c */
+long sys_inotify_init(void);
+long sys_inotify_init1(int flags);
+long sys_inotify_add_watch(int fd, const char __user *name, u32 mask);
+long sys_inotify_rm_watch(int fd, int wd);
+
 /* fs/signalfd.c */
 long sys_signalfd(int fd, const sigset_t __user *set, size_t size);
 long sys_signalfd4(int fd, const sigset_t __user *set, size_t size, int flags);
