@@ -24,6 +24,7 @@
 
 #include <linux/errno.h>
 #include <linux/major.h>
+#include <oshit/clock.h>
 #include <oshit/devtmpfs.h>
 #include <oshit/dirty.h>
 #include <oshit/gfp.h>

@@ -24,11 +24,6 @@
 
 #include "bdev.h"
 
-static size_t part_of_page(loff_t pos, size_t len)
-{
-	return min(len, PAGE_SIZE - (unsigned long)pos % PAGE_SIZE);
-}
-
 /* --- reading --- */
 
 static struct page *page_to_read(struct file *file, unsigned long index, size_t wanted)
@@ -72,7 +67,7 @@ static long cached_read(struct file *file, struct iov_iter *to, loff_t *pos, siz
 	long total = 0, done = 0;
 
 	while (len) {
-		size_t part = part_of_page(*pos, len);
+		size_t part = part_of_page((u64)*pos, len);
 
 		done = read_part(file, to, *pos, part);
 		if (done <= 0)
@@ -137,7 +132,7 @@ static int write_page_part(struct block_device *bdev, const void *bytes, loff_t 
 /* Bytes or -errno. */
 static long write_part(struct block_device *bdev, struct iov_iter *from, loff_t pos, void *buffer)
 {
-	size_t len = part_of_page(pos, bdev_limit(bdev, pos, from->count));
+	size_t len = part_of_page((u64)pos, bdev_limit(bdev, pos, from->count));
 	size_t got = copy_from_iter(buffer, len, from);
 	int err;
 
@@ -210,18 +205,7 @@ static long bdev_write(struct file *file, struct iov_iter *from, loff_t *pos)
 
 static loff_t bdev_llseek(struct file *file, loff_t offset, int whence)
 {
-	loff_t size = (loff_t)bdev_bytes(bdev_of(file)), base = 0, pos;
-
-	if (whence == SEEK_CUR)
-		base = file->pos;
-	else if (whence == SEEK_END)
-		base = size;
-	else if (whence != SEEK_SET)
-		return -EINVAL;
-	if (__builtin_add_overflow(base, offset, &pos) || pos < 0 || pos > size)
-		return -EINVAL;
-	file->pos = pos;
-	return pos;
+	return fixed_size_llseek(file, offset, whence, (loff_t)bdev_bytes(bdev_of(file)));
 }
 
 static int bdev_fsync(struct file *file, int datasync __maybe_unused)

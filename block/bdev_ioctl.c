@@ -49,6 +49,8 @@ static long check_block_size(unsigned long arg)
 	return size < (int)SECTOR_SIZE || size > (int)PAGE_SIZE || size & (size - 1) ? -EINVAL : 0;
 }
 
+#define DROP_AT_ONCE 256 /* pages */
+
 static long flush_buffers(struct block_device *bdev)
 {
 	int err;
@@ -57,8 +59,8 @@ static long flush_buffers(struct block_device *bdev)
 		return -EACCES;
 	err = filemap_write_and_wait(&bdev->mapping, 0, ~0UL);
 	bdev->shrink_from = 0;
-	for (unsigned long index = 0; drop_clean_pages(&bdev->mapping, &index, ~0UL);)
-		;
+	for (unsigned long index = 0; drop_clean_pages(&bdev->mapping, &index, DROP_AT_ONCE);)
+		cond_resched();
 	return err;
 }
 

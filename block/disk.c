@@ -53,7 +53,6 @@
 #define MAX_DISKS  16 /* whose numbers Linux keeps together: 8:0 to 8:255 */
 #define MAX_TRIES  3
 #define TIMEOUT_MS 30000 /* as Linux: a disk may have to spin up, or look for a spare sector */
-#define NS_PER_MS  1000000UL
 
 static unsigned long timeout_ms = TIMEOUT_MS;
 BOOT_PARAM_NUMBER("disk_timeout_ms", timeout_ms);
@@ -399,7 +398,7 @@ static u64 deadline_of(const struct disk *disk)
 	if (list_empty(&queue->in_flight))
 		return 0;
 	oldest = list_first_entry(&queue->in_flight, struct io_request, link);
-	return oldest->issued_ns + timeout_of(disk) * NS_PER_MS;
+	return oldest->issued_ns + timeout_of(disk) * NSEC_PER_MSEC;
 }
 
 static void mark_late(struct disk *disk, u64 now)
@@ -407,7 +406,7 @@ static void mark_late(struct disk *disk, u64 now)
 	struct io_request *head;
 
 	list_for_each_entry(head, &disk->queue->in_flight, link)
-		head->is_late = now - head->issued_ns >= timeout_of(disk) * NS_PER_MS;
+		head->is_late = now - head->issued_ns >= timeout_of(disk) * NSEC_PER_MSEC;
 }
 
 /* The driver does not get it going again. */
@@ -571,7 +570,7 @@ void disk_peek(const struct disk *disk, struct disk_state *state, struct disk_st
 		.nr_in_flight = queue->nr_in_flight,
 		.nr_retries = queue->nr_retries,
 		.is_dead = queue->is_dead,
-		.oldest_ns = deadline ? deadline - timeout_of(disk) * NS_PER_MS : 0,
+		.oldest_ns = deadline ? deadline - timeout_of(disk) * NSEC_PER_MSEC : 0,
 	};
 	*stats = queue->stats;
 }

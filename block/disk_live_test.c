@@ -377,8 +377,8 @@ static void slow_disk_is_waited_for_no_longer_than_it_may_take(struct test *t)
 		err = disk_rw(disk, IO_READ, i, buffer, SECTOR_SIZE);
 	disk_stats_get(disk, &stats);
 	EXPECT_GT(t, stats.nr_timeouts, 0);
-	test_note(t, "error %d after %lu ms, %lu time-outs", -err, (clock_ns() - start) / 1000000,
-		  stats.nr_timeouts);
+	test_note(t, "error %d after %lu ms, %lu time-outs", -err,
+		  (clock_ns() - start) / NSEC_PER_MSEC, stats.nr_timeouts);
 	kfree(buffer);
 }
 

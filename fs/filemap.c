@@ -56,11 +56,6 @@ static long read_page_part(struct inode *inode, struct iov_iter *to, loff_t pos,
 	return done;
 }
 
-static size_t part_of_page(loff_t pos, size_t len)
-{
-	return min(len, PAGE_SIZE - (unsigned long)pos % PAGE_SIZE);
-}
-
 long generic_file_read(struct file *file, struct iov_iter *to, loff_t *pos)
 {
 	struct inode *inode = file_inode(file);
@@ -72,7 +67,7 @@ long generic_file_read(struct file *file, struct iov_iter *to, loff_t *pos)
 
 		if (*pos >= size)
 			break;
-		part = part_of_page(*pos, min(to->count, (size_t)(size - *pos)));
+		part = part_of_page((u64)*pos, min(to->count, (size_t)(size - *pos)));
 		done = read_page_part(inode, to, *pos, part);
 		if (done <= 0)
 			break;
@@ -140,7 +135,7 @@ static long write_pages(struct inode *inode, struct iov_iter *from, loff_t *pos,
 	long total = 0, done = 0;
 
 	while (len) {
-		size_t part = part_of_page(*pos, len);
+		size_t part = part_of_page((u64)*pos, len);
 
 		/* Who dies for want of memory takes no more. */
 		if (fatal_signal_pending(current)) {
@@ -221,36 +216,38 @@ static loff_t seek_data(struct file *file, loff_t offset, int whence)
 	return seek_to(file, found, 0, MAX_FILESIZE);
 }
 
-loff_t generic_file_llseek(struct file *file, loff_t offset, int whence)
+/* Up to @max; @size is where the end is. */
+static loff_t seek_from(struct file *file, loff_t offset, int whence, loff_t size, loff_t max)
 {
-	struct inode *inode = file_inode(file);
-	loff_t max = inode->sb->max_bytes;
-
 	switch (whence) {
 	case SEEK_SET:
 		return seek_to(file, 0, offset, max);
 	case SEEK_CUR:
 		return seek_to(file, file->pos, offset, max);
 	case SEEK_END:
-		return seek_to(file, i_size_read(inode), offset, max);
-	case SEEK_DATA:
-	case SEEK_HOLE:
-		return seek_data(file, offset, whence);
+		return seek_to(file, size, offset, max);
 	default:
 		return -EINVAL;
 	}
 }
 
+loff_t generic_file_llseek(struct file *file, loff_t offset, int whence)
+{
+	struct inode *inode = file_inode(file);
+
+	if (whence == SEEK_DATA || whence == SEEK_HOLE)
+		return seek_data(file, offset, whence);
+	return seek_from(file, offset, whence, i_size_read(inode), inode->sb->max_bytes);
+}
+
+loff_t fixed_size_llseek(struct file *file, loff_t offset, int whence, loff_t size)
+{
+	return seek_from(file, offset, whence, size, size);
+}
+
 loff_t noop_llseek(struct file *file, loff_t offset, int whence)
 {
-	switch (whence) {
-	case SEEK_SET:
-		return seek_to(file, 0, offset, MAX_FILESIZE);
-	case SEEK_CUR:
-		return seek_to(file, file->pos, offset, MAX_FILESIZE);
-	default:
-		return -EINVAL;
-	}
+	return whence == SEEK_END ? -EINVAL : seek_from(file, offset, whence, 0, MAX_FILESIZE);
 }
 
 int generic_file_fsync(struct file *file, int datasync __maybe_unused)

@@ -15,77 +15,76 @@
 #define AHCI_MAX_SLOTS 32
 
 enum ahci_register { /* 3.1 */
-	HBA_CAP = 0x00,
-	HBA_GHC = 0x04,
-	HBA_IS = 0x08,
-	HBA_PI = 0x0c,
-	HBA_VS = 0x10,
-	HBA_CAP2 = 0x24,
-	HBA_BOHC = 0x28,
-	HBA_PORTS = 0x100,
-	HBA_PORT_SIZE = 0x80,
+		     HBA_CAP = 0x00,
+		     HBA_GHC = 0x04,
+		     HBA_IS = 0x08,
+		     HBA_PI = 0x0c,
+		     HBA_CAP2 = 0x24,
+		     HBA_BOHC = 0x28,
+		     HBA_PORTS = 0x100,
+		     HBA_PORT_SIZE = 0x80,
 };
 
-#define CAP_S64A	 BIT(31)
-#define CAP_SNCQ	 BIT(30)
-#define CAP_SSS		 BIT(27)
-#define CAP_NCS(cap)	 (((cap) >> 8 & 0x1f) + 1)
-#define GHC_HR		 BIT(0)
-#define GHC_IE		 BIT(1)
-#define GHC_AE		 BIT(31)
-#define CAP2_BOH	 BIT(0)
-#define BOHC_BOS	 BIT(0)
-#define BOHC_OOS	 BIT(1)
-#define BOHC_BB		 BIT(4)
+#define CAP_S64A     BIT(31)
+#define CAP_SNCQ     BIT(30)
+#define CAP_SSS	     BIT(27)
+#define CAP_NCS(cap) (((cap) >> 8 & 0x1f) + 1)
+#define GHC_HR	     BIT(0)
+#define GHC_IE	     BIT(1)
+#define GHC_AE	     BIT(31)
+#define CAP2_BOH     BIT(0)
+#define BOHC_BOS     BIT(0)
+#define BOHC_OOS     BIT(1)
+#define BOHC_BB	     BIT(4)
 
 enum ahci_port_register { /* 3.3 */
-	PORT_CLB = 0x00,
-	PORT_CLBU = 0x04,
-	PORT_FB = 0x08,
-	PORT_FBU = 0x0c,
-	PORT_IS = 0x10,
-	PORT_IE = 0x14,
-	PORT_CMD = 0x18,
-	PORT_TFD = 0x20,
-	PORT_SIG = 0x24,
-	PORT_SSTS = 0x28,
-	PORT_SCTL = 0x2c,
-	PORT_SERR = 0x30,
-	PORT_SACT = 0x34,
-	PORT_CI = 0x38,
+			  PORT_CLB = 0x00,
+			  PORT_CLBU = 0x04,
+			  PORT_FB = 0x08,
+			  PORT_FBU = 0x0c,
+			  PORT_IS = 0x10,
+			  PORT_IE = 0x14,
+			  PORT_CMD = 0x18,
+			  PORT_TFD = 0x20,
+			  PORT_SIG = 0x24,
+			  PORT_SSTS = 0x28,
+			  PORT_SCTL = 0x2c,
+			  PORT_SERR = 0x30,
+			  PORT_SACT = 0x34,
+			  PORT_CI = 0x38,
 };
 
-#define CMD_ST		 BIT(0)
-#define CMD_SUD		 BIT(1)
-#define CMD_POD		 BIT(2)
-#define CMD_FRE		 BIT(4)
-#define CMD_FR		 BIT(14)
-#define CMD_CR		 BIT(15)
-#define TFD_ERR		 BIT(0)
-#define TFD_DRQ		 BIT(3)
-#define TFD_BSY		 BIT(7)
-#define SSTS_DET	 0xfu
-#define DET_PRESENT	 0x1u
-#define DET_READY	 0x3u
-#define SCTL_DET_RESET	 0x1u
-#define SIG_ATA		 0x00000101u
-#define SIG_ATAPI	 0xeb140101u
+#define CMD_ST	       BIT(0)
+#define CMD_SUD	       BIT(1)
+#define CMD_POD	       BIT(2)
+#define CMD_FRE	       BIT(4)
+#define CMD_FR	       BIT(14)
+#define CMD_CR	       BIT(15)
+#define TFD_ERR	       BIT(0)
+#define TFD_DRQ	       BIT(3)
+#define TFD_BSY	       BIT(7)
+#define SSTS_DET       0xfu
+#define DET_PRESENT    0x1u
+#define DET_READY      0x3u
+#define SCTL_DET_RESET 0x1u
+#define SIG_ATA	       0x00000101u
+#define SIG_ATAPI      0xeb140101u
 
 /* Interrupts of a port, 3.3.5. */
-#define IS_DHRS		 BIT(0) /* a register frame: an unqueued command has ended */
-#define IS_PSS		 BIT(1)
-#define IS_DSS		 BIT(2)
-#define IS_SDBS		 BIT(3) /* set device bits: queued commands have ended */
-#define IS_UFS		 BIT(4)
-#define IS_PCS		 BIT(6) /* something was plugged in or pulled out */
-#define IS_PRCS		 BIT(22) /* the link has gone or come */
-#define IS_OFS		 BIT(24) /* overflow: more data than the command has memory */
-#define IS_IFS		 BIT(27) /* fatal error of the interface */
-#define IS_HBDS		 BIT(28) /* of the bus: data */
-#define IS_HBFS		 BIT(29) /* of the bus: fatal */
-#define IS_TFES		 BIT(30) /* the device has set the error bit */
-#define IS_ERRORS	 (IS_UFS | IS_PCS | IS_PRCS | IS_OFS | IS_IFS | IS_HBDS | IS_HBFS | IS_TFES)
-#define IS_WANTED	 (IS_ERRORS | IS_DHRS | IS_PSS | IS_DSS | IS_SDBS)
+#define IS_DHRS	       BIT(0) /* a register frame: an unqueued command has ended */
+#define IS_PSS	       BIT(1)
+#define IS_DSS	       BIT(2)
+#define IS_SDBS	       BIT(3) /* set device bits: queued commands have ended */
+#define IS_UFS	       BIT(4)
+#define IS_PCS	       BIT(6) /* something was plugged in or pulled out */
+#define IS_PRCS	       BIT(22) /* the link has gone or come */
+#define IS_OFS	       BIT(24) /* overflow: more data than the command has memory */
+#define IS_IFS	       BIT(27) /* fatal error of the interface */
+#define IS_HBDS	       BIT(28) /* of the bus: data */
+#define IS_HBFS	       BIT(29) /* of the bus: fatal */
+#define IS_TFES	       BIT(30) /* the device has set the error bit */
+#define IS_ERRORS      (IS_UFS | IS_PCS | IS_PRCS | IS_OFS | IS_IFS | IS_HBDS | IS_HBFS | IS_TFES)
+#define IS_WANTED      (IS_ERRORS | IS_DHRS | IS_PSS | IS_DSS | IS_SDBS)
 
 /* --- in memory --- */
 

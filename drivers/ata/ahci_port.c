@@ -42,9 +42,8 @@
 #include "ahci.h"
 
 #define POLL_NS	    100000 /* between two looks at a register */
-#define NS_PER_MS   1000000UL
 #define STOP_MS	    500 /* 10.1.2 */
-#define COMRESET_NS 1000000 /* 10.4.2: at least 1 ms */
+#define COMRESET_NS NSEC_PER_MSEC /* 10.4.2: at least 1 ms */
 #define DETECT_MS   20 /* a disk answers within 10 ms, SATA 3.0, 8.4.1 */
 #define LINK_MS	    1000
 #define SPIN_UP_MS  30000
@@ -66,7 +65,7 @@ static void port_write(const struct ahci_port *port, enum ahci_port_register reg
 
 bool ahci_wait(u8 __iomem *registers, unsigned int offset, u32 mask, u32 value, unsigned int ms)
 {
-	u64 deadline = clock_ns() + ms * NS_PER_MS;
+	u64 deadline = clock_ns() + ms * NSEC_PER_MSEC;
 
 	while ((mmio_read32(registers + offset) & mask) != value) {
 		if (clock_ns() > deadline)
@@ -208,7 +207,6 @@ static int ahci_issue(struct disk *disk, struct io_request *head)
 	else
 		ata_transfer(&task, &port->ata, is_write, head->sector, head->nr_sectors);
 	fill_command(port, slot, &task, nr_pieces, is_write);
-	head->tag = (u8)slot;
 	port->slots[slot] = head;
 	port->outstanding |= slot_mask(slot);
 	/* 5.5.1: SACT first. Stores to memory are seen before stores to registers. */
@@ -303,13 +301,13 @@ const struct disk_ops ahci_disk_ops = {
 
 /* --- what is there --- */
 
+/* From anywhere: an HBA that cannot reach all memory is not used (set_up()). */
 static int alloc_memory(struct ahci_port *port)
 {
-	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | (port->hba->cap & CAP_S64A ? 0 : __GFP_DMA32);
 	unsigned int order = get_order(CAP_NCS(port->hba->cap) * sizeof(struct ahci_table));
 
-	port->memory = (struct ahci_memory *)__get_free_pages(gfp, 0);
-	port->tables = (struct ahci_table *)__get_free_pages(gfp, order);
+	port->memory = (struct ahci_memory *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, 0);
+	port->tables = (struct ahci_table *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, order);
 	return port->memory && port->tables ? 0 : -ENOMEM;
 }
 

@@ -89,12 +89,8 @@ static void line_interrupt(unsigned int irq, void *data)
 	struct pci_line *line = data;
 	struct pci_device *dev = smp_load_acquire(&line->first);
 
-	for (; dev; dev = dev->next_on_line) {
-		irq_handler_t handler = smp_load_acquire(&dev->line_handler);
-
-		if (handler)
-			handler(irq, dev->line_data);
-	}
+	for (; dev; dev = dev->next_on_line)
+		dev->line_handler(irq, dev->line_data);
 }
 
 /* The line's interrupt, with our handler; also if it has it already. */
@@ -122,12 +118,9 @@ static int request_line(struct pci_device *dev, irq_handler_t handler, void *dat
 	dev->irq = (unsigned int)irq;
 	dev->irq_kind = PCI_IRQ_LINE;
 	dev->line_data = data;
-	smp_store_release(&dev->line_handler, handler);
-	if (!dev->is_on_line) {
-		dev->is_on_line = true;
-		dev->next_on_line = line->first;
-		smp_store_release(&line->first, dev);
-	}
+	dev->line_handler = handler;
+	dev->next_on_line = line->first;
+	smp_store_release(&line->first, dev);
 	if (dev->msi)
 		msi_enable(dev, 0);
 	set_line(dev, 0);
@@ -139,20 +132,4 @@ int pci_request_irq(struct pci_device *dev, irq_handler_t handler, const char *n
 	int err = request_msi(dev, handler, name, data);
 
 	return err ? request_line(dev, handler, data) : 0;
-}
-
-void pci_free_irq(struct pci_device *dev)
-{
-	if (dev->irq_kind == PCI_IRQ_NONE)
-		return;
-	set_line(dev, PCI_COMMAND_INTX_DISABLE);
-	if (dev->irq_kind == PCI_IRQ_MSI) {
-		msi_enable(dev, 0);
-		irq_free(dev->irq);
-		irq_release_msi(dev->irq);
-	} else {
-		/* It stays in the list, for handlers that are on their way through. */
-		WRITE_ONCE(dev->line_handler, NULL);
-	}
-	dev->irq_kind = PCI_IRQ_NONE;
 }

@@ -478,6 +478,8 @@ const char *path_basename(const char *path);
 /* --- what many file systems share: fs/libfs.c, fs/filemap.c --- */
 
 loff_t generic_file_llseek(struct file *file, loff_t offset, int whence);
+/* Of what has @size bytes for good. */
+loff_t fixed_size_llseek(struct file *file, loff_t offset, int whence, loff_t size);
 /* For what has positions but no size: any that is not negative. */
 loff_t noop_llseek(struct file *file, loff_t offset, int whence);
 /* For what has no positions and allows a seek that moves nothing, as nameless files do in Linux. */

@@ -51,7 +51,6 @@ struct io_request {
 	u32 nr_sectors; /* q  of a head: of the whole command */
 	u16 nr_segments; /* q  of a head: pieces of memory */
 	u8 nr_tries; /* q  that have failed */
-	u8 tag; /* q  for the driver */
 	bool must_fail; /* q  fault injection */
 	bool is_late; /* q  of a head at the disk */
 	u64 submitted_ns; /* q */

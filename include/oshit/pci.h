@@ -50,10 +50,9 @@ struct pci_device { /* i: constant once found   d: of the driver that has claime
 	const char *driver; /* d  NULL: nobody's */
 	enum pci_irq_kind irq_kind; /* d */
 	unsigned int irq; /* d */
-	irq_handler_t line_handler; /* d  atomic; NULL: not by the line */
-	void *line_data; /* d  read by who has seen the handler */
-	struct pci_device *next_on_line; /* d  that shares it */
-	bool is_on_line; /* d */
+	irq_handler_t line_handler; /* i  once it is on the line, as the next two */
+	void *line_data; /* for it */
+	struct pci_device *next_on_line; /* that shares it */
 };
 
 #ifdef CONFIG_PCI
@@ -86,7 +85,10 @@ void pci_enable(const struct pci_device *dev);
 void pci_disable(const struct pci_device *dev);
 
 /**
- * pci_request_irq() - have @handler called at the device's interrupts
+ * pci_request_irq() - have @handler called at the device's interrupts, for good
+ * @dev: claimed by the caller
+ * @handler: is called in interrupt context, with the number of the interrupt and @data
+ * @name: of who wants it, for /proc/interrupts
  *
  * By message where device and machine can, else by the line, which others may share: @handler may
  * be called when its device has nothing.
@@ -95,12 +97,9 @@ void pci_disable(const struct pci_device *dev);
  * belongs to no PCI device.
  */
 int pci_request_irq(struct pci_device *dev, irq_handler_t handler, const char *name, void *data);
-void pci_free_irq(struct pci_device *dev);
 
-#define for_each_pci_device(dev) list_for_each_entry(dev, &pci_devices, list)
-#define for_each_pci_class(dev, wanted) \
-	for_each_pci_device(dev)        \
-		if ((dev)->class == (wanted))
+#define for_each_pci_device(dev)	list_for_each_entry(dev, &pci_devices, list)
+#define for_each_pci_class(dev, wanted) for_each_pci_device(dev) if ((dev)->class == (wanted))
 #else
 static inline void pci_init(void)
 {

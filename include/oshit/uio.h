@@ -8,6 +8,7 @@
 #define OSHIT_UIO_H
 
 #include <linux/uio.h>
+#include <oshit/page.h>
 #include <oshit/types.h>
 
 #define MAX_RW_COUNT 0x7ffff000UL /* bytes that one call moves at most; as Linux */
@@ -22,6 +23,14 @@ struct iov_iter { /* private to the one task that uses it */
 static inline void iov_iter_kernel(struct iov_iter *iter, void *buf, size_t len)
 {
 	*iter = (struct iov_iter){ .kernel = buf, .count = len };
+}
+
+/* Of @len bytes from @pos on, those up to the end of the page. */
+static inline size_t part_of_page(u64 pos, size_t len)
+{
+	size_t rest = PAGE_SIZE - pos % PAGE_SIZE;
+
+	return len < rest ? len : rest;
 }
 
 /* One piece of user memory, described in *@iov, which the caller keeps. 0 or -EFAULT. */
