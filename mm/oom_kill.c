@@ -17,8 +17,8 @@
  *
  * Who is chosen: the process with the most points, which are the pages that it uses: resident ones,
  * swapped ones, and page tables; and oom_score_adj, in thousandths of all memory.  Never process 1,
- * kernel threads, who has an oom_score_adj of -1000, and who is smaller than FLOOR_PAGES: killing
- * those gives nothing back.  A bomb of forks is many that are each below the floor.  So a group of
+ * kernel threads, who has an oom_score_adj of -1000 or shares the memory of such a one, and who is
+ * smaller than FLOOR_PAGES: killing those gives nothing back.  A bomb of forks is many that are each below the floor.  So a group of
  * BOMB_PROCESSES or more is taken as one, if all of it together uses more than the worst process,
  * and it goes as a whole.  If nobody is left to be chosen the allocation fails, and its caller
  * deals with it: nothing here stops the machine.
@@ -182,6 +182,20 @@ static void note_large(const struct signal_struct *signal, const struct oom_usag
 	describe(&oom_largest[place], signal, usage, points);
 }
 
+/* Of a process that may not be killed nothing is taken, by way of others that share its memory: a
+ * child of vfork(), say. */
+static bool may_all_be_killed(const struct mm_struct *mm)
+{
+	const struct user_task *member;
+	struct pgroup *group;
+
+	for_each_pgroup(group)
+		list_for_each_entry(member, &group->members, group_node)
+			if (!may_be_killed(member->signal) && memory_of(member->signal) == mm)
+				return false;
+	return true;
+}
+
 /* Points that @signal adds to its group, 0: none. */
 static long look_at_process(struct choice *choice, struct signal_struct *signal)
 {
@@ -196,7 +210,7 @@ static long look_at_process(struct choice *choice, struct signal_struct *signal)
 	get_usage(&usage, mm);
 	points = points_of(sum(&usage), READ_ONCE(signal->oom_score_adj), choice->nr_total);
 	note_large(signal, &usage, points);
-	if (points > choice->points && sum(&usage) >= FLOOR_PAGES) {
+	if (points > choice->points && sum(&usage) >= FLOOR_PAGES && may_all_be_killed(mm)) {
 		choice->worst = signal;
 		choice->points = points;
 	}

@@ -2,7 +2,8 @@
 /*
  * More memory than there is.  Each act takes memory without end; the kernel has to end it, and
  * nobody else: not this program, and not the neighbour, who holds 4 MiB and looks at each line of
- * it all the time.
+ * it all the time.  The neighbour may not be killed (an oom_score_adj of -1000); but it has a child
+ * that shares its memory, as after vfork(), and would be the first to go.
  *
  *	oomdemo [hog] [lock] [threads] [share] [write] [bomb]
  *
@@ -19,11 +20,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,12 +141,35 @@ static void end(int sig)
 	is_over = 1;
 }
 
+/* Without /proc nobody is protected, and the neighbour is just small. */
+static void set_score_adj(const char *adj)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+	if (fd >= 0 && write(fd, adj, strlen(adj)) < 0)
+		_exit(3);
+	close(fd);
+}
+
+static _Noreturn int be_a_child(void *unused)
+{
+	(void)unused;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	set_score_adj("1000");
+	for (;;)
+		pause();
+}
+
 static void be_a_neighbour(void)
 {
 	unsigned char *memory = (unsigned char *)map(NEIGHBOUR);
+	static char stack[16384] __attribute__((aligned(16)));
 
 	if (!memory)
 		_exit(2);
+	set_score_adj("-1000");
+	if (clone(be_a_child, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL) < 0)
+		_exit(4);
 	signal(SIGTERM, end);
 	for (unsigned long i = 0; i < NEIGHBOUR; i++)
 		memory[i] = (unsigned char)(i * 7);
