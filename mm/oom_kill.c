@@ -19,9 +19,9 @@
  * swapped ones, and page tables; and oom_score_adj, in thousandths of all memory.  Never process 1,
  * kernel threads, who has an oom_score_adj of -1000 or shares the memory of such a one, and who is
  * smaller than FLOOR_PAGES: killing those gives nothing back.  A bomb of forks is many that are
- * each below the floor.  So a group of BOMB_PROCESSES or more is taken as one, if all of it together
- * uses more than the worst process, and it goes as a whole.  If nobody is left to be chosen the
- * allocation fails, and its caller deals with it: nothing here stops the machine.
+ * each below the floor.  So a group of BOMB_PROCESSES or more is taken as one, if all of it
+ * together uses more than the worst process, and it goes as a whole.  If nobody is left to be
+ * chosen the allocation fails, and its caller deals with it: nothing here stops the machine.
  *
  * Reaping drops the private pages of the victim as MADV_DONTNEED would, locked ones, too, with
  * mmap_lock for reading.  From then on mm->is_reaped makes faults on what is not there fail, or
