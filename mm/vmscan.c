@@ -314,6 +314,7 @@ static unsigned long evict_pages(struct scan_control *sc, struct page **pages, u
 		enum fate fate = page_has_flag(page, PG_huge) ? evict_huge_page(sc, page)
 							      : evict_page(sc, page);
 
+		cond_resched();
 		if (carry_out(page, fate)) {
 			staying[nr_staying++] = page;
 		} else if (fate == FATE_FREED) {

@@ -25,7 +25,6 @@
 #include <oshit/bitops.h>
 #include <oshit/lru.h>
 #include <oshit/math.h>
-#include <oshit/string.h>
 #include <oshit/vmalloc.h>
 #include <oshit/vmstat.h>
 #include <oshit/workingset.h>
@@ -56,10 +55,9 @@ void workingset_enable(void)
 		return;
 	nr_buckets = 1UL << fls64(nr_pages / PAGES_PER_TRACE / (TRACES_PER_BUCKET + 1));
 	age_shift = (unsigned int)max(fls64(nr_pages), AGE_BITS - 2) - (AGE_BITS - 2);
-	buckets = vmalloc(nr_buckets * sizeof(*buckets));
+	buckets = vzalloc(nr_buckets * sizeof(*buckets));
 	if (!buckets)
 		return;
-	memset(buckets, 0, nr_buckets * sizeof(*buckets));
 	/* Pairs with the dependency in bucket_of(). */
 	smp_store_release(&table, buckets);
 }

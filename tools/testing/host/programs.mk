@@ -77,6 +77,8 @@ mm-debug	:= -DCONFIG_DEBUG_PAGE_DOUBLE_FREE=1 -DCONFIG_DEBUG_PAGE_INVALID_FREE=1
 		   -DCONFIG_DEBUG_SLAB_POISON=1 -DCONFIG_DEBUG_SLAB_REDZONE=1 -DCONFIG_SLAB_OWNER=1
 
 test-page_alloc	:= $(mm-machine) mm/page_alloc_test.c tools/testing/mm/page_init_test.c
+test-lru	:= $(mm-machine) mm/lru.c mm/workingset.c tools/testing/host/vzalloc.c tools/testing/mm/lru_test.c
+cflags-lru	:= -O2 -DCONFIG_RECLAIM=1
 test-pgwalk	:= $(mm-machine) mm/pgwalk.c mm/pgwalk_test.c
 cflags-page_alloc := -O2 -DTEST_SCALE=20
 cflags-pgwalk	:= -O2 -DTEST_SCALE=700
