@@ -221,6 +221,8 @@ bool notify_parent_of_exit(struct task_struct *task, int sig)
 	return nobody_waits;
 }
 
+atomic_t nr_released_tasks;
+
 void release_task(struct task_struct *task)
 {
 	struct user_task *user = task->user;
@@ -234,6 +236,7 @@ void release_task(struct task_struct *task)
 	list_del(&user->thread_node);
 	raw_spin_unlock_irq(&user->signal->siglock);
 	user->exit_state = EXIT_DEAD;
+	atomic_inc(&nr_released_tasks);
 	atomic_dec(&task->cred->user->nr_tasks);
 	put_task_struct(task);
 }

@@ -143,6 +143,8 @@ static struct user_task *user_new(struct task_struct *task)
 
 void user_task_free(struct user_task *user)
 {
+	if (user->exit_state == EXIT_DEAD)
+		atomic_dec(&nr_released_tasks);
 	flush_sigpending(&user->pending);
 	signal_put(user->signal);
 	sighand_put(user->sighand);

@@ -12,6 +12,7 @@
 #include <oshit/banner.h>
 #include <oshit/clock.h>
 #include <oshit/cred.h>
+#include <oshit/fork.h>
 #include <oshit/loadavg.h>
 #include <oshit/math.h>
 #include <oshit/mmzone.h>
@@ -93,12 +94,20 @@ long sys_setdomainname(const char __user *name, int len)
 
 /* --- what there is --- */
 
+/* Threads that live, or that nobody has waited for. */
+static u16 nr_threads(void)
+{
+	unsigned int nr_released = (unsigned int)atomic_read(&nr_released_tasks);
+
+	return (u16)(nr_tasks() - nr_released);
+}
+
 long sys_sysinfo(struct sysinfo __user *to)
 {
 	struct page_counts counts;
 	struct sysinfo info = {
 		.uptime = clock_ns() / NSEC_PER_SEC,
-		.procs = nr_tasks(),
+		.procs = nr_threads(),
 		.mem_unit = 1,
 	};
 
@@ -108,9 +117,9 @@ long sys_sysinfo(struct sysinfo __user *to)
 	page_counts_get(&counts);
 	info.totalram = counts.nr_managed * PAGE_SIZE;
 	info.freeram = counts.nr_free * PAGE_SIZE;
+	info.sharedram = vm_stat_read(NR_SHMEM) * PAGE_SIZE;
 	info.totalswap = nr_swap_slots() * PAGE_SIZE;
 	info.freeswap = nr_free_swap_slots() * PAGE_SIZE;
-	info.sharedram = vm_stat_read(NR_SHMEM) * PAGE_SIZE;
 	return copy_to_user(to, &info, sizeof(info)) ? -EFAULT : 0;
 }
 

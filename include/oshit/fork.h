@@ -3,6 +3,7 @@
 #ifndef OSHIT_FORK_H
 #define OSHIT_FORK_H
 
+#include <oshit/atomic.h>
 #include <oshit/types.h>
 
 struct cred;
@@ -57,6 +58,8 @@ int kill_sibling_threads(void);
 
 /* A zombie is forgotten for good: pid, memory. Under tasklist_lock, which stays held. */
 void release_task(struct task_struct *task);
+/* Those that were, and are still in memory. */
+extern atomic_t nr_released_tasks;
 
 /* The user half of a task that is not going to run, or whose last reference has gone. */
 void user_task_free(struct user_task *user);

@@ -187,6 +187,7 @@ def test_missing_kernel_is_no_pass(built):
 
 COMPATIBILITY = "Documentation/compatibility.rst"
 CALL_LIST = "arch/x86_64/entry/syscall_list.inc"
+SELFTESTS = "tools/testing/selftests"
 
 
 @pytest.fixture(name="calls_with")
@@ -201,12 +202,20 @@ def fixture_calls_with(tmp_path):
                 text = text.replace(old, new, 1)
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
+        (tmp_path / "tools/testing").mkdir(parents=True)
+        (tmp_path / SELFTESTS).symlink_to(os.path.join(ROOT, SELFTESTS))
         return str(tmp_path)
     return make
 
 
 def test_real_calls_have_no_findings(calls_with):
     assert findings("compatibility", calls_with()) == []
+
+
+def test_call_without_a_test_is_found(calls_with):
+    root = calls_with()
+    os.unlink(os.path.join(root, SELFTESTS))
+    assert any("read is full, but no selftest calls it" in f for f in findings("compatibility", root))
 
 
 BAD_CALLS = [

@@ -42,6 +42,26 @@ static void hostname_can_be_set(struct test *t)
 	EXPECT_RET(t, kcall(SYS_sethostname, "other", 5), -EPERM);
 }
 
+static void end_at_once(void *arg __maybe_unused)
+{
+}
+
+/* Who has been waited for does not count. */
+static void the_dead_do_not_count(struct test *t)
+{
+	struct sysinfo info = { 0 };
+	int before;
+
+	SKIP_UNLESS_GUEST(t);
+	REQUIRE(t, !kcall(SYS_sysinfo, &info));
+	before = info.procs;
+	for (int i = 0; i < 50; i++)
+		run_in_child(t, end_at_once, NULL);
+	REQUIRE(t, !kcall(SYS_sysinfo, &info));
+	EXPECT_LE(t, info.procs, before + 5);
+	EXPECT_GE(t, info.procs, before - 5);
+}
+
 static void sysinfo_is_plausible(struct test *t)
 {
 	struct sysinfo info = { 0 };
@@ -250,6 +270,7 @@ static const struct test_case info_cases[] = {
 	TEST_CASE(uname_looks_like_linux),
 	TEST_CASE(hostname_can_be_set),
 	TEST_CASE(sysinfo_is_plausible),
+	TEST_CASE(the_dead_do_not_count),
 	TEST_CASE(random_bytes_differ),
 	TEST_CASE(many_random_bytes_at_once),
 	TEST_CASE(umask_returns_the_old_one),
