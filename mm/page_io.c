@@ -30,6 +30,7 @@
 #include <oshit/rmap.h>
 #include <oshit/slab.h>
 #include <oshit/spinlock.h>
+#include <oshit/swap.h>
 #include <oshit/vmstat.h>
 
 #include "swap.h"
@@ -88,6 +89,11 @@ static struct swap_io *get_write(void)
 	}
 	spin_unlock(&writes.lock);
 	return io;
+}
+
+bool swap_can_write(void)
+{
+	return READ_ONCE(writes.free);
 }
 
 static void put_write(struct swap_io *io)

@@ -183,6 +183,11 @@ static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool 
 {
 	if (!(sc->gfp & __GFP_IO))
 		return FATE_STAY;
+	/* Unmapped and not stored it would help nobody, and cost its users a fault. */
+	if ((!page_in_swap_cache(page) || page_has_flag(page, PG_dirty)) && !swap_can_write()) {
+		sc->nr_not_clean++;
+		return FATE_STAY;
+	}
 	if (!page_in_swap_cache(page) && !add_to_swap(page))
 		return FATE_ACTIVATE;
 	if (page_is_mapped(page) && !try_to_unmap(page))
@@ -205,6 +210,8 @@ static enum fate evict_locked(struct scan_control *sc, struct page *page, bool *
 	if (!page->mapping && !page_in_swap_cache(page))
 		return FATE_STAY;
 	fate = judge(page);
+	if (fate == FATE_ACTIVATE)
+		swap_cache_relax(page);
 	if (fate != FATE_FREED)
 		return fate;
 	if (page_has_flag(page, PG_file))

@@ -77,6 +77,12 @@ bool try_to_unmap(struct page *page);
  * dirty again if it fails. 0; -EBUSY: too many are under way, it was only unlocked. */
 int swap_writepage(struct page *page);
 
+/* Whether swap_writepage() would begin now. A guess: others write, too. */
+bool swap_can_write(void);
+
+/* A page that is in use: where slots are scarce it gives its own back, if nobody else names it. */
+void swap_cache_relax(struct page *page);
+
 /* Takes a clean page that nobody maps out of the cache. False: somebody else has a reference.
  * Afterwards the caller's is the last. */
 bool swap_cache_free_page(struct page *page);
@@ -134,6 +140,15 @@ static inline bool try_to_unmap(struct page *page __maybe_unused)
 static inline int swap_writepage(struct page *page __maybe_unused)
 {
 	return -EBUSY;
+}
+
+static inline bool swap_can_write(void)
+{
+	return false;
+}
+
+static inline void swap_cache_relax(struct page *page __maybe_unused)
+{
 }
 
 static inline bool swap_cache_free_page(struct page *page __maybe_unused)
