@@ -485,13 +485,12 @@ int swap_device_add(const struct swap_source *source)
 	return err;
 }
 
-bool swap_device_info(unsigned int index, struct swap_info *info)
+bool swap_device_peek(unsigned int index, struct swap_info *info)
 {
-	struct swap_device *device = &swap.devices[index];
+	const struct swap_device *device = &swap.devices[index];
 
 	if (index >= SWAP_MAX_DEVICES)
 		return false;
-	spin_lock(&device->lock);
 	*info = (struct swap_info){
 		.disk = device->source.disk,
 		.first_sector = device->source.first_sector,
@@ -501,8 +500,20 @@ bool swap_device_info(unsigned int index, struct swap_info *info)
 		.priority = device->source.priority,
 	};
 	memcpy(info->name, device->source.name, sizeof(info->name));
-	spin_unlock(&device->lock);
 	return device->is_there;
+}
+
+bool swap_device_info(unsigned int index, struct swap_info *info)
+{
+	struct swap_device *device = &swap.devices[index];
+	bool is_there;
+
+	if (index >= SWAP_MAX_DEVICES)
+		return false;
+	spin_lock(&device->lock);
+	is_there = swap_device_peek(index, info);
+	spin_unlock(&device->lock);
+	return is_there;
 }
 
 /* The next page in the cache from slot *@from on, with a reference. */

@@ -8,6 +8,7 @@
 #	QEMU_ACCEL=kvm|tcg	instead of looking for KVM
 #	QEMU_APPEND=text	kernel command line, with -kernel
 #	QEMU_FIRMWARE=bios|uefi	for -cdrom (bios)
+#	QEMU_SWAP=file		a disk (ide.0) that is this file
 #	QEMU_EXTRA=options	more options of QEMU
 #	QEMU=program		(qemu-system-x86_64)
 
@@ -39,6 +40,9 @@ uefi_firmware()
 if [ "${QEMU_FIRMWARE:-bios}" = uefi ]; then
 	firmware=$(uefi_firmware)
 	set -- -drive "if=pflash,format=raw,unit=0,readonly=on,file=$firmware" "$@"
+fi
+if [ -n "${QEMU_SWAP:-}" ]; then
+	set -- -drive "if=none,id=swap,format=raw,file=$QEMU_SWAP" -device ide-hd,drive=swap,bus=ide.0 "$@"
 fi
 case " $* " in
 *' -kernel '*)	set -- "$@" -append "console=ttyS0 ${QEMU_APPEND:-}" ;;

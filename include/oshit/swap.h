@@ -57,6 +57,8 @@ int swap_device_remove(unsigned int index);
 
 /* Of one that is in use. Any context but NMI; false: there is none. */
 bool swap_device_info(unsigned int index, struct swap_info *info);
+/* The same without a lock, for the monitor: what is there while everything is stopped. */
+bool swap_device_peek(unsigned int index, struct swap_info *info);
 
 /* Pages that all devices hold, and those that are free. Any context. */
 unsigned long nr_swap_slots(void);
