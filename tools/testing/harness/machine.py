@@ -184,13 +184,20 @@ class Machine:
     def disk_arguments(self):
         arguments = []
         for i, disk in enumerate(self.spec.words("disks")):
-            size, _, text = disk.partition(":")
+            size, text, fault = (disk.split(":") + ["", ""])[:3]
             path = os.path.join(self.folder.name, f"disk{i}")
             with open(path, "wb") as file:
                 file.write(text.encode())
                 file.truncate(int(size.rstrip("M")) << 20)
-            arguments += ["-drive", f"file={path},format=raw,if=none,id=disk{i}",
-                          "-device", f"ide-hd,drive=disk{i},bus=ide.{i}"]
+            if fault:
+                operation, _, sector = fault.partition("@")
+                arguments += ["-blockdev", f"driver=blkdebug,node-name=disk{i},"
+                              f"image.driver=file,image.filename={path},"
+                              f"inject-error.0.event=none,inject-error.0.sector={sector},"
+                              f"inject-error.0.iotype={operation}"]
+            else:
+                arguments += ["-drive", f"file={path},format=raw,if=none,id=disk{i}"]
+            arguments += ["-device", f"ide-hd,drive=disk{i},bus=ide.{i}"]
         return arguments
 
     def boot_arguments(self):

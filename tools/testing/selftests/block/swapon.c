@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * swapon() and swapoff(): their errors, anywhere; and on a machine of its own with a disk 8:0 that
- * may be overwritten, headers good and bad.
+ * may be overwritten, headers good and bad, and memory that goes there.  8:16 has a sector that
+ * cannot be read or written, if it is there; its size tells which.
  */
+#include <linux/fs.h>
+#include <setjmp.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
@@ -11,7 +14,7 @@
 #include "selftest.h"
 
 #define PREFER	   0x8000
-#define NR_PAGES   1024UL /* of the swap that is made: 4 MiB */
+#define NR_PAGES   3072UL /* of the swap that is made: 12 MiB */
 #define OFFSET	   256 /* in words, of the header behind the boot loader */
 #define BAD_OFFSET 384
 #define MAX_BAD	   637
@@ -208,6 +211,171 @@ static void header_of_other_byte_order_is_read(struct test *t)
 	EXPECT_RET(t, kcall(SYS_swapoff, disk(t)), 0);
 }
 
+/* --- memory that goes there */
+
+#define MIB		(1024 * 1024UL)
+#define BAD_READ_BYTES	(37 * MIB)
+#define BAD_WRITE_BYTES (39 * MIB)
+#define NR_OUT		2048UL /* pages: more than lie in front of the bad sector */
+
+static sigjmp_buf on_bus;
+static unsigned int nr_lost; /* pages that raised SIGBUS */
+
+static void bus_error(int signal)
+{
+	siglongjmp(on_bus, signal);
+}
+
+static uint64_t word(unsigned long page, unsigned long i)
+{
+	return (page * 512 + i) * 0x9e3779b97f4a7c15UL;
+}
+
+static unsigned int page_is_wrong(const volatile uint64_t *words, unsigned long page)
+{
+	unsigned int nr_wrong = 0;
+
+	if (sigsetjmp(on_bus, 1)) {
+		nr_lost++;
+		return 0;
+	}
+	for (unsigned long i = 0; i < 512; i++)
+		nr_wrong += words[page * 512 + i] != word(page, i);
+	return nr_wrong;
+}
+
+/* More memory than is free, so that what has been stored leaves memory as well. */
+static void press(void *arg)
+{
+	struct sysinfo info;
+	size_t size;
+	char *memory;
+
+	if (sysinfo(&info))
+		_exit(STATUS_FAILED);
+	size = info.freeram + 16 * MIB;
+	memory = map_anon(arg, size, PROT_READ | PROT_WRITE);
+	for (size_t i = 0; i < size; i += PAGE)
+		memory[i] = 1;
+}
+
+/* Pages that have been written and begin to go to swap. */
+static uint64_t *send_out(struct test *t)
+{
+	uint64_t *words = (uint64_t *)(void *)map_anon(t, NR_OUT * PAGE, PROT_READ | PROT_WRITE);
+
+	for (unsigned long page = 0; page < NR_OUT; page++)
+		for (unsigned long i = 0; i < 512; i++)
+			words[page * 512 + i] = word(page, i);
+	for (unsigned int round = 0; round < 20; round++) {
+		EXPECT_EQ(t, madvise(words, NR_OUT * PAGE, MADV_PAGEOUT), 0);
+		sleep_ms(5);
+	}
+	return words;
+}
+
+/* Returns how many words are wrong, but for those of pages that are lost. */
+static unsigned int bring_in(uint64_t *words)
+{
+	unsigned int nr_wrong = 0;
+
+	signal(SIGBUS, bus_error);
+	for (unsigned long page = 0; page < NR_OUT; page++)
+		nr_wrong += page_is_wrong(words, page);
+	munmap(words, NR_OUT * PAGE);
+	return nr_wrong;
+}
+
+/* With nothing left of it in memory in between. */
+static unsigned int out_and_in(struct test *t)
+{
+	uint64_t *words = send_out(t);
+
+	EXPECT_EXIT(t, run_in_child(t, press, t), 0);
+	return bring_in(words);
+}
+
+/* 8:16 with swap on it, if it has @bytes; NULL. */
+static const char *swap_on_bad_disk(struct test *t, uint64_t bytes)
+{
+	static char path[128];
+	uint64_t size = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/bad", scratch_folder(t));
+	mknod(path, S_IFBLK | 0600, makedev(8, 16));
+	fd = in_guest() ? open(path, O_RDWR) : -1;
+	if (fd < 0)
+		return NULL;
+	REQUIRE(t, !ioctl(fd, BLKGETSIZE64, &size));
+	if (size == bytes) {
+		make_header();
+		header[OFFSET + 1] = (uint32_t)(bytes / PAGE - 1);
+		EXPECT_EQ(t, pwrite(fd, header, sizeof(header), 0), (ssize_t)sizeof(header));
+	}
+	close(fd);
+	if (size != bytes)
+		return NULL;
+	REQUIRE(t, !kcall(SYS_swapon, path, 0));
+	return path;
+}
+
+static void memory_goes_and_comes_back(struct test *t)
+{
+	SKIP_WITHOUT_DISK(t);
+	make_header();
+	write_header(t);
+	REQUIRE(t, !kcall(SYS_swapon, disk(t), 0));
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT_EQ(t, bring_in(send_out(t)), 0);
+	EXPECT_EQ(t, nr_lost, 0);
+	EXPECT_RET(t, kcall(SYS_swapoff, disk(t)), 0);
+}
+
+static void toggle(void *arg)
+{
+	for (unsigned int i = 0; i < 20; i++) {
+		if (kcall(SYS_swapoff, arg) || kcall(SYS_swapon, arg, 0))
+			_exit(STATUS_FAILED);
+		sleep_ms(10);
+	}
+}
+
+static void swapoff_brings_back_what_others_use(struct test *t)
+{
+	pid_t toggler;
+
+	SKIP_WITHOUT_DISK(t);
+	make_header();
+	write_header(t);
+	REQUIRE(t, !kcall(SYS_swapon, disk(t), 0));
+	toggler = start_child(t, toggle, (void *)disk(t));
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT_EQ(t, bring_in(send_out(t)), 0);
+	EXPECT_EQ(t, nr_lost, 0);
+	EXPECT_EXIT(t, wait_for(t, toggler), 0);
+	EXPECT_RET(t, kcall(SYS_swapoff, disk(t)), 0);
+}
+
+static void page_that_cannot_be_read_is_sigbus(struct test *t)
+{
+	const char *path = swap_on_bad_disk(t, BAD_READ_BYTES);
+
+	SKIP_IF(t, !path, "no disk with a sector that cannot be read");
+	EXPECT_EQ(t, out_and_in(t), 0);
+	EXPECT_EQ(t, nr_lost, 1);
+}
+
+static void page_that_cannot_be_written_stays(struct test *t)
+{
+	const char *path = swap_on_bad_disk(t, BAD_WRITE_BYTES);
+
+	SKIP_IF(t, !path, "no disk with a sector that cannot be written");
+	EXPECT_EQ(t, out_and_in(t), 0);
+	EXPECT_EQ(t, nr_lost, 0);
+	EXPECT_RET(t, kcall(SYS_swapoff, path), 0);
+}
+
 static const struct test_case swapon_cases[] = {
 	TEST_CASE(unknown_flags_are_refused_before_all),
 	TEST_CASE(only_the_privileged_may),
@@ -217,6 +385,10 @@ static const struct test_case swapon_cases[] = {
 	TEST_CASE(disk_in_use_is_nobody_elses),
 	TEST_CASE(bad_pages_are_not_counted),
 	TEST_CASE(header_of_other_byte_order_is_read),
+	TEST_CASE(memory_goes_and_comes_back),
+	TEST_CASE(swapoff_brings_back_what_others_use),
+	TEST_CASE(page_that_cannot_be_read_is_sigbus),
+	TEST_CASE(page_that_cannot_be_written_stays),
 };
 TEST_SUITE(swapon, swapon_cases);
 SELFTEST_NO_HELPER
