@@ -123,12 +123,13 @@ static void end_write(struct swap_io *io, int err)
 	} else {
 		vm_stat_add(PSWPOUT, 1);
 	}
-	vm_stat_add(NR_WRITEBACK, -1);
-	vm_stat_add(NR_WRITTEN, 1);
 	page_end_writeback(page);
 	lru_writeback_end(page);
 	swap_drop_orphan(page);
 	put_page(page);
+	/* Who waits for these finds that all is done. */
+	vm_stat_add(NR_WRITTEN, 1);
+	vm_stat_add(NR_WRITEBACK, -1);
 	writeback_progress();
 }
 

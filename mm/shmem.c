@@ -3,7 +3,8 @@
  * Memory that has pages and no other place for them: an address space whose pages begin as zeros.
  * With a name, or a descriptor, it is a file of fs/ramfs.c or fs/memfd.c, and its host an inode;
  * here is the one without, which mmap(MAP_SHARED | MAP_ANONYMOUS) makes.  It lives as long as areas
- * map it: fork and splits add a user, the last munmap() frees it.
+ * map it: fork and splits add a user, the last munmap() frees it.  What of it nobody uses may be in
+ * swap (mm/shmem_swap.c).
  *
  * Context: ops are called with the mmap_lock of some address space.
  */
@@ -18,16 +19,25 @@
 #include <oshit/slab.h>
 #include <oshit/string.h>
 
-struct shmem_object {
-	struct address_space pages;
-	refcount_t users; /* areas, and who works on the pages */
-	unsigned long nr_promised; /* pages; constant */
-};
+#include "shmem.h"
 
-int shmem_read_page(struct address_space *mapping __maybe_unused, struct page *page)
+/* Without a name: of an object of ours. */
+static int swap_in(struct address_space *mapping, struct page *page)
 {
+	if (mapping->ops != &shmem_aops || mapping->host)
+		return -ENOENT;
+	return shmem_swap_in(container_of(mapping, struct shmem_object, pages), page);
+}
+
+int shmem_read_page(struct address_space *mapping, struct page *page)
+{
+	int err = swap_in(mapping, page);
+
+	if (err && err != -ENOENT)
+		return err;
 	page->private = PAGE_PRIVATE_SHMEM;
-	clear_page(page_to_virt(page));
+	if (err)
+		clear_page(page_to_virt(page));
 	return 0;
 }
 
@@ -43,18 +53,19 @@ static void shmem_open(struct vm_area *area)
 	refcount_inc(&object_of(area)->users);
 }
 
-static void put_object(struct shmem_object *object)
+void shmem_put(struct shmem_object *object)
 {
 	if (!refcount_dec_and_test(&object->users))
 		return;
 	evict_pagecache(&object->pages);
+	shmem_swap_destroy(object);
 	vm_unacct_memory(object->nr_promised);
 	kfree(object);
 }
 
 static void shmem_close(struct vm_area *area)
 {
-	put_object(object_of(area));
+	shmem_put(object_of(area));
 }
 
 static int shmem_punch_hole(struct vm_area *area, unsigned long start, unsigned long end)
@@ -64,8 +75,11 @@ static int shmem_punch_hole(struct vm_area *area, unsigned long start, unsigned 
 
 	refcount_inc(&object->users);
 	up_read(&area->mm->mmap_lock);
+	shmem_punch_begin(object, offset >> PAGE_SHIFT,
+			  ((offset + (end - start)) >> PAGE_SHIFT) - 1);
 	punch_pagecache(&object->pages, offset, offset + (end - start));
-	put_object(object);
+	shmem_punch_end(object);
+	shmem_put(object);
 	return 0;
 }
 
@@ -97,6 +111,7 @@ int shmem_mmap(struct vm_area *area)
 		}
 	}
 	address_space_init(&object->pages, &shmem_aops, NULL);
+	shmem_swap_init(object);
 	object->pages.size = area->end - area->start;
 	refcount_set(&object->users, 1);
 	area->mapping = &object->pages;

@@ -48,6 +48,7 @@
 #include <oshit/string.h>
 #include <oshit/vmstat.h>
 
+#include "shmem.h"
 #include "swap.h"
 #include "swap_slots.h"
 #include "user_page.h"
@@ -384,6 +385,11 @@ bool add_to_swap(struct page *page)
 {
 	if (!page_is_anon(page) || page_in_swap_cache(page) || !page_anon_vma(page))
 		return false;
+	return swap_place(page);
+}
+
+bool swap_place(struct page *page)
+{
 	if (place(page))
 		return false;
 	set_bit(PG_dirty, &page->flags);
@@ -556,6 +562,7 @@ static int empty_device(struct swap_device *device)
 
 	while (READ_ONCE(device->slots.nr_used) && !err) {
 		err = swap_in_all(index, GFP_USER | __GFP_NOKILL | __GFP_NOWARN);
+		err = err ?: shmem_swap_in_all(index);
 		if (!err)
 			swap_cache_shrink(index);
 		if (!err && signal_pending(current))

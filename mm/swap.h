@@ -41,6 +41,10 @@ unsigned int swap_entry_count(swap_entry_t entry);
 
 /* --- the cache. Of a locked page, unless said otherwise --- */
 
+/* A page gets a slot, and is in the cache, dirty; page->private is the entry. False: there is none.
+ * May allocate. */
+bool swap_place(struct page *page);
+
 /* The page of @entry, with a reference; NULL: it is not in memory. Any context but NMI. */
 struct page *swap_cache_get(swap_entry_t entry);
 /* A new page joins. 0; -EEXIST: there is one; -ENOENT: nobody names the slot any more; -ENOMEM. */

@@ -323,6 +323,111 @@ static void entries_move_and_vanish(struct test *t)
 	end_disk(t, disk);
 }
 
+/* --- shared memory --- */
+
+static struct mm_struct *new_sharer(struct test *t)
+{
+	struct mm_struct *mm = user_new(t);
+
+	if (mm)
+		EXPECT_EQ(t,
+			  user_map(mm, USER_BASE, NR_PAGES * PAGE_SIZE,
+				   MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED),
+			  USER_BASE);
+	for (unsigned long i = 0; mm && i < NR_PAGES; i++)
+		EXPECT_TRUE(t, user_write(mm, user_page_addr(i), (u8)(i + 1)));
+	return mm;
+}
+
+/* All of the device, whosever it is. */
+static void forget_all_cached(struct test *t, const struct test_disk *disk)
+{
+	wait_for_disk();
+	for (unsigned long slot = 1; slot < DISK_PAGES; slot++) {
+		struct page *page = swap_cache_get(swap_entry_of(pte_make_swap(disk->index, slot)));
+
+		if (!page)
+			continue;
+		lock_page(page);
+		EXPECT_TRUE(t, swap_cache_free_page(page));
+		unlock_page(page);
+		put_page(page);
+	}
+}
+
+static void shared_memory_goes_and_comes_back_to_all(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_sharer(t) : NULL, *child;
+	unsigned long ins = vm_stat_read(PSWPIN);
+
+	if (!mm)
+		return;
+	page_out(t, mm, 0, NR_PAGES);
+	EXPECT_EQ(t, nr_used(disk), NR_PAGES);
+	EXPECT_EQ(t, (unsigned long)atomic64_read(&mm->counters[MM_SHMEM_PAGES]), 0ul);
+	child = user_fork(t, mm);
+	if (!child)
+		return;
+	EXPECT_EQ(t, user_read(child, USER_BASE), 1); /* from the cache */
+	wait_for_disk();
+	EXPECT_EQ(t, nr_used(disk), NR_PAGES - 1);
+	forget_all_cached(t, disk);
+	expect_contents(t, child);
+	EXPECT_GE(t, vm_stat_read(PSWPIN) - ins, NR_PAGES - 1);
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	EXPECT_TRUE(t, user_write(child, user_page_addr(1), 77));
+	EXPECT_EQ(t, user_read(mm, user_page_addr(1)), 77);
+	EXPECT_TRUE(t, user_write(child, user_page_addr(1), 2));
+	expect_contents(t, mm);
+	user_expect_sound(t, mm);
+	user_expect_sound(t, child);
+	mmput(child);
+	page_out(t, mm, 0, NR_PAGES);
+	mmput(mm); /* while it is being stored */
+	wait_for_disk();
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
+static void hole_in_shared_memory_is_no_more_in_swap(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_sharer(t) : NULL;
+
+	if (!mm)
+		return;
+	page_out(t, mm, 0, NR_PAGES);
+	forget_all_cached(t, disk);
+	EXPECT_OK(t, mm_advise_remove(mm, user_page_addr(8), 8 * PAGE_SIZE));
+	EXPECT_EQ(t, nr_used(disk), NR_PAGES - 8);
+	for (unsigned long i = 0; i < NR_PAGES; i++)
+		EXPECT_EQ(t, user_read(mm, user_page_addr(i)), i >= 8 && i < 16 ? 0 : (int)(i + 1));
+	mmput(mm);
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
+static void shared_memory_survives_devices_that_go_or_fail(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? new_sharer(t) : NULL;
+
+	if (!mm)
+		return;
+	page_out(t, mm, 0, NR_PAGES);
+	forget_all_cached(t, disk);
+	WRITE_ONCE(disk->fails_to_read, true);
+	EXPECT_EQ(t, user_read(mm, USER_BASE), USER_SEGV);
+	EXPECT_EQ(t, swap_device_remove(disk->index), -EIO);
+	WRITE_ONCE(disk->fails_to_read, false);
+	EXPECT_EQ(t, user_read(mm, USER_BASE), 1);
+	end_disk(t, disk);
+	expect_contents(t, mm);
+	user_expect_sound(t, mm);
+	mmput(mm);
+}
+
 static void all_comes_back_from_a_device_that_goes(struct test *t)
 {
 	struct test_disk *disk = new_disk(t);
@@ -506,23 +611,65 @@ static int touch_and_page_out(void *data)
 	return 0;
 }
 
-/* Each pages out the address space that it runs, and forks it; what it has from the fork is the
- * others', too, and may be on its way out, or back, at the same time. */
-static void programs_of_one_fork_page_out_side_by_side(struct test *t)
+static void advise_locked(struct mm_struct *mm, unsigned long page, unsigned long nr, int advice)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm =
-		disk ? user_new_mapped(t, NR_THREADS * NR_PAGES * PAGE_SIZE, 0) : NULL;
+	down_read(&mm->mmap_lock);
+	do_madvise(mm, user_page_addr(page), nr * PAGE_SIZE, advice);
+	up_read(&mm->mmap_lock);
+}
+
+/* A page of another's part comes, and its mapping goes: the other one pages it out. */
+static void look_at_other(struct swap_thread *thread, unsigned long round)
+{
+	unsigned long other = (thread->first + NR_PAGES) % (NR_THREADS * NR_PAGES);
+	unsigned long i = other + round * 5 % NR_PAGES;
+	struct page *page;
+
+	down_read(&thread->mm->mmap_lock);
+	page = mm_remote_page(thread->mm, user_page_addr(i), 0);
+	up_read(&thread->mm->mmap_lock);
+	if (!page)
+		thread->nr_wrong++;
+	else
+		put_page(page);
+	advise_locked(thread->mm, other, NR_PAGES, MADV_DONTNEED);
+}
+
+static int share_and_page_out(void *data)
+{
+	struct swap_thread *thread = data;
+	u8 values[NR_PAGES] = { 0 };
+
+	for (u32 round = 1; !kthread_should_stop(); round++) {
+		unsigned long i = round * 7 % NR_PAGES;
+		unsigned long addr = user_page_addr(thread->first + i);
+
+		if (user_read(thread->mm, addr) != values[i])
+			thread->nr_wrong++;
+		values[i] = round % 32 ? (u8)round : 0;
+		if (round % 32 == 0 && mm_advise_remove(thread->mm, addr, PAGE_SIZE))
+			thread->nr_wrong++;
+		else if (round % 32 && !user_write(thread->mm, addr, values[i]))
+			thread->nr_wrong++;
+		if (round % 8 == 0)
+			advise_locked(thread->mm, thread->first, NR_PAGES, MADV_PAGEOUT);
+		if (round % 4 == 0)
+			look_at_other(thread, round);
+	}
+	return 0;
+}
+
+static void run_side_by_side(struct test *t, struct test_disk *disk, struct mm_struct *mm,
+			     int (*program)(void *data))
+{
 	struct swap_thread threads[NR_THREADS];
 	struct task_struct *tasks[NR_THREADS];
 
-	if (!mm)
-		return;
 	for (unsigned int i = 0; i < NR_THREADS; i++) {
 		threads[i] = (struct swap_thread){ .t = t,
 						   .mm = i ? user_fork(t, mm) : mm,
 						   .first = i * NR_PAGES };
-		tasks[i] = kthread_run(touch_and_page_out, &threads[i], "swap/%u", i);
+		tasks[i] = kthread_run(program, &threads[i], "swap/%u", i);
 	}
 	msleep(500);
 	for (unsigned int i = 0; i < NR_THREADS; i++) {
@@ -539,16 +686,48 @@ static void programs_of_one_fork_page_out_side_by_side(struct test *t)
 	end_disk(t, disk);
 }
 
+/* Each pages out the address space that it runs, and forks it; what it has from the fork is the
+ * others', too, and may be on its way out, or back, at the same time. */
+static void programs_of_one_fork_page_out_side_by_side(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm =
+		disk ? user_new_mapped(t, NR_THREADS * NR_PAGES * PAGE_SIZE, 0) : NULL;
+
+	if (mm)
+		run_side_by_side(t, disk, mm, touch_and_page_out);
+}
+
+/* Each has a part of memory that all share; it writes there, makes holes, and pages it out, while
+ * another wants it. */
+static void sharers_page_out_side_by_side(struct test *t)
+{
+	struct test_disk *disk = new_disk(t);
+	struct mm_struct *mm = disk ? user_new(t) : NULL;
+
+	if (!mm)
+		return;
+	EXPECT_EQ(t,
+		  user_map(mm, USER_BASE, NR_THREADS * NR_PAGES * PAGE_SIZE,
+			   MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED),
+		  USER_BASE);
+	run_side_by_side(t, disk, mm, share_and_page_out);
+}
+
 static const struct test_case swap_cases[] = {
 	TEST_CASE(page_goes_and_comes_back),
 	TEST_CASE(clean_page_goes_without_being_written),
 	TEST_CASE(write_from_outside_is_not_lost),
 	TEST_CASE(shared_page_is_read_once_and_copied_when_written),
 	TEST_CASE(entries_move_and_vanish),
+	TEST_CASE(shared_memory_goes_and_comes_back_to_all),
+	TEST_CASE(hole_in_shared_memory_is_no_more_in_swap),
+	TEST_CASE(shared_memory_survives_devices_that_go_or_fail),
 	TEST_CASE(all_comes_back_from_a_device_that_goes),
 	TEST_CASE(failing_disk_loses_nothing_that_it_never_had),
 	TEST_CASE(full_device_keeps_the_rest_in_memory),
 	TEST_CASE(random_programs_agree_with_a_model),
 	TEST_CASE(programs_of_one_fork_page_out_side_by_side),
+	TEST_CASE(sharers_page_out_side_by_side),
 };
 TEST_SUITE(swap, swap_cases);

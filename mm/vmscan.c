@@ -64,6 +64,7 @@
 #include "huge_memory.h"
 #include "mapping.h"
 #include "referenced.h"
+#include "shmem.h"
 #include "user_page.h"
 #include "vmscan.h"
 
@@ -188,7 +189,8 @@ static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool 
 		sc->nr_not_clean++;
 		return FATE_STAY;
 	}
-	if (!page_in_swap_cache(page) && !add_to_swap(page))
+	if (!page_in_swap_cache(page) &&
+	    !(page_is_anon(page) ? add_to_swap(page) : shmem_add_to_swap(page)))
 		return FATE_ACTIVATE;
 	if (page_is_mapped(page) && !try_to_unmap(page))
 		return FATE_ACTIVATE;
