@@ -713,7 +713,8 @@ long n_tty_read(struct tty_file *tty_file, struct iov_iter *to)
 		bool is_there, is_line;
 
 		mutex_lock(&tty->disc->mutex);
-		is_there = nr_available(tty);
+		/* What came behind a hang-up is for who has opened the terminal since. */
+		is_there = !READ_ONCE(tty_file->is_hung_up) && nr_available(tty);
 		is_line = tty_flag(tty, ICANON);
 		if (is_there)
 			done = copy_available(tty, to);

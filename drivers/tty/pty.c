@@ -19,9 +19,9 @@
  * Packet mode (TIOCPKT): each read() of the master begins with a byte that is 0 before data, or
  * tells by bits what happened: flushes, stops, starts.
  *
- * Locks: pair->lock, innermost, for the ring; pair->read_mutex holds a read() of the master
- * together while it copies.  Both ends are one object, which goes with the last reference to
- * either.
+ * Locks: pair->lock, innermost, for the ring; pair->read_mutex, inside of the line discipline's,
+ * holds a read() of the master together while it copies, and flushes off.  Both ends are one
+ * object, which goes with the last reference to either.
  */
 #include <linux/errno.h>
 #include <linux/major.h>
@@ -133,13 +133,16 @@ static size_t slave_nr_unsent(struct tty_struct *tty __maybe_unused)
 	return 0;
 }
 
+/* Not while bytes are copied: their place would be written to again. */
 static void slave_flush(struct tty_struct *tty)
 {
 	struct pty_pair *pair = pair_of(tty);
 
+	mutex_lock(&pair->read_mutex);
 	spin_lock(&pair->lock);
 	WRITE_ONCE(pair->tail, pair->head);
 	spin_unlock(&pair->lock);
+	mutex_unlock(&pair->read_mutex);
 }
 
 static void slave_send_now(struct tty_struct *tty, char c)
@@ -198,17 +201,16 @@ static u8 take_packet_status(struct tty_struct *master)
 	return status;
 }
 
-/* Bytes of the ring, from one piece of it. They stay until they have been copied, unless the slave
- * flushes them meanwhile. Bytes; -EFAULT. Under read_mutex. */
+/* Bytes of the ring, from one piece of it, where they stay until they have been copied. Bytes;
+ * -EFAULT. Under read_mutex. */
 static long copy_piece(struct pty_pair *pair, struct iov_iter *to)
 {
-	unsigned int tail = READ_ONCE(pair->tail), at = tail % RING_BYTES;
+	unsigned int at = READ_ONCE(pair->tail) % RING_BYTES;
 	unsigned int len = min(nr_in_ring(pair), RING_BYTES - at);
 	size_t done = copy_to_iter(pair->bytes + at, min(to->count, (size_t)len), to);
 
 	spin_lock(&pair->lock);
-	if (pair->tail == tail)
-		WRITE_ONCE(pair->tail, tail + (unsigned int)done);
+	WRITE_ONCE(pair->tail, pair->tail + (unsigned int)done);
 	spin_unlock(&pair->lock);
 	return done || !len ? (long)done : -EFAULT;
 }

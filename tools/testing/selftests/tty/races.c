@@ -220,10 +220,144 @@ static void mode_changes_while_lines_come(struct test *t)
 	close_pair(&pair);
 }
 
+/* A hung-up reader ends: what is typed then is for who has opened the terminal anew. */
+static void read_to_the_end(void *arg)
+{
+	char byte;
+
+	if (read(*(int *)arg, &byte, 1) > 0)
+		_exit(STATUS_FAILED);
+}
+
+static void hung_up_readers_get_nothing(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	pid_t reader;
+
+	SKIP_UNLESS_GUEST(t);
+	for (int round = 0; round < 20; round++) {
+		reader = start_child(t, read_to_the_end, &pair.slave);
+		sleep_ms(20); /* it waits by then, or else it is no test of this */
+		EXPECT_RET(t, ioctl(pair.slave, TIOCVHANGUP, 0), 0);
+		close(pair.slave);
+		pair.slave = open_slave(pair.number, O_RDWR | O_NOCTTY);
+		REQUIRE(t, pair.slave >= 0);
+		type(t, &pair, "x\n");
+		EXPECT_STREQ(t, read_once(pair.slave, 8, SOON_MS), "x\n");
+		EXPECT_EXIT(t, wait_for(t, reader), 0);
+	}
+	close_pair(&pair);
+}
+
+/*
+ * Records that are written while others flush.  Each byte tells its place in the record, so one
+ * that a flush has torn is found, and the number comes twice, so one of two halves is.
+ */
+#define RECORD_BYTES 8
+#define HALF_BITS    20
+
+static void make_record(unsigned char *record, unsigned long number)
+{
+	unsigned long bits = number << HALF_BITS | (~number & ((1UL << HALF_BITS) - 1));
+
+	for (unsigned int i = 0; i < RECORD_BYTES; i++)
+		record[i] = (unsigned char)(i << 5 | (bits >> 5 * i & 31));
+}
+
+/* -1: it is torn. */
+static long number_of(const unsigned char *record)
+{
+	unsigned long bits = 0, number;
+
+	for (unsigned int i = 0; i < RECORD_BYTES; i++) {
+		if (record[i] >> 5 != i)
+			return -1;
+		bits |= (record[i] & 31UL) << 5 * i;
+	}
+	number = bits >> HALF_BITS;
+	return (~number & ((1UL << HALF_BITS) - 1)) == (bits & ((1UL << HALF_BITS) - 1))
+		       ? (long)number
+		       : -1;
+}
+
+static void write_records(void *arg)
+{
+	const struct pair *pair = arg;
+	unsigned char records[64][RECORD_BYTES];
+	unsigned long number = 1;
+
+	close(pair->master);
+	for (;;) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(records); i++)
+			make_record(records[i], number++ % (1UL << HALF_BITS));
+		if (write(pair->slave, records, sizeof(records)) < 0)
+			_exit(0);
+	}
+}
+
+static void flush_again(void *arg)
+{
+	const struct pair *pair = arg;
+
+	close(pair->master);
+	while (!ioctl(pair->slave, TCFLSH, TCOFLUSH))
+		usleep(50);
+}
+
+/* How many records of @bytes are not behind the one before, *@last. */
+static unsigned int nr_wrong(const unsigned char *bytes, long len, long *last)
+{
+	unsigned int nr = 0;
+
+	for (long at = 0; at + RECORD_BYTES <= len; at++) {
+		long number = number_of(bytes + at);
+
+		if (number < 0)
+			continue;
+		nr += number <= *last && *last - number < 1L << (HALF_BITS - 1);
+		*last = number;
+	}
+	return nr;
+}
+
+static void what_is_flushed_does_not_come_back(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	unsigned char *bytes = (unsigned char *)map_anon(t, 2 * PAGE, PROT_READ | PROT_WRITE);
+	unsigned int nr = 0;
+	int on = 1;
+	pid_t children[2];
+	long last = 0, got;
+	long long end_ns = now_ns(CLOCK_MONOTONIC) + 1500 * 1000000LL;
+
+	set_flags(t, pair.slave, 0, 0, 0);
+	REQUIRE(t, !ioctl(pair.master, FIONBIO, &on));
+	children[0] = start_child(t, write_records, &pair);
+	children[1] = start_child(t, flush_again, &pair);
+	while (now_ns(CLOCK_MONOTONIC) < end_ns) {
+		/* Memory that is not there makes a read take its time. */
+		madvise(bytes, 2 * PAGE, MADV_DONTNEED);
+		/* On Linux a writer that was flushed may sleep on. */
+		if (!wait_readable(pair.master, NEVER_MS))
+			continue;
+		got = read(pair.master, bytes, 2 * PAGE);
+		REQUIRE(t, got > 0 || errno == EAGAIN);
+		nr += nr_wrong(bytes, got, &last);
+	}
+	EXPECT_EQ(t, nr, 0U);
+	for (size_t i = 0; i < ARRAY_SIZE(children); i++) {
+		kill(children[i], SIGKILL);
+		wait_for(t, children[i]);
+	}
+	close_pair(&pair);
+}
+
 static const struct test_case races_cases[] = {
 	TEST_CASE(logins_are_cut_off_while_they_work),
 	TEST_CASE(slaves_are_opened_while_the_master_goes),
 	TEST_CASE(readers_share_and_all_end),
 	TEST_CASE(mode_changes_while_lines_come),
+	TEST_CASE(hung_up_readers_get_nothing),
+	TEST_CASE(what_is_flushed_does_not_come_back),
 };
 TEST_SUITE(races, races_cases);
