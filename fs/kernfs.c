@@ -83,14 +83,13 @@ static int node_open(struct inode *inode, struct file *file)
 {
 	const struct kernfs_node *node = node_of(inode);
 	const struct kernfs_file *shown = node->file;
-	void *private = NULL;
+	void *seen = NULL;
 
 	if (node->modes_bind && file->mode & FMODE_WRITE && !(node->mode & 0222))
 		return -EACCES;
 	if (shown->may_see && shown->may_see())
-	private = (void *)&secrets_are_seen;
-	return shown->seq ? seq_open(file, shown->seq, private)
-			  : single_open(file, shown->show, private);
+		seen = (void *)&secrets_are_seen;
+	return shown->seq ? seq_open(file, shown->seq, seen) : single_open(file, shown->show, seen);
 }
 
 static int node_release(struct inode *inode, struct file *file)
