@@ -258,14 +258,17 @@ static void leave_tree(struct task_struct *task, int code)
 {
 	struct user_task *user = task->user;
 	struct signal_struct *signal = user->signal;
+	struct task_struct *exec_task;
 	bool is_last;
 
 	spin_lock(&tasklist_lock);
 	user->exit_code = code;
 	become_zombie(user);
 	is_last = atomic_dec_and_test(&signal->nr_live);
-	if (signal->exec_task)
-		wake_up_process(signal->exec_task);
+	/* It may go on from here, and forget that it waits; it cannot end without the lock. */
+	exec_task = READ_ONCE(signal->exec_task);
+	if (exec_task)
+		wake_up_process(exec_task);
 	if (!is_leader(task))
 		release_task(task);
 	if (is_last)
@@ -365,7 +368,7 @@ int kill_sibling_threads(void)
 			break;
 	}
 	__set_current_state(TASK_RUNNING);
-	signal->exec_task = NULL;
+	WRITE_ONCE(signal->exec_task, NULL);
 	if (atomic_read(&signal->nr_live) > 1)
 		return -EAGAIN;
 	posix_timers_delete(signal, true);
