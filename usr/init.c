@@ -298,9 +298,11 @@ static pid_t start_shell(const sigset_t *mask)
 	return child;
 }
 
-/* Signals are blocked and taken one by one, so nothing here can be interrupted. */
+/* Signals are blocked and taken one by one, so nothing here can be interrupted. Where there was no
+ * memory for a shell, there may be some a second later. */
 static _Noreturn void serve_people(void)
 {
+	static const struct timespec second = { .tv_sec = 1 };
 	sigset_t wanted, before;
 	pid_t shell, pid;
 	int sig;
@@ -313,8 +315,8 @@ static _Noreturn void serve_people(void)
 	greet();
 	shell = start_shell(&before);
 	for (;;) {
-		sig = sigwaitinfo(&wanted, NULL);
-		if (sig != SIGCHLD)
+		sig = sigtimedwait(&wanted, NULL, shell < 0 ? &second : NULL);
+		if (sig > 0 && sig != SIGCHLD)
 			end_by_signal(sig);
 		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 			if (pid == shell)
