@@ -33,6 +33,7 @@ struct fake { /* all but bytes: the disk's thread's */
 	bool blames_all; /* and all that are out with it */
 	unsigned int nr_to_lose; /* commands that never end */
 	bool cannot_recover;
+	bool is_lost; /* the controller does not answer any more */
 	unsigned int nr_issued, nr_recoveries;
 	bool broke_rules; /* something was out together with a flush, or too much */
 	struct test_random random;
@@ -98,6 +99,10 @@ static int fake_reap(struct disk *disk)
 	struct fake *fake = to_fake(disk);
 	bool all_fail = fake->blames_all && any_hits(fake);
 
+	while (fake->is_lost && fake->nr_out)
+		end_one(fake, 0, -EAGAIN);
+	if (fake->is_lost)
+		return -EIO;
 	while (fake->nr_out) {
 		unsigned int i = (unsigned int)test_random_below(&fake->random, fake->nr_out);
 		bool fails = all_fail || hits(fake->out[i], fake->bad_sector);
@@ -341,24 +346,41 @@ static void lost_command_is_tried_again(struct test *t)
 	end_fake(t, fake);
 }
 
-static void dead_disk_answers_everybody(struct test *t)
+/* The disk is about to die: who waits then, and who comes later, is told. */
+static void expect_end(struct test *t, struct fake *fake, unsigned int nr_recoveries)
 {
 	struct batch *batch = kzalloc(sizeof(*batch), GFP_KERNEL);
-	struct fake *fake = new_fake(t);
 	u8 *buffer = kzalloc(16 * SECTOR_SIZE, GFP_KERNEL);
 
-	ASSERT_TRUE(t, fake && batch && buffer);
-	fake->nr_to_lose = MAX_OUT;
-	fake->cannot_recover = true;
+	ASSERT_TRUE(t, batch && buffer);
 	keep_apart(fake);
 	run_batch(t, &fake->disk, batch, IO_WRITE, 0, 16, buffer);
 	for (unsigned int i = 0; i < 16; i++)
 		EXPECT_EQ(t, batch->reqs[i].status, -EIO);
 	EXPECT_EQ(t, disk_rw(&fake->disk, IO_READ, 0, buffer, SECTOR_SIZE), -EIO);
-	EXPECT_EQ(t, fake->nr_recoveries, 1);
+	EXPECT_EQ(t, fake->nr_recoveries, nr_recoveries);
 	kfree(buffer);
 	kfree(batch);
 	end_fake(t, fake);
+}
+
+static void dead_disk_answers_everybody(struct test *t)
+{
+	struct fake *fake = new_fake(t);
+
+	ASSERT_TRUE(t, fake);
+	fake->nr_to_lose = MAX_OUT;
+	fake->cannot_recover = true;
+	expect_end(t, fake, 1);
+}
+
+static void disk_of_a_lost_controller_answers_everybody(struct test *t)
+{
+	struct fake *fake = new_fake(t);
+
+	ASSERT_TRUE(t, fake);
+	fake->is_lost = true;
+	expect_end(t, fake, 0);
 }
 
 static void nonsense_is_refused(struct test *t)
@@ -401,6 +423,7 @@ static const struct test_case disk_cases[] = {
 	TEST_CASE(disk_that_blames_all_loses_the_bad_one_alone),
 	TEST_CASE(lost_command_is_tried_again),
 	TEST_CASE(dead_disk_answers_everybody),
+	TEST_CASE(disk_of_a_lost_controller_answers_everybody),
 	TEST_CASE(nonsense_is_refused),
 	TEST_CASE(flush_of_a_disk_without_cache_is_done_at_once),
 };
