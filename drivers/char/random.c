@@ -22,6 +22,20 @@
 #define CHUNK	  256 /* bytes on the stack; a signal is looked for after each page of them */
 #define POOL_BITS 256 /* what the state of the generator holds */
 
+/* Adds a part that was moved to *@total. False: that is all, at a fault or for a signal. */
+static bool goes_on(size_t done, size_t part, long *total)
+{
+	*total += (long)done;
+	if (done < part) {
+		*total = *total ?: -EFAULT;
+		return false;
+	}
+	if (*total % (long)PAGE_SIZE == 0 && signal_pending(current))
+		return false;
+	cond_resched();
+	return true;
+}
+
 static long random_read(struct file *file __maybe_unused, struct iov_iter *to,
 			loff_t *pos __maybe_unused)
 {
@@ -29,18 +43,11 @@ static long random_read(struct file *file __maybe_unused, struct iov_iter *to,
 	long total = 0;
 
 	while (to->count) {
-		size_t part = min(to->count, sizeof(chunk)), done;
+		size_t part = min(to->count, sizeof(chunk));
 
 		random_bytes(chunk, part);
-		done = copy_to_iter(chunk, part, to);
-		total += (long)done;
-		if (done < part) {
-			total = total ?: -EFAULT;
+		if (!goes_on(copy_to_iter(chunk, part, to), part, &total))
 			break;
-		}
-		if (total % (long)PAGE_SIZE == 0 && signal_pending(current))
-			break;
-		cond_resched();
 	}
 	memset(chunk, 0, sizeof(chunk));
 	return total;
@@ -57,14 +64,8 @@ static long random_write(struct file *file __maybe_unused, struct iov_iter *from
 		size_t done = copy_from_iter(chunk, part, from);
 
 		random_stir(chunk, done);
-		total += (long)done;
-		if (done < part) {
-			total = total ?: -EFAULT;
+		if (!goes_on(done, part, &total))
 			break;
-		}
-		if (total % (long)PAGE_SIZE == 0 && signal_pending(current))
-			break;
-		cond_resched();
 	}
 	memset(chunk, 0, sizeof(chunk));
 	return total;

@@ -114,35 +114,39 @@ u8 pci_read8(const struct pci_device *dev, unsigned int offset)
 	return place ? mmio_read8(place) : (u8)ports_read(dev, offset);
 }
 
-void pci_write32(const struct pci_device *dev, unsigned int offset, u32 value)
+/* 4 bytes or 2, as they are: a neighbour may be a register whose bits are cleared by writing ones. */
+static void ports_write(const struct pci_device *dev, unsigned int offset, u32 value, size_t bytes)
 {
-	u8 __iomem *place = ecam_address(dev, offset);
 	unsigned long flags;
 
-	if (place) {
-		mmio_write32(value, place);
-		return;
-	}
 	raw_spin_lock_irqsave(&ports_lock, flags);
-	if (select_port(dev, offset))
-		outl(value, DATA_PORT);
+	if (select_port(dev, offset)) {
+		if (bytes == sizeof(u32))
+			outl(value, DATA_PORT);
+		else
+			outw((u16)value, (u16)(DATA_PORT + offset % 4));
+	}
 	raw_spin_unlock_irqrestore(&ports_lock, flags);
 }
 
-/* As 16 bits: a neighbour may be a register whose bits are cleared by writing ones. */
+void pci_write32(const struct pci_device *dev, unsigned int offset, u32 value)
+{
+	u8 __iomem *place = ecam_address(dev, offset);
+
+	if (place)
+		mmio_write32(value, place);
+	else
+		ports_write(dev, offset, value, sizeof(value));
+}
+
 void pci_write16(const struct pci_device *dev, unsigned int offset, u16 value)
 {
 	u8 __iomem *place = ecam_address(dev, offset);
-	unsigned long flags;
 
-	if (place) {
+	if (place)
 		mmio_write16(value, place);
-		return;
-	}
-	raw_spin_lock_irqsave(&ports_lock, flags);
-	if (select_port(dev, offset))
-		outw(value, (u16)(DATA_PORT + offset % 4));
-	raw_spin_unlock_irqrestore(&ports_lock, flags);
+	else
+		ports_write(dev, offset, value, sizeof(value));
 }
 
 /* --- what there is --- */

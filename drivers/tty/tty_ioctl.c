@@ -140,9 +140,9 @@ static int copy_termios_from(struct ktermios *termios, enum termios_form form,
 	return 0;
 }
 
-enum termios_when { SET_NOW, SET_DRAINED, SET_FLUSHED };
+enum termios_what { GET, SET_NOW, SET_DRAINED, SET_FLUSHED };
 
-static long set_termios_from(struct tty_struct *tty, enum termios_form form, enum termios_when when,
+static long set_termios_from(struct tty_struct *tty, enum termios_form form, enum termios_what what,
 			     const void __user *from)
 {
 	struct ktermios termios;
@@ -154,9 +154,9 @@ static long set_termios_from(struct tty_struct *tty, enum termios_form form, enu
 		return err;
 	set_speeds(&termios);
 	termios.c_line = 0; /* N_TTY, the only one */
-	if (when == SET_FLUSHED)
+	if (what == SET_FLUSHED)
 		n_tty_flush_input(tty);
-	if (when != SET_NOW)
+	if (what != SET_NOW)
 		err = tty_wait_until_sent(tty, TIME_MAX_NS);
 	if (!err)
 		tty_set_termios(tty, &termios);
@@ -358,18 +358,38 @@ static long set_discipline(const int __user *from)
 
 /* --- by number --- */
 
+static const struct termios_call {
+	unsigned int cmd;
+	enum termios_form form;
+	enum termios_what what;
+} termios_calls[] = {
+	{ TCGETS, FORM_TERMIOS, GET },
+	{ TCSETS, FORM_TERMIOS, SET_NOW },
+	{ TCSETSW, FORM_TERMIOS, SET_DRAINED },
+	{ TCSETSF, FORM_TERMIOS, SET_FLUSHED },
+	{ TCGETS2, FORM_TERMIOS2, GET },
+	{ TCSETS2, FORM_TERMIOS2, SET_NOW },
+	{ TCSETSW2, FORM_TERMIOS2, SET_DRAINED },
+	{ TCSETSF2, FORM_TERMIOS2, SET_FLUSHED },
+	{ TCGETA, FORM_TERMIO, GET },
+	{ TCSETA, FORM_TERMIO, SET_NOW },
+	{ TCSETAW, FORM_TERMIO, SET_DRAINED },
+	{ TCSETAF, FORM_TERMIO, SET_FLUSHED },
+};
+
+static const struct termios_call *find_termios_call(unsigned int cmd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(termios_calls); i++)
+		if (termios_calls[i].cmd == cmd)
+			return &termios_calls[i];
+	return NULL;
+}
+
 static bool changes_terminal(unsigned int cmd)
 {
+	const struct termios_call *call = find_termios_call(cmd);
+
 	switch (cmd) {
-	case TCSETS:
-	case TCSETSW:
-	case TCSETSF:
-	case TCSETS2:
-	case TCSETSW2:
-	case TCSETSF2:
-	case TCSETA:
-	case TCSETAW:
-	case TCSETAF:
 	case TCFLSH:
 	case TCXONC:
 	case TCSBRK:
@@ -379,40 +399,19 @@ static bool changes_terminal(unsigned int cmd)
 	case TIOCSETD:
 		return true;
 	default:
-		return false;
+		return call && call->what != GET;
 	}
 }
 
 static long termios_ioctl(struct tty_struct *tty, unsigned int cmd, void __user *arg)
 {
-	switch (cmd) {
-	case TCGETS:
-		return copy_termios_to(tty, FORM_TERMIOS, arg);
-	case TCGETS2:
-		return copy_termios_to(tty, FORM_TERMIOS2, arg);
-	case TCGETA:
-		return copy_termios_to(tty, FORM_TERMIO, arg);
-	case TCSETS:
-		return set_termios_from(tty, FORM_TERMIOS, SET_NOW, arg);
-	case TCSETSW:
-		return set_termios_from(tty, FORM_TERMIOS, SET_DRAINED, arg);
-	case TCSETSF:
-		return set_termios_from(tty, FORM_TERMIOS, SET_FLUSHED, arg);
-	case TCSETS2:
-		return set_termios_from(tty, FORM_TERMIOS2, SET_NOW, arg);
-	case TCSETSW2:
-		return set_termios_from(tty, FORM_TERMIOS2, SET_DRAINED, arg);
-	case TCSETSF2:
-		return set_termios_from(tty, FORM_TERMIOS2, SET_FLUSHED, arg);
-	case TCSETA:
-		return set_termios_from(tty, FORM_TERMIO, SET_NOW, arg);
-	case TCSETAW:
-		return set_termios_from(tty, FORM_TERMIO, SET_DRAINED, arg);
-	case TCSETAF:
-		return set_termios_from(tty, FORM_TERMIO, SET_FLUSHED, arg);
-	default:
+	const struct termios_call *call = find_termios_call(cmd);
+
+	if (!call)
 		return -ENOIOCTLCMD;
-	}
+	if (call->what == GET)
+		return copy_termios_to(tty, call->form, arg);
+	return set_termios_from(tty, call->form, call->what, arg);
 }
 
 static long line_ioctl(struct tty_struct *tty, unsigned int cmd, unsigned long arg)
