@@ -10,7 +10,8 @@ import string
 import subprocess
 import tempfile
 
-BUSYBOX = "/bin/busybox"
+from . import busybox
+
 BEGIN, END = "script: begins", "script: has ended"
 FOLDERS = ("/bin", "/dev", "/proc", "/programs", "/sys", "/tmp")
 NODES = (("console", 5, 1), ("full", 1, 7), ("null", 1, 3), ("random", 1, 8), ("tty", 5, 0),
@@ -30,11 +31,6 @@ echo '$END'
 
 class ScriptError(RuntimeError):
     """This machine lacks what the script is about."""
-
-
-def applets():
-    done = subprocess.run([BUSYBOX, "--list"], check=True, capture_output=True, text=True)
-    return [name for name in done.stdout.split() if name != "busybox"]
 
 
 def program_path(name):
@@ -71,34 +67,20 @@ def program_lines(names):
         [f"file {path} {os.path.realpath(path)} 755 0 0" for path in sorted(files)]
 
 
-def list_text(folder, script, programs):
-    """What scripts/mkinitramfs.c reads."""
-    lines = [f"dir {name} 755 0 0" for name in FOLDERS]
-    lines += [f"nod /dev/{name} 666 0 0 c {major} {minor}" for name, major, minor in NODES]
-    lines += ["slink /dev/fd /proc/self/fd 777 0 0", *program_lines(programs)]
-    taken = {line.split()[1] for line in lines}
-    lines += [f"slink /bin/{name} busybox 777 0 0" for name in applets()
-              if f"/bin/{name}" not in taken]
-    lines += [f"file /bin/busybox {BUSYBOX} 755 0 0", f"file /script {script} 644 0 0",
-              f"file /init {folder}/init 755 0 0"]
-    return "".join(line + "\n" for line in lines)
-
-
 def shell_of(programs):
     """The command that runs the script: the first of the programs, a shell then."""
-    return [programs[0]] if programs else [BUSYBOX, "sh"]
+    return [programs[0]] if programs else [busybox.BUSYBOX, "sh"]
 
 
 def make_initramfs(build, folder, script, programs=()):
     """Writes @folder/initramfs; its path."""
-    list_path, path = os.path.join(folder, "initramfs.list"), os.path.join(folder, "initramfs")
-    with open(os.path.join(folder, "init"), "w", encoding="utf-8") as file:
-        file.write(string.Template(INIT).substitute(BEGIN=BEGIN, END=END,
-                                                     SHELL=" ".join(shell_of(programs))))
-    with open(list_path, "w", encoding="utf-8") as file:
-        file.write(list_text(folder, script, programs))
-    subprocess.run([os.path.join(build, "scripts", "mkinitramfs"), path, list_path], check=True)
-    return path
+    init = string.Template(INIT).substitute(BEGIN=BEGIN, END=END,
+                                            SHELL=" ".join(shell_of(programs)))
+    lines = [f"dir {name} 755 0 0" for name in FOLDERS]
+    lines += [f"nod /dev/{name} 666 0 0 c {major} {minor}" for name, major, minor in NODES]
+    lines += ["slink /dev/fd /proc/self/fd 777 0 0", f"file /script {script} 644 0 0",
+              *program_lines(programs)]
+    return busybox.make_initramfs(build, folder, init, lines)
 
 
 def output_here(script, programs=()):
@@ -108,8 +90,8 @@ def output_here(script, programs=()):
         brought = os.path.join(folder, "programs")
         for path in (links, scratch, brought):
             os.mkdir(path)
-        for name in ["busybox", *applets()]:
-            os.symlink(BUSYBOX, os.path.join(links, name))
+        for name in ["busybox", *busybox.applets()]:
+            os.symlink(busybox.BUSYBOX, os.path.join(links, name))
         for name in programs:
             os.symlink(program_path(name), os.path.join(brought, name))
         env = {"PATH": f"{brought}:{links}", "HOME": scratch, "LC_ALL": "C"}
