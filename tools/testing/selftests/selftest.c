@@ -151,6 +151,29 @@ const char *scratch_folder(struct test *t)
 	return scratch;
 }
 
+int open_scratch(struct test *t, const char *name, int flags)
+{
+	char path[PATH_MAX + NAME_MAX + 2];
+	int fd;
+
+	if (!scratch[0])
+		scratch_folder(t);
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	fd = open(path, flags | O_CREAT, 0600);
+	REQUIRE(t, fd >= 0);
+	return fd;
+}
+
+void remove_scratch(const char *const names[], size_t nr)
+{
+	char path[PATH_MAX + NAME_MAX + 2];
+
+	for (size_t i = 0; i < nr; i++) {
+		snprintf(path, sizeof(path), "%s/%s", scratch, names[i]);
+		unlink(path);
+	}
+}
+
 const char *self_path(void)
 {
 	return program_path;

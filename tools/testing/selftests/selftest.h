@@ -130,6 +130,11 @@ static inline unsigned int rounds(unsigned int host, unsigned int guest)
 /* A new folder that exists as long as the case runs. */
 const char *scratch_folder(struct test *t);
 
+/* A file in it, which is made if need be, and the folder, too: a descriptor. */
+int open_scratch(struct test *t, const char *name, int flags);
+/* Those of @names that are there. What else a case leaves shows. */
+void remove_scratch(const char *const names[], size_t nr);
+
 /* Path of this program. */
 const char *self_path(void);
 

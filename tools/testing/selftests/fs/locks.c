@@ -10,31 +10,11 @@
 #define U  F_UNLCK
 #define MS 1000000LL
 
-static const char *folder;
-
-static int open_scratch(struct test *t, const char *name, int flags)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	if (!folder)
-		folder = scratch_folder(t);
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	fd = open(path, flags | O_CREAT, 0600);
-	REQUIRE(t, fd >= 0);
-	return fd;
-}
-
 static void remove_files(void)
 {
 	static const char *const names[] = { "f", "records", "whole" };
-	char path[PATH_MAX];
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		unlink(path);
-	}
+	remove_scratch(names, ARRAY_SIZE(names));
 }
 
 static struct flock range(int type, off_t start, off_t len)

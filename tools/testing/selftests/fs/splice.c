@@ -8,31 +8,11 @@
 
 #define SIZE (5 * PAGE + 123)
 
-static const char *folder;
-
-static int open_scratch(struct test *t, const char *name, int flags)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	if (!folder)
-		folder = scratch_folder(t);
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	fd = open(path, flags | O_CREAT, 0600);
-	REQUIRE(t, fd >= 0);
-	return fd;
-}
-
 static void remove_files(void)
 {
 	static const char *const names[] = { "source", "out", "f" };
-	char path[PATH_MAX];
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		unlink(path);
-	}
+	remove_scratch(names, ARRAY_SIZE(names));
 }
 
 static void fill(char *buf, size_t len, unsigned int seed)
