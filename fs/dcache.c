@@ -62,6 +62,8 @@ struct d_bucket {
 	struct hlist_head dentries;
 };
 
+#define HASH_FACTOR 0x9e3779b97f4a7c15UL
+
 static struct d_bucket *buckets; /* constant after boot */
 static unsigned long bucket_mask;
 static struct kmem_cache *dentry_cache;
@@ -76,20 +78,42 @@ static struct {
 
 static atomic64_t nr_dentries;
 
+/* One more byte of a name; the end of it takes the length in, too. */
+static __always_inline u64 hash_byte(u64 hash, char c)
+{
+	return (hash ^ (u8)c) * HASH_FACTOR;
+}
+
+static __always_inline unsigned int hash_end(u64 hash, unsigned int len)
+{
+	return (unsigned int)((hash ^ len) * HASH_FACTOR >> 32);
+}
+
 unsigned int name_hash(const char *name, unsigned int len)
 {
-	u64 hash = len;
+	u64 hash = 0;
 
-	while (len--)
-		hash = (hash ^ (u8)*name++) * 0x9e3779b97f4a7c15UL;
-	return (unsigned int)(hash >> 32);
+	for (unsigned int i = 0; i < len; i++)
+		hash = hash_byte(hash, name[i]);
+	return hash_end(hash, len);
+}
+
+struct qstr qstr_until_slash(const char *name)
+{
+	const char *end = name;
+	u64 hash = 0;
+
+	for (; *end && *end != '/'; end++)
+		hash = hash_byte(hash, *end);
+	return (struct qstr){ name, (unsigned int)(end - name),
+			      hash_end(hash, (unsigned int)(end - name)) };
 }
 
 /* --- buckets --- */
 
 static struct d_bucket *bucket_of(const struct dentry *parent, unsigned int hash)
 {
-	u64 mix = ((unsigned long)parent / sizeof(*parent) + hash) * 0x9e3779b97f4a7c15UL;
+	u64 mix = ((unsigned long)parent / sizeof(*parent) + hash) * HASH_FACTOR;
 
 	return &buckets[(mix >> 32) & bucket_mask];
 }

@@ -344,7 +344,8 @@ static const char *skip_slashes(const char *name)
 /* Takes a component off @name into walk->last. Return: what follows, without slashes. */
 static const char *next_component(struct walk *walk, const char *name)
 {
-	size_t len = strcspn(name, "/");
+	struct qstr last = qstr_until_slash(name);
+	unsigned int len = last.len;
 
 	if (len > NAME_MAX)
 		return ERR_PTR(-ENAMETOOLONG);
@@ -353,7 +354,7 @@ static const char *next_component(struct walk *walk, const char *name)
 		walk->last_type = LAST_DOT;
 	else if (name[0] == '.' && name[1] == '.' && len == 2)
 		walk->last_type = LAST_DOTDOT;
-	walk->last = qstr_of(name, len);
+	walk->last = last;
 	return skip_slashes(name + len);
 }
 

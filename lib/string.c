@@ -1,14 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Strings, a byte at a time.  Memory in bulk is lib/memory.c.  Any context; no state. */
+/*
+ * Strings, a byte at a time but for a search, which takes words.  Memory in bulk is lib/memory.c.
+ * Any context; no state.
+ */
 #include <linux/errno.h>
 
 #include <oshit/ctype.h>
 #include <oshit/string.h>
 
+struct some_word { /* anywhere, of any object */
+	u64 bits;
+} __packed __attribute__((may_alias));
+
+#define EVERY_BYTE(c) ((c)*0x0101010101010101UL)
+
+/* Subtracting 1 sets the top bit of a byte that had it clear only if that, or one below, was 0. */
+static bool has_zero_byte(u64 word)
+{
+	return (word - EVERY_BYTE(1UL)) & ~word & EVERY_BYTE(0x80UL);
+}
+
 void *memchr(const void *mem, int c, size_t len)
 {
+	const u64 same = EVERY_BYTE((u64)(u8)c);
 	const u8 *p = mem;
 
+	for (; len >= sizeof(u64); len -= sizeof(u64), p += sizeof(u64)) {
+		if (has_zero_byte(((const struct some_word *)p)->bits ^ same))
+			break;
+	}
 	for (; len; len--, p++) {
 		if (*p == (u8)c)
 			return (void *)p;

@@ -61,6 +61,9 @@ static inline struct qstr qstr_of(const char *name, unsigned int len)
 	return (struct qstr){ name, len, name_hash(name, len) };
 }
 
+/* The first component of a path; of a length that may be over NAME_MAX. */
+struct qstr qstr_until_slash(const char *name);
+
 static inline bool qstr_is(const struct qstr *name, const char *text)
 {
 	return name->len == strlen(text) && !memcmp(name->name, text, name->len);
