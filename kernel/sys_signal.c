@@ -125,26 +125,38 @@ long sys_rt_sigpending(sigset_t __user *to, size_t size)
 
 /* --- actions --- */
 
-static void set_action(int sig, const struct sigaction *action)
+/* @old is what it was. */
+static void set_action(int sig, const struct sigaction *action, struct sigaction *old)
 {
 	struct user_task *user = current->user;
+	struct sigaction *place = &user->sighand->action[sig - 1];
 
 	raw_spin_lock_irq(&user->signal->siglock);
 	raw_spin_lock(&user->sighand->lock);
-	user->sighand->action[sig - 1] = *action;
-	user->sighand->action[sig - 1].sa_mask = without_unblockable(action->sa_mask);
+	*old = *place;
+	*place = *action;
+	place->sa_mask = without_unblockable(action->sa_mask);
 	raw_spin_unlock(&user->sighand->lock);
 	/* What is ignored from now on is not kept for later. */
-	if (signal_does_nothing(current, sig))
+	if (signal_does_nothing(current, sig)) {
 		forget_signals(current, sigmask(sig));
-	recalc_sigpending();
+		recalc_sigpending();
+	}
 	raw_spin_unlock_irq(&user->signal->siglock);
+}
+
+static void get_action(int sig, struct sigaction *action)
+{
+	struct sighand_struct *sighand = current->user->sighand;
+
+	raw_spin_lock_irq(&sighand->lock);
+	*action = sighand->action[sig - 1];
+	raw_spin_unlock_irq(&sighand->lock);
 }
 
 long sys_rt_sigaction(int sig, const struct sigaction __user *action,
 		      struct sigaction __user *old_action, size_t size)
 {
-	struct user_task *user = current->user;
 	struct sigaction copy, old;
 
 	if (size != sizeof(sigset_t))
@@ -153,11 +165,10 @@ long sys_rt_sigaction(int sig, const struct sigaction __user *action,
 		return -EFAULT;
 	if (sig < 1 || sig > NR_SIGNALS || (action && (sig == SIGKILL || sig == SIGSTOP)))
 		return -EINVAL;
-	raw_spin_lock_irq(&user->sighand->lock);
-	old = user->sighand->action[sig - 1];
-	raw_spin_unlock_irq(&user->sighand->lock);
 	if (action)
-		set_action(sig, &copy);
+		set_action(sig, &copy, &old);
+	else
+		get_action(sig, &old);
 	return old_action && copy_to_user(old_action, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
