@@ -64,6 +64,17 @@ static int scratch_file(void)
 	return fd;
 }
 
+/* The same while the clock stands. */
+static int prepared_file(void)
+{
+	int fd;
+
+	pause_clock();
+	fd = scratch_file();
+	resume_clock();
+	return fd;
+}
+
 static void scratch_remove(int fd)
 {
 	close(fd);
@@ -72,20 +83,22 @@ static void scratch_remove(int fd)
 
 static void open_close(unsigned long count)
 {
-	int scratch = scratch_file();
+	const char *name = scratch_name();
+	int scratch = prepared_file();
 
 	for (unsigned long i = 0; i < count; i++)
-		close(open_or_skip(scratch_name(), O_RDONLY));
+		close(open_or_skip(name, O_RDONLY));
 	scratch_remove(scratch);
 }
 
 static void stat_name(unsigned long count)
 {
-	int scratch = scratch_file();
+	const char *name = scratch_name();
+	int scratch = prepared_file();
 	struct stat info;
 
 	for (unsigned long i = 0; i < count; i++) {
-		if (stat(scratch_name(), &info))
+		if (stat(name, &info))
 			unsupported("stat");
 	}
 	scratch_remove(scratch);
@@ -93,7 +106,7 @@ static void stat_name(unsigned long count)
 
 static void stat_open(unsigned long count)
 {
-	int scratch = scratch_file();
+	int scratch = prepared_file();
 	struct stat info;
 
 	for (unsigned long i = 0; i < count; i++) {
@@ -131,7 +144,7 @@ static void create_delete(unsigned long count)
 static void file_read(unsigned long count)
 {
 	static char page[PAGE];
-	int fd = scratch_file();
+	int fd = prepared_file();
 
 	for (unsigned long i = 0; i < count; i++) {
 		if (pread(fd, page, PAGE, (off_t)(i % FILE_PAGES * PAGE)) != (ssize_t)PAGE)
@@ -143,7 +156,7 @@ static void file_read(unsigned long count)
 static void file_write(unsigned long count)
 {
 	static char page[PAGE];
-	int fd = scratch_file();
+	int fd = prepared_file();
 
 	for (unsigned long i = 0; i < count; i++) {
 		if (pwrite(fd, page, PAGE, (off_t)(i % FILE_PAGES * PAGE)) != (ssize_t)PAGE)
