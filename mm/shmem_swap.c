@@ -15,9 +15,9 @@
  * A page on its way out belongs to the swap cache alone: who wants it back meanwhile copies it.  So
  * all who share the memory see the page of the object, and only that.
  *
- * Holes.  What is punched must not come back.  From shmem_punch_begin() on no page goes to swap, and
- * what was there is forgotten; who had begun to bring it in has a page in the object by then, that
- * the punching takes.
+ * Holes.  What is punched must not come back.  From shmem_punch_begin() on no page goes to swap,
+ * and what was there is forgotten; who had begun to bring it in has a page in the object by then,
+ * that the punching takes.
  *
  * Left out: files of tmpfs and memfd.
  *

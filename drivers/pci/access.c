@@ -114,7 +114,7 @@ u8 pci_read8(const struct pci_device *dev, unsigned int offset)
 	return place ? mmio_read8(place) : (u8)ports_read(dev, offset);
 }
 
-/* 4 bytes or 2, as they are: a neighbour may be a register whose bits are cleared by writing ones. */
+/* 4 bytes or 2, as they are: a neighbour may have bits that are cleared by writing ones. */
 static void ports_write(const struct pci_device *dev, unsigned int offset, u32 value, size_t bytes)
 {
 	unsigned long flags;
