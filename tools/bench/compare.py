@@ -311,7 +311,8 @@ def facts(args):
         "processors": f"-cpu {PROCESSORS['']}; best: -cpu {PROCESSORS['_best']}, mitigations=off",
         "Linux": linux,
         "OShit": "defconfig and bench.config",
-        "rounds": f"{args.rounds}, each the median of {args.samples} samples of {args.ms} ms",
+        "rounds": f"{args.rounds}, each the median of {args.samples} samples of {args.ms} ms; "
+                  "one, of 3 of 2 ms, where instructions are counted",
         "host": f"{len(os.sched_getaffinity(0))} CPUs, load {os.getloadavg()[0]:.1f} at the start, "
                 f"nice {be_important()}",
     }
