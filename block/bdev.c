@@ -352,6 +352,7 @@ static struct block_device *new_bdev(struct disk *disk, unsigned int partition)
 		snprintf(bdev->name, sizeof(bdev->name), "%s", disk->name);
 	mutex_init(&bdev->mutex);
 	mutex_init(&bdev->store_mutex);
+	INIT_LIST_HEAD(&bdev->directs);
 	address_space_init(&bdev->mapping, &bdev_aops, NULL);
 	INIT_DELAYED_WORK(&bdev->flush, flush_work_fn);
 	return bdev;

@@ -13,6 +13,12 @@
 
 struct page_batch; /* requests of one page each, bdev_cache.c */
 
+struct direct_range { /* s: the device's ->store_mutex */
+	struct list_head link; /* s */
+	unsigned long first, last; /* pages */
+	bool was_stored; /* s  one of them, and perhaps as it was before */
+};
+
 struct block_device { /* m: ->mutex   s: ->store_mutex   i: constant   a: atomic */
 	struct disk *disk; /* i */
 	unsigned int partition; /* i  number; 0: the whole disk */
@@ -26,6 +32,7 @@ struct block_device { /* m: ->mutex   s: ->store_mutex   i: constant   a: atomic
 	struct address_space mapping; /* its pages */
 	struct mutex store_mutex;
 	struct page_batch *store_batch; /* s  there while it is open */
+	struct list_head directs; /* s  struct direct_range: writes past the cache under way */
 	struct delayed_work flush; /* runs while it is open for writing */
 	unsigned long shrink_from; /* a  where the shrinker goes on */
 	struct block_device *next; /* i  registered after this one */

@@ -184,6 +184,17 @@ static int submit_writes(struct block_device *bdev, struct page_batch *batch, st
 	return submit_io_list(bdev->disk, &list);
 }
 
+/* Who writes past the cache to these places has to do so again: the pages have what was there. */
+static void tell_directs(struct block_device *bdev, struct page **pages, unsigned int nr)
+{
+	struct direct_range *range;
+
+	list_for_each_entry(range, &bdev->directs, link)
+		for (unsigned int i = 0; i < nr && !range->was_stored; i++)
+			range->was_stored =
+				pages[i]->index >= range->first && pages[i]->index <= range->last;
+}
+
 static void bdev_write_pages(struct address_space *mapping, struct page **pages, int *errors,
 			     unsigned int nr)
 {
@@ -192,6 +203,7 @@ static void bdev_write_pages(struct address_space *mapping, struct page **pages,
 	int err;
 
 	mutex_lock(&bdev->store_mutex);
+	tell_directs(bdev, pages, nr);
 	batch = bdev->store_batch;
 	/* Pages get dirty only while somebody has the device open. */
 	err = WARN_ON_ONCE(!batch) ? -EIO : submit_writes(bdev, batch, pages, nr);

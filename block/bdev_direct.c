@@ -7,6 +7,10 @@
  * the program's pages need not stay where they are meanwhile.  What the cache has of the place is
  * stored before; after a write it is dropped, or, where another program has changed other sectors
  * of the page meanwhile, gets what was written, so that who reads through the cache sees it.
+ *
+ * Such a page may be stored, with what was at the place before, while the write is under way, and
+ * the disk may do that last.  So a write makes its place known (bdev->directs), whoever stores a
+ * page of it says so, and then it is written again.
  */
 #include <linux/errno.h>
 #include <oshit/gfp.h>
@@ -118,6 +122,51 @@ long bdev_direct_read(struct block_device *bdev, struct iov_iter *to, loff_t *po
 	return ret;
 }
 
+static void begin_direct(struct block_device *bdev, struct direct_range *range, loff_t pos,
+			 size_t len)
+{
+	range->first = (unsigned long)pos >> PAGE_SHIFT;
+	range->last = ((unsigned long)pos + len - 1) >> PAGE_SHIFT;
+	range->was_stored = false;
+	mutex_lock(&bdev->store_mutex);
+	list_add(&range->link, &bdev->directs);
+	mutex_unlock(&bdev->store_mutex);
+}
+
+static void end_direct(struct block_device *bdev, struct direct_range *range)
+{
+	mutex_lock(&bdev->store_mutex);
+	list_del(&range->link);
+	mutex_unlock(&bdev->store_mutex);
+}
+
+/* Since the last question; what is being stored is on the disk by then. */
+static bool was_stored(struct block_device *bdev, struct direct_range *range)
+{
+	bool was;
+
+	mutex_lock(&bdev->store_mutex);
+	was = range->was_stored;
+	range->was_stored = false;
+	mutex_unlock(&bdev->store_mutex);
+	return was;
+}
+
+static int write_sectors(struct block_device *bdev, loff_t pos, void *bytes, size_t len)
+{
+	struct direct_range range;
+	int err;
+
+	begin_direct(bdev, &range, pos, len);
+	do {
+		err = disk_rw(bdev->disk, IO_WRITE, sector_at(bdev, pos), bytes, (u32)len);
+		if (!err)
+			overwrite_cache_pages(&bdev->mapping, (u64)pos, bytes, len);
+	} while (was_stored(bdev, &range) && !err);
+	end_direct(bdev, &range);
+	return err;
+}
+
 static long write_loop(struct block_device *bdev, struct iov_iter *from, loff_t *pos,
 		       const struct direct_buffer *buffer)
 {
@@ -129,12 +178,9 @@ static long write_loop(struct block_device *bdev, struct iov_iter *from, loff_t 
 	       !fatal_signal_pending(current)) {
 		/* At a fault, the sectors that came whole. */
 		got = ALIGN_DOWN(copy_from_iter(buffer->bytes, len, from), (size_t)SECTOR_SIZE);
-		err = got ? disk_rw(bdev->disk, IO_WRITE, sector_at(bdev, *pos), buffer->bytes,
-				    (u32)got)
-			  : -EFAULT;
+		err = got ? write_sectors(bdev, *pos, buffer->bytes, got) : -EFAULT;
 		if (err)
 			break;
-		overwrite_cache_pages(&bdev->mapping, (u64)*pos, buffer->bytes, got);
 		*pos += (loff_t)got;
 		total += (long)got;
 		if (got < len)

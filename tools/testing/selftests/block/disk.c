@@ -19,6 +19,7 @@
 #define BAD_WRITE_BYTES (35 * MIB) /* and one of this size has one there that cannot be written */
 #define NR_WORKERS	4
 #define WORKER_BYTES	(3 * MIB)
+#define PLACE		(14 * MIB) /* of sectors that several want, in one page */
 
 static char path[128];
 
@@ -351,6 +352,43 @@ static void neighbours_in_a_page_lose_nothing(struct test *t)
 
 /* --- partitions */
 
+static void change_and_store(void *arg)
+{
+	unsigned char bytes[SECTOR];
+	int fd = open_disk(arg, O_RDWR);
+
+	for (unsigned int round = 0;; round++) {
+		memset(bytes, (int)round, sizeof(bytes));
+		if (pwrite(fd, bytes, SECTOR, PLACE + SECTOR) != (long)SECTOR || fsync(fd))
+			_exit(STATUS_FAILED);
+	}
+}
+
+/* A page is stored all the time, with a sector that is written past the cache meanwhile. */
+static void stored_pages_undo_no_direct_write_races(struct test *t)
+{
+	unsigned char *bytes, *got;
+	unsigned int nr_lost = 0;
+	pid_t child;
+	int fd;
+
+	SKIP_WITHOUT_DISK(t);
+	fd = open_disk(t, O_RDWR | O_DIRECT);
+	bytes = (unsigned char *)map_anon(t, 2 * PAGE, PROT_READ | PROT_WRITE);
+	got = bytes + PAGE;
+	child = start_child(t, change_and_store, t);
+	for (unsigned int round = 0; round < 1000; round++) {
+		memset(bytes, (int)round, SECTOR);
+		REQUIRE(t, pwrite(fd, bytes, SECTOR, PLACE) == (long)SECTOR);
+		REQUIRE(t, pread(fd, got, SECTOR, PLACE) == (long)SECTOR);
+		nr_lost += memcmp(got, bytes, SECTOR) != 0;
+	}
+	EXPECT_EQ(t, nr_lost, 0U);
+	kill(child, SIGKILL);
+	wait_for(t, child);
+	close(fd);
+}
+
 static void put_entry(unsigned char *sector, unsigned int i, uint32_t first, uint32_t nr)
 {
 	unsigned char *at = sector + 446 + i * 16;
@@ -579,6 +617,7 @@ static const struct test_case disk_cases[] = {
 	TEST_CASE(mapping_shows_and_changes_the_disk),
 	TEST_CASE(processes_find_their_own_data),
 	TEST_CASE(neighbours_in_a_page_lose_nothing),
+	TEST_CASE(stored_pages_undo_no_direct_write_races),
 	TEST_CASE(partitions_follow_the_table),
 	TEST_CASE(one_may_have_it_exclusively),
 	TEST_CASE(privileges_are_needed),
