@@ -425,9 +425,15 @@ static bool inactive_is_low(bool is_file)
 	return inactive * (gib ? root_of(10 * gib) : 1) < active;
 }
 
+/* Private pages that may go: as many as there are free slots, and those that have one. */
+static unsigned long nr_swappable(void)
+{
+	return nr_free_swap_slots() + vm_stat_read(NR_SWAP_CACHED);
+}
+
 static bool can_swap(gfp_t gfp)
 {
-	return gfp & __GFP_IO && READ_ONCE(vm_swappiness) && nr_free_swap_slots();
+	return gfp & __GFP_IO && READ_ONCE(vm_swappiness) && nr_swappable() > LRU_BATCH;
 }
 
 /* Weights of the two kinds. */
@@ -519,7 +525,7 @@ unsigned long reclaimable_pages(gfp_t gfp)
 
 	if (can_swap(gfp))
 		nr += min(lru_nr_pages(LRU_INACTIVE_ANON) + lru_nr_pages(LRU_ACTIVE_ANON),
-			  nr_free_swap_slots());
+			  nr_swappable());
 	return nr + lru_nr_isolated();
 }
 
