@@ -8,6 +8,7 @@
 #include <oshit/kthread.h>
 #include <oshit/lru.h>
 #include <oshit/math.h>
+#include <oshit/mmzone.h>
 #include <oshit/pagecache.h>
 #include <oshit/sched.h>
 #include <oshit/slab.h>
@@ -19,6 +20,7 @@
 #include "test_user.h"
 
 #define DISK_PAGES  2048UL /* what a random program has, and some */
+#define MIN_FREE    (8 * DISK_PAGES) /* the disk, the programs, and what KASAN keeps of both */
 #define MAX_OUT	    8
 #define NR_PAGES    64UL
 #define NR_PROGRAMS 4
@@ -81,9 +83,17 @@ static void free_disk(struct test_disk *test)
 	kfree(test);
 }
 
+static struct test_disk *alloc_disk(void)
+{
+	struct page_counts counts;
+
+	page_counts_get(&counts);
+	return counts.nr_free < MIN_FREE ? NULL : kzalloc(sizeof(struct test_disk), GFP_KERNEL);
+}
+
 static struct test_disk *new_disk(struct test *t)
 {
-	struct test_disk *test = kzalloc(sizeof(*test), GFP_KERNEL);
+	struct test_disk *test = alloc_disk();
 	struct swap_source source = { .nr_pages = DISK_PAGES, .priority = 32767, .name = "test" };
 	struct swap_info info;
 

@@ -82,7 +82,7 @@ static void copy_to_the_end(struct test *t, u8 *to, const u8 *from, size_t offse
 	size_t most = min(len, PAGE_SIZE - offset);
 
 	for (size_t i = 0; i < ARRAY_SIZE(copy_ways); i++) {
-		memset(to, 0, 2 * PAGE_SIZE);
+		memset(to, 0, 3 * PAGE_SIZE);
 		EXPECT_EQ(t, copy_ways[i](to + 8, from + offset, len), len - most);
 		EXPECT_EQ(t, memcmp(to + 8, from + offset, most), 0);
 		EXPECT_EQ(t, memchr_inv(to, 0, 8), NULL);
