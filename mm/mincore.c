@@ -16,21 +16,9 @@
 #include "swap.h"
 #include "user_table.h"
 
-static bool is_cached(struct address_space *mapping, unsigned long index)
+/* @page: with a reference, which goes; or NULL. */
+static bool is_filled(struct page *page)
 {
-	struct page *page = find_get_page(mapping, index);
-	bool is_there;
-
-	if (!page)
-		return false;
-	is_there = page_is_uptodate(page);
-	put_page(page);
-	return is_there;
-}
-
-static bool is_in_swap_cache(pte_t entry)
-{
-	struct page *page = swap_cache_get(swap_entry_of(entry));
 	bool is_there;
 
 	if (!page)
@@ -47,8 +35,8 @@ static bool is_in_memory(const struct vm_area *area, unsigned long addr)
 	if (pte_has_page(entry))
 		return true;
 	if (pte_is_swapped(entry))
-		return is_in_swap_cache(entry);
-	return area->mapping && is_cached(area->mapping, vma_pgoff_at(area, addr));
+		return is_filled(swap_cache_get(swap_entry_of(entry)));
+	return area->mapping && is_filled(find_get_page(area->mapping, vma_pgoff_at(area, addr)));
 }
 
 long mm_mincore(struct mm_struct *mm, unsigned long addr, unsigned long nr, u8 *to,

@@ -125,6 +125,14 @@ static unsigned int put_slot(struct swap_device *device, unsigned long slot)
 	return left;
 }
 
+/* Without the lock. */
+static void lock_and_put_slot(struct swap_device *device, unsigned long slot)
+{
+	spin_lock(&device->lock);
+	put_slot(device, slot);
+	spin_unlock(&device->lock);
+}
+
 static void take_out(struct swap_device *device, struct page *page)
 {
 	unsigned long slot = pte_swap_slot(page->private);
@@ -204,11 +212,8 @@ void swap_entry_put(swap_entry_t entry)
 void swap_cache_mapped(struct page *page)
 {
 	swap_entry_t entry = page_swap_entry(page);
-	struct swap_device *device = device_of(entry);
 
-	spin_lock(&device->lock);
-	put_slot(device, pte_swap_slot(entry.pte));
-	spin_unlock(&device->lock);
+	lock_and_put_slot(device_of(entry), pte_swap_slot(entry.pte));
 }
 
 /* --- the cache --- */
@@ -372,9 +377,7 @@ static int place(struct page *page)
 		return -ENOSPC;
 	err = put_in_cache(device, page, slot, false);
 	if (err) {
-		spin_lock(&device->lock);
-		put_slot(device, slot);
-		spin_unlock(&device->lock);
+		lock_and_put_slot(device, slot);
 		return err;
 	}
 	WRITE_ONCE(swap.last, (unsigned int)(device - swap.devices));

@@ -33,7 +33,7 @@ static inline bool pte_is_swapped(pte_t pte)
 }
 
 /* One more, one less entry of a table that names a slot, which is in use. The last one frees it,
- * and the page in the cache. Any context but NMI. */
+ * and the page in the cache. Task; may hold the lock of a table. */
 void swap_entry_get(swap_entry_t entry);
 void swap_entry_put(swap_entry_t entry);
 /* How many there are. The same. */
@@ -45,7 +45,7 @@ unsigned int swap_entry_count(swap_entry_t entry);
  * May allocate. */
 bool swap_place(struct page *page);
 
-/* The page of @entry, with a reference; NULL: it is not in memory. Any context but NMI. */
+/* The page of @entry, with a reference; NULL: it is not in memory. The same. */
 struct page *swap_cache_get(swap_entry_t entry);
 /* A new page joins. 0; -EEXIST: there is one; -ENOENT: nobody names the slot any more; -ENOMEM. */
 int swap_cache_add(struct page *page, swap_entry_t entry);
@@ -57,7 +57,7 @@ bool swap_cache_leave(struct page *page);
 /* An entry that named the page's slot maps it now. */
 void swap_cache_mapped(struct page *page);
 /* A page that an entry has mapped until now, or that was stored: if nobody maps it or names its
- * slot it leaves the cache, unless somebody has locked it. With a reference. Any context. */
+ * slot it leaves the cache, unless somebody has locked it. With a reference. The same. */
 void __swap_drop_orphan(struct page *page);
 static inline void swap_drop_orphan(struct page *page)
 {

@@ -115,7 +115,13 @@ static struct test_disk *new_disk(struct test *t)
 		.name = "test",
 	};
 	source.disk = &test->disk;
-	if (disk_start(&test->disk) || swap_device_add(&source)) {
+	if (disk_start(&test->disk)) {
+		free_disk(test);
+		test_skip(t, "no memory");
+		return NULL;
+	}
+	if (swap_device_add(&source)) {
+		disk_stop(&test->disk);
 		free_disk(test);
 		test_skip(t, "no memory");
 		return NULL;
@@ -167,6 +173,28 @@ static void wait_for_disk(void)
 		usleep(1000);
 }
 
+/* A program with a disk to swap to. NULL: the test is skipped. */
+static struct mm_struct *begin(struct test *t, struct test_disk **disk,
+			       struct mm_struct *(*new)(struct test *))
+{
+	struct mm_struct *mm;
+
+	*disk = new_disk(t);
+	mm = *disk ? new (t) : NULL;
+	if (*disk && !mm)
+		end_disk(t, *disk);
+	return mm;
+}
+
+/* The last program ends, and with it all that is on the disk. */
+static void finish(struct test *t, struct test_disk *disk, struct mm_struct *mm)
+{
+	mmput(mm);
+	wait_for_disk();
+	EXPECT_EQ(t, nr_used(disk), 0ul);
+	end_disk(t, disk);
+}
+
 static void forget_cached(struct test *t, struct mm_struct *mm, unsigned long nr)
 {
 	wait_for_disk();
@@ -188,8 +216,8 @@ static void forget_cached(struct test *t, struct mm_struct *mm, unsigned long nr
 
 static void page_goes_and_comes_back(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_program(t) : NULL;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_program);
 	unsigned long ins = vm_stat_read(PSWPIN), outs = vm_stat_read(PSWPOUT);
 
 	if (!mm)
@@ -205,15 +233,13 @@ static void page_goes_and_comes_back(struct test *t)
 	EXPECT_GE(t, vm_stat_read(PSWPIN) - ins, NR_PAGES);
 	EXPECT_EQ(t, (unsigned long)atomic64_read(&mm->counters[MM_SWAP_ENTRIES]), 0ul);
 	user_expect_sound(t, mm);
-	mmput(mm);
-	EXPECT_EQ(t, nr_used(disk), 0ul);
-	end_disk(t, disk);
+	finish(t, disk, mm);
 }
 
 static void clean_page_goes_without_being_written(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_program(t) : NULL;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_program);
 	unsigned long outs;
 
 	if (!mm)
@@ -235,16 +261,14 @@ static void clean_page_goes_without_being_written(struct test *t)
 	EXPECT_EQ(t, vm_stat_read(PSWPOUT), outs + 1);
 	EXPECT_EQ(t, user_read(mm, USER_BASE), 99);
 	user_expect_sound(t, mm);
-	mmput(mm);
-	EXPECT_EQ(t, nr_used(disk), 0ul);
-	end_disk(t, disk);
+	finish(t, disk, mm);
 }
 
 /* Pages that are written to by the kernel, while, and after, they are stored. */
 static void write_from_outside_is_not_lost(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_program(t) : NULL;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_program);
 	struct page *page, *cached;
 
 	if (!mm)
@@ -268,15 +292,13 @@ static void write_from_outside_is_not_lost(struct test *t)
 	}
 	EXPECT_EQ(t, user_read(mm, USER_BASE), 99);
 	EXPECT_EQ(t, user_read(mm, user_page_addr(1)), 2);
-	mmput(mm);
-	EXPECT_EQ(t, nr_used(disk), 0ul);
-	end_disk(t, disk);
+	finish(t, disk, mm);
 }
 
 static void shared_page_is_read_once_and_copied_when_written(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_program(t) : NULL, *child;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_program), *child;
 
 	if (!mm)
 		return;
@@ -308,8 +330,8 @@ static void shared_page_is_read_once_and_copied_when_written(struct test *t)
 
 static void entries_move_and_vanish(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_program(t) : NULL;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_program);
 	unsigned long to = USER_BASE + GIB(1);
 
 	if (!mm)
@@ -328,9 +350,7 @@ static void entries_move_and_vanish(struct test *t)
 	EXPECT_OK(t, user_protect(mm, user_page_addr(20), 4 * PAGE_SIZE, USER_RW));
 	EXPECT_EQ(t, user_read(mm, user_page_addr(20)), 21);
 	user_expect_sound(t, mm);
-	mmput(mm);
-	EXPECT_EQ(t, nr_used(disk), 0ul);
-	end_disk(t, disk);
+	finish(t, disk, mm);
 }
 
 /* --- shared memory --- */
@@ -367,8 +387,8 @@ static void forget_all_cached(struct test *t, const struct test_disk *disk)
 
 static void shared_memory_goes_and_comes_back_to_all(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_sharer(t) : NULL, *child;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_sharer), *child;
 	unsigned long ins = vm_stat_read(PSWPIN);
 
 	if (!mm)
@@ -402,8 +422,8 @@ static void shared_memory_goes_and_comes_back_to_all(struct test *t)
 
 static void hole_in_shared_memory_is_no_more_in_swap(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_sharer(t) : NULL;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_sharer);
 
 	if (!mm)
 		return;
@@ -413,15 +433,13 @@ static void hole_in_shared_memory_is_no_more_in_swap(struct test *t)
 	EXPECT_EQ(t, nr_used(disk), NR_PAGES - 8);
 	for (unsigned long i = 0; i < NR_PAGES; i++)
 		EXPECT_EQ(t, user_read(mm, user_page_addr(i)), i >= 8 && i < 16 ? 0 : (int)(i + 1));
-	mmput(mm);
-	EXPECT_EQ(t, nr_used(disk), 0ul);
-	end_disk(t, disk);
+	finish(t, disk, mm);
 }
 
 static void shared_memory_survives_devices_that_go_or_fail(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_sharer(t) : NULL;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_sharer);
 
 	if (!mm)
 		return;
@@ -440,8 +458,8 @@ static void shared_memory_survives_devices_that_go_or_fail(struct test *t)
 
 static void all_comes_back_from_a_device_that_goes(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_program(t) : NULL, *child;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_program), *child;
 
 	if (!mm)
 		return;
@@ -466,8 +484,8 @@ static void all_comes_back_from_a_device_that_goes(struct test *t)
 
 static void failing_disk_loses_nothing_that_it_never_had(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? new_program(t) : NULL;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_program);
 
 	if (!mm)
 		return;
@@ -488,11 +506,18 @@ static void failing_disk_loses_nothing_that_it_never_had(struct test *t)
 	end_disk(t, disk);
 }
 
+#define NR_TOO_MANY (DISK_PAGES + 100)
+
+static struct mm_struct *new_too_large(struct test *t)
+{
+	return user_new_mapped(t, NR_TOO_MANY * PAGE_SIZE, 0);
+}
+
 static void full_device_keeps_the_rest_in_memory(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	unsigned long nr = DISK_PAGES + 100;
-	struct mm_struct *mm = disk ? user_new_mapped(t, nr * PAGE_SIZE, 0) : NULL;
+	unsigned long nr = NR_TOO_MANY;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_too_large);
 	unsigned long outs = vm_stat_read(PSWPOUT);
 	bool is_only_one = nr_swap_slots() == DISK_PAGES - 1;
 
@@ -512,9 +537,7 @@ static void full_device_keeps_the_rest_in_memory(struct test *t)
 	if (is_only_one)
 		EXPECT_LE(t, nr_used(disk), DISK_PAGES / 2);
 	user_expect_sound(t, mm);
-	mmput(mm);
-	EXPECT_EQ(t, nr_used(disk), 0ul);
-	end_disk(t, disk);
+	finish(t, disk, mm);
 }
 
 /* --- random programs --- */
@@ -675,53 +698,67 @@ static void run_side_by_side(struct test *t, struct test_disk *disk, struct mm_s
 	struct swap_thread threads[NR_THREADS];
 	struct task_struct *tasks[NR_THREADS];
 
-	for (unsigned int i = 0; i < NR_THREADS; i++) {
-		threads[i] = (struct swap_thread){ .t = t,
-						   .mm = i ? user_fork(t, mm) : mm,
-						   .first = i * NR_PAGES };
-		tasks[i] = kthread_run(program, &threads[i], "swap/%u", i);
+	unsigned int nr = 0;
+
+	for (; nr < NR_THREADS; nr++) {
+		threads[nr] = (struct swap_thread){ .t = t,
+						    .mm = nr ? user_fork(t, mm) : mm,
+						    .first = nr * NR_PAGES };
+		if (!threads[nr].mm)
+			break;
+		tasks[nr] = kthread_run(program, &threads[nr], "swap/%u", nr);
 	}
 	msleep(500);
-	for (unsigned int i = 0; i < NR_THREADS; i++) {
+	for (unsigned int i = 0; i < nr; i++) {
+		EXPECT_FALSE(t, IS_ERR(tasks[i]));
 		if (!IS_ERR(tasks[i]))
 			kthread_stop(tasks[i]);
 		EXPECT_EQ(t, threads[i].nr_wrong, 0u);
 	}
-	for (unsigned int i = 0; i < NR_THREADS; i++) {
+	for (unsigned int i = 0; i < nr; i++)
 		user_expect_sound(t, threads[i].mm);
+	for (unsigned int i = 1; i < nr; i++)
 		mmput(threads[i].mm);
-	}
-	wait_for_disk();
-	EXPECT_EQ(t, nr_used(disk), 0ul);
-	end_disk(t, disk);
+	finish(t, disk, mm);
+}
+
+static struct mm_struct *new_private_parts(struct test *t)
+{
+	return user_new_mapped(t, NR_THREADS * NR_PAGES * PAGE_SIZE, 0);
 }
 
 /* Each pages out the address space that it runs, and forks it; what it has from the fork is the
  * others', too, and may be on its way out, or back, at the same time. */
 static void programs_of_one_fork_page_out_side_by_side(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm =
-		disk ? user_new_mapped(t, NR_THREADS * NR_PAGES * PAGE_SIZE, 0) : NULL;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_private_parts);
 
 	if (mm)
 		run_side_by_side(t, disk, mm, touch_and_page_out);
+}
+
+static struct mm_struct *new_shared_parts(struct test *t)
+{
+	struct mm_struct *mm = user_new(t);
+
+	if (mm)
+		EXPECT_EQ(t,
+			  user_map(mm, USER_BASE, NR_THREADS * NR_PAGES * PAGE_SIZE,
+				   MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED),
+			  USER_BASE);
+	return mm;
 }
 
 /* Each has a part of memory that all share; it writes there, makes holes, and pages it out, while
  * another wants it. */
 static void sharers_page_out_side_by_side(struct test *t)
 {
-	struct test_disk *disk = new_disk(t);
-	struct mm_struct *mm = disk ? user_new(t) : NULL;
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_shared_parts);
 
-	if (!mm)
-		return;
-	EXPECT_EQ(t,
-		  user_map(mm, USER_BASE, NR_THREADS * NR_PAGES * PAGE_SIZE,
-			   MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED),
-		  USER_BASE);
-	run_side_by_side(t, disk, mm, share_and_page_out);
+	if (mm)
+		run_side_by_side(t, disk, mm, share_and_page_out);
 }
 
 static const struct test_case swap_cases[] = {

@@ -55,7 +55,7 @@ int swap_device_add(const struct swap_source *source);
  */
 int swap_device_remove(unsigned int index);
 
-/* Of one that is in use. Any context but NMI; false: there is none. */
+/* Of one that is in use. Task; false: there is none. */
 bool swap_device_info(unsigned int index, struct swap_info *info);
 /* The same without a lock, for the monitor: what is there while everything is stopped. */
 bool swap_device_peek(unsigned int index, struct swap_info *info);
