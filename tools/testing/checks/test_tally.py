@@ -40,6 +40,17 @@ def test_rounds_go_on_until_the_time_is_over():
     assert line == "2 passed, 2 failed" and status == 1
 
 
+def test_goals_that_run_at_once_are_shown_one_after_the_other(tmp_path):
+    goals = [f"{me}=touch {tmp_path}/{me}; until [ -e {tmp_path}/{other} ]; do sleep 0.01; done; "
+             f"echo '{nr} passed, 0 failed'" for me, other, nr in (("a", "b", 1), ("b", "a", 2))]
+    done = subprocess.run([sys.executable, TALLY, "--jobs", "2", *goals], capture_output=True,
+                          text=True, check=False)
+    lines = done.stdout.split("\n")
+    assert lines[lines.index("==== a") + 1] == "1 passed, 0 failed"
+    assert lines[lines.index("==== b") + 1] == "2 passed, 0 failed"
+    assert lines[-2] == "3 passed, 0 failed" and done.returncode == 0
+
+
 def run_tally(*goals):
     done = subprocess.run([sys.executable, TALLY, *goals], capture_output=True, text=True,
                           check=False)

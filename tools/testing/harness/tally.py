@@ -6,16 +6,23 @@ A test that was collected and gave no verdict counts as failed.
 
 import pytest
 
+SLOWEST_SHOWN = 10
+
 
 class Tally:
     def __init__(self):
         self.passed = self.failed = self.skipped = self.collected = self.seen = 0
+        self.seconds = {}
 
     def add(self, passed, failed, skipped):
         """Tests that ran inside of a pytest test, on a machine."""
         self.passed += passed
         self.failed += failed
         self.skipped += skipped
+
+    def note_seconds(self, name, seconds):
+        """How long one of several that run at once took; pytest does not know."""
+        self.seconds[name] = seconds
 
     def pytest_collection_modifyitems(self, items):
         self.collected = len(items)
@@ -42,6 +49,9 @@ class Tally:
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self):
         self.failed += max(0, self.collected - self.seen)
+        slowest = sorted(self.seconds, key=self.seconds.get, reverse=True)[:SLOWEST_SHOWN]
+        if slowest:
+            print("slowest:", ", ".join(f"{name} {self.seconds[name]:.0f} s" for name in slowest))
         if self.skipped:
             print(f"{self.skipped} skipped: they need options that are off, or say why above")
         print(f"{self.passed} passed, {self.failed} failed", flush=True)

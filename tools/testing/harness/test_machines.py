@@ -59,9 +59,10 @@ def missing(spec, option):
 @pytest.fixture(scope="session", name="runs")
 def fixture_runs(request):
     """{name: future} of all machines that were chosen: they run ahead of the tests that judge them,
-    one for each processor of the host."""
+    one for each processor of the host, first those that may take long."""
     option = request.config.option
     specs = [item.callspec.params["spec"] for item in request.session.items]
+    specs.sort(key=lambda spec: -float(spec.timeout))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {spec.name: pool.submit(run, spec, option)
                for spec in specs if not missing(spec, option)}
@@ -89,6 +90,7 @@ def test_machine(spec, runs, pytestconfig):
             pytest.fail("\n".join(outcome), pytrace=False)
         return
     report = outcome.report
+    pytestconfig.tally.note_seconds(spec.name, outcome.seconds)
     pytestconfig.tally.add(report.count("pass"), report.count("fail"), report.count("skip"))
     if outcome.problems:
         lines = outcome.output.split("\n")
