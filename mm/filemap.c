@@ -231,21 +231,20 @@ struct page *take_from_tree(struct address_space *mapping, unsigned long index)
 static void give_up_insertion(struct address_space *mapping, unsigned long index)
 {
 	spin_lock(&mapping->lock);
-	if (!page_tree_find(&mapping->pages, index))
-		page_tree_remove(&mapping->pages, index);
+	page_tree_give_up(&mapping->pages, index);
 	spin_unlock(&mapping->lock);
 }
 
 /* @page joins the file, which takes over the reference; returns the page that is there then. */
 static struct page *add_to_cache(struct address_space *mapping, struct page *page,
-				 enum cache_bound bound)
+				 enum cache_bound bound, gfp_t gfp)
 {
 	struct page_tree_node *spare = NULL;
 	struct page *there = page;
 	int err;
 
 	while ((err = try_insert(mapping, &there, &spare, bound)) == -EAGAIN) {
-		spare = page_tree_alloc_node();
+		spare = page_tree_alloc_node(gfp);
 		if (!spare) {
 			err = -ENOMEM;
 			break;
@@ -270,6 +269,7 @@ static struct page *find_or_add_page(struct address_space *mapping, unsigned lon
 				     enum cache_bound bound)
 {
 	struct page *page = find_get_page(mapping, index);
+	gfp_t gfp = GFP_USER;
 	int err;
 
 	if (page)
@@ -279,15 +279,16 @@ static struct page *find_or_add_page(struct address_space *mapping, unsigned lon
 		return ERR_PTR(err);
 	/* A file grows without end and belongs to nobody: its writer is refused, rather than that
 	 * others are killed for it. */
-	page = alloc_page(bound == CACHE_ANYWHERE ? GFP_USER | __GFP_NOKILL | __GFP_NOWARN
-						  : GFP_USER);
+	if (bound == CACHE_ANYWHERE)
+		gfp |= __GFP_NOKILL | __GFP_NOWARN;
+	page = alloc_page(gfp);
 	if (!page) {
 		uncharge_page(mapping);
 		return ERR_PTR(-ENOMEM);
 	}
 	page->mapping = mapping;
 	page->index = index;
-	return add_to_cache(mapping, page, bound);
+	return add_to_cache(mapping, page, bound, gfp);
 }
 
 /* Of a page that is locked. On failure it has left the file. */

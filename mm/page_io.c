@@ -195,7 +195,7 @@ static struct swap_io *prepare_read(swap_entry_t entry, gfp_t gfp)
 		page->mapping = (struct address_space *)PAGE_MAPPING_ANON;
 		page->index = 0;
 		set_bit(PG_locked, &page->flags);
-		err = swap_cache_add(page, entry);
+		err = swap_cache_add(page, entry, gfp);
 	}
 	if (err) {
 		if (page) {

@@ -42,9 +42,9 @@ void __init page_tree_init(void)
 				       SLAB_PANIC, NULL);
 }
 
-struct page_tree_node *page_tree_alloc_node(void)
+struct page_tree_node *page_tree_alloc_node(gfp_t gfp)
 {
-	return kmem_cache_zalloc(node_cache, GFP_KERNEL);
+	return kmem_cache_zalloc(node_cache, gfp);
 }
 
 void page_tree_free_node(struct page_tree_node *node)
@@ -291,6 +291,12 @@ struct page *page_tree_remove(struct page_tree *tree, unsigned long index)
 		tree->nr_pages--;
 	shrink(tree);
 	return page;
+}
+
+void page_tree_give_up(struct page_tree *tree, unsigned long index)
+{
+	if (!page_tree_find(tree, index))
+		page_tree_remove(tree, index);
 }
 
 void page_tree_set_tag(struct page_tree *tree, unsigned long index, enum page_tag tag)

@@ -28,7 +28,7 @@ static int insert(struct page_tree *tree, unsigned long index, struct page *page
 	int err;
 
 	while ((err = page_tree_insert(tree, index, page, &spare)) == -EAGAIN) {
-		spare = page_tree_alloc_node();
+		spare = page_tree_alloc_node(GFP_KERNEL);
 		++*nr_nodes;
 	}
 	if (spare) {
@@ -87,7 +87,7 @@ static void insertion_given_up_leaves_nothing(struct test *t)
 
 	ASSERT_OK(t, insert(&tree, 0, fake_page(0), &nr_nodes));
 	ASSERT_EQ(t, page_tree_insert(&tree, 1UL << 30, fake_page(1), &spare), -EAGAIN);
-	spare = page_tree_alloc_node();
+	spare = page_tree_alloc_node(GFP_KERNEL);
 	ASSERT_EQ(t, page_tree_insert(&tree, 1UL << 30, fake_page(1), &spare), -EAGAIN);
 	EXPECT_EQ(t, (void *)spare, NULL);
 	EXPECT_EQ(t, (void *)page_tree_remove(&tree, 1UL << 30), NULL);

@@ -43,7 +43,7 @@ void shmem_punch_end(struct shmem_object *object);
 
 /* For reclaim: a page of shared anonymous memory, locked, leaves its object for the swap cache.
  * False: it stays. */
-bool shmem_add_to_swap(struct page *page);
+bool shmem_add_to_swap(struct page *page, gfp_t gfp);
 /* All that is on @device comes back. 0 or -errno. */
 int shmem_swap_in_all(unsigned int device);
 #else
@@ -71,7 +71,7 @@ static inline void shmem_punch_end(struct shmem_object *object __maybe_unused)
 {
 }
 
-static inline bool shmem_add_to_swap(struct page *page __maybe_unused)
+static inline bool shmem_add_to_swap(struct page *page __maybe_unused, gfp_t gfp __maybe_unused)
 {
 	return false;
 }

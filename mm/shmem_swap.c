@@ -91,21 +91,21 @@ static int try_move(struct shmem_object *object, struct page *page, struct page_
 		take_from_tree(&object->pages, index);
 	}
 	/* Takes back nodes that were put in for nothing. */
-	if (err == -EBUSY && !page_tree_find(&object->swapped, index))
-		page_tree_remove(&object->swapped, index);
+	if (err == -EBUSY)
+		page_tree_give_up(&object->swapped, index);
 	spin_unlock(&object->pages.lock);
 	if (!err)
 		put_page(page); /* the tree's */
 	return err;
 }
 
-static int move(struct shmem_object *object, struct page *page)
+static int move(struct shmem_object *object, struct page *page, gfp_t gfp)
 {
 	struct page_tree_node *spare = NULL;
 	int err;
 
 	while ((err = try_move(object, page, &spare)) == -EAGAIN) {
-		spare = page_tree_alloc_node();
+		spare = page_tree_alloc_node(gfp);
 		if (!spare)
 			break;
 	}
@@ -113,16 +113,14 @@ static int move(struct shmem_object *object, struct page *page)
 	return err;
 }
 
-/* Nodes that were asked for and did not come. */
-static void forget_nodes(struct shmem_object *object, unsigned long index)
+static void give_up_move(struct shmem_object *object, unsigned long index)
 {
 	spin_lock(&object->pages.lock);
-	if (!page_tree_find(&object->swapped, index))
-		page_tree_remove(&object->swapped, index);
+	page_tree_give_up(&object->swapped, index);
 	spin_unlock(&object->pages.lock);
 }
 
-bool shmem_add_to_swap(struct page *page)
+bool shmem_add_to_swap(struct page *page, gfp_t gfp)
 {
 	struct shmem_object *object = object_of(page);
 	swap_entry_t entry;
@@ -132,15 +130,15 @@ bool shmem_add_to_swap(struct page *page)
 		return false;
 	if (page_map_count(page) && !try_unmap_cached_page(page))
 		return false;
-	if (!swap_place(page))
+	if (!swap_place(page, gfp))
 		return false;
 	entry = page_swap_entry(page);
 	swap_entry_get(entry); /* the object's */
-	err = move(object, page);
+	err = move(object, page, gfp);
 	if (!err)
 		return true;
 	if (err == -EAGAIN)
-		forget_nodes(object, page->index);
+		give_up_move(object, page->index);
 	swap_entry_put(entry);
 	swap_cache_remove(page);
 	page->private = PAGE_PRIVATE_SHMEM;

@@ -237,18 +237,13 @@ struct page *swap_cache_get(swap_entry_t entry)
 	return page;
 }
 
-/* Nodes that were put in for a page that does not come. */
-static void forget_nodes(struct swap_device *device, unsigned long slot)
-{
-	spin_lock(&device->lock);
-	if (!page_tree_find(&device->cache, slot))
-		page_tree_remove(&device->cache, slot);
-	spin_unlock(&device->lock);
-}
+enum slot_use {
+	SLOT_IS_COUNTED, /* by who took it: for the cache */
+	SLOT_TO_COUNT, /* the cache is one more that names it */
+};
 
-/* @counts: it is one more that names the slot. */
 static int put_in_cache(struct swap_device *device, struct page *page, unsigned long slot,
-			bool counts)
+			enum slot_use use, gfp_t gfp)
 {
 	struct page_tree_node *spare = NULL;
 	int err;
@@ -256,23 +251,26 @@ static int put_in_cache(struct swap_device *device, struct page *page, unsigned 
 	do {
 		spin_lock(&device->lock);
 		err = is_in_use(device, slot) ? put_in(device, page, slot, &spare) : -ENOENT;
-		if (!err && counts)
+		if (!err && use == SLOT_TO_COUNT)
 			swap_slots_get(&device->slots, slot);
 		spin_unlock(&device->lock);
 		if (err == -EAGAIN) {
-			spare = page_tree_alloc_node();
+			spare = page_tree_alloc_node(gfp);
 			err = spare ? -EAGAIN : -ENOMEM;
 		}
 	} while (err == -EAGAIN);
-	if (err && err != -EEXIST)
-		forget_nodes(device, slot);
+	if (err && err != -EEXIST) {
+		spin_lock(&device->lock);
+		page_tree_give_up(&device->cache, slot);
+		spin_unlock(&device->lock);
+	}
 	page_tree_free_node(spare);
 	return err;
 }
 
-int swap_cache_add(struct page *page, swap_entry_t entry)
+int swap_cache_add(struct page *page, swap_entry_t entry, gfp_t gfp)
 {
-	return put_in_cache(device_of(entry), page, pte_swap_slot(entry.pte), true);
+	return put_in_cache(device_of(entry), page, pte_swap_slot(entry.pte), SLOT_TO_COUNT, gfp);
 }
 
 void swap_cache_remove(struct page *page)
@@ -363,7 +361,7 @@ static unsigned long take_slot(struct swap_device *device)
 }
 
 /* 0; -ENOSPC; -ENOMEM. */
-static int place(struct page *page)
+static int place(struct page *page, gfp_t gfp)
 {
 	struct swap_device *device;
 	unsigned long slot;
@@ -375,7 +373,7 @@ static int place(struct page *page)
 	} while (device && !slot);
 	if (!slot)
 		return -ENOSPC;
-	err = put_in_cache(device, page, slot, false);
+	err = put_in_cache(device, page, slot, SLOT_IS_COUNTED, gfp);
 	if (err) {
 		lock_and_put_slot(device, slot);
 		return err;
@@ -384,16 +382,16 @@ static int place(struct page *page)
 	return 0;
 }
 
-bool add_to_swap(struct page *page)
+bool add_to_swap(struct page *page, gfp_t gfp)
 {
 	if (!page_is_anon(page) || page_in_swap_cache(page) || !page_anon_vma(page))
 		return false;
-	return swap_place(page);
+	return swap_place(page, gfp);
 }
 
-bool swap_place(struct page *page)
+bool swap_place(struct page *page, gfp_t gfp)
 {
-	if (place(page))
+	if (place(page, gfp))
 		return false;
 	set_bit(PG_dirty, &page->flags);
 	page_set_uptodate(page);

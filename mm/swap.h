@@ -41,14 +41,14 @@ unsigned int swap_entry_count(swap_entry_t entry);
 
 /* --- the cache. Of a locked page, unless said otherwise --- */
 
-/* A page gets a slot, and is in the cache, dirty; page->private is the entry. False: there is none.
- * May allocate. */
-bool swap_place(struct page *page);
+/* A page gets a slot, and is in the cache, dirty; page->private is the entry. False: there is none,
+ * or no memory. */
+bool swap_place(struct page *page, gfp_t gfp);
 
 /* The page of @entry, with a reference; NULL: it is not in memory. The same. */
 struct page *swap_cache_get(swap_entry_t entry);
 /* A new page joins. 0; -EEXIST: there is one; -ENOENT: nobody names the slot any more; -ENOMEM. */
-int swap_cache_add(struct page *page, swap_entry_t entry);
+int swap_cache_add(struct page *page, swap_entry_t entry, gfp_t gfp);
 /* Takes a page out of the cache, which is not being stored. */
 void swap_cache_remove(struct page *page);
 /* The same if no entry of a table names its slot; its contents are in memory alone then. Whether it

@@ -179,6 +179,14 @@ static enum fate discard_page(struct page *page)
 	return FATE_ACTIVATE;
 }
 
+/* Finds a place in swap for what has none yet: the caller's permissions, but not his wishes. */
+static bool place_in_swap(const struct scan_control *sc, struct page *page)
+{
+	gfp_t gfp = (sc->gfp & GFP_KERNEL) | __GFP_NOWARN;
+
+	return page_is_anon(page) ? add_to_swap(page, gfp) : shmem_add_to_swap(page, gfp);
+}
+
 /* Private memory, and files that have no other place. *@is_locked: whether it still is. */
 static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool *is_locked)
 {
@@ -189,8 +197,7 @@ static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool 
 		sc->nr_not_clean++;
 		return FATE_STAY;
 	}
-	if (!page_in_swap_cache(page) &&
-	    !(page_is_anon(page) ? add_to_swap(page) : shmem_add_to_swap(page)))
+	if (!page_in_swap_cache(page) && !place_in_swap(sc, page))
 		return FATE_ACTIVATE;
 	if (page_is_mapped(page) && !try_to_unmap(page))
 		return FATE_ACTIVATE;

@@ -6,6 +6,7 @@
 #ifndef OSHIT_PAGE_TREE_H
 #define OSHIT_PAGE_TREE_H
 
+#include <oshit/gfp.h>
 #include <oshit/types.h>
 
 struct page;
@@ -49,12 +50,15 @@ void page_tree_clear_tag(struct page_tree *tree, unsigned long index, enum page_
 int page_tree_insert(struct page_tree *tree, unsigned long index, struct page *page,
 		     struct page_tree_node **spare);
 
-/* Takes out and returns the page at @index; NULL: there was none. Also for who gives up an
- * insertion that asked for a node: nodes that have been put in for it go. */
+/* For who gives up an insertion that asked for a node: those that were put in for it go, unless
+ * somebody has put a page there since. */
+void page_tree_give_up(struct page_tree *tree, unsigned long index);
+
+/* Takes out and returns the page at @index; NULL: there was none. */
 struct page *page_tree_remove(struct page_tree *tree, unsigned long index);
 
-/* NULL: no memory. May sleep. */
-struct page_tree_node *page_tree_alloc_node(void);
+/* NULL: no memory. Context: as @gfp says. */
+struct page_tree_node *page_tree_alloc_node(gfp_t gfp);
 /* NULL is ignored. */
 void page_tree_free_node(struct page_tree_node *node);
 

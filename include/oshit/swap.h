@@ -7,6 +7,7 @@
 #define OSHIT_SWAP_H
 
 #include <linux/errno.h>
+#include <oshit/gfp.h>
 #include <oshit/types.h>
 
 struct disk;
@@ -67,8 +68,8 @@ unsigned long nr_free_swap_slots(void);
 /* --- for reclaim: pages are locked, with a reference of the caller's --- */
 
 /* Finds a slot for a private page and puts it into the swap cache, dirty. False: there is none, or
- * the page is not private. May allocate. */
-bool add_to_swap(struct page *page);
+ * no memory, or the page is not private. */
+bool add_to_swap(struct page *page, gfp_t gfp);
 bool page_in_swap_cache(const struct page *page);
 
 /* All entries that map the page, which is in the swap cache, become swap entries; no processor
@@ -124,7 +125,7 @@ static inline unsigned long nr_free_swap_slots(void)
 	return 0;
 }
 
-static inline bool add_to_swap(struct page *page __maybe_unused)
+static inline bool add_to_swap(struct page *page __maybe_unused, gfp_t gfp __maybe_unused)
 {
 	return false;
 }
