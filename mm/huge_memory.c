@@ -729,10 +729,10 @@ static bool split_in_area(struct rmap_walk *walk, struct vm_area *area, unsigned
 	return true;
 }
 
-void huge_page_split(struct page *head)
+bool huge_page_try_split(struct page *head)
 {
 	struct split_walk split = { .walk.visit = split_in_area, .head = head };
 
-	rmap_walk(head, HUGE_PAGES, &split.walk);
-	huge_page_put(head);
+	/* Nobody can get one more of it without an entry that maps it whole. */
+	return rmap_walk_try(head, HUGE_PAGES, &split.walk) && atomic_read(&head->whole_refs) == 1;
 }

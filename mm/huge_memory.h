@@ -85,12 +85,15 @@ void huge_page_get(struct page *head);
 void huge_page_put(struct page *head);
 
 /**
- * huge_page_split() - make 512 single pages of a huge one
- * All entries that map it whole become tables, found by the reverse mapping.
- * @head: with a reference by huge_page_get(), which is put
- * Context: task, no spinlock; may sleep.
+ * huge_page_try_split() - make 512 single pages of a huge one
+ * All entries that map it whole become tables, found by the reverse mapping, whose lock is not
+ * waited for.
+ * @head: with a reference by huge_page_get()
+ * Context: task, no spinlock.
+ * Return: true: the caller's reference is the last, and the pages are single when he has put it;
+ * false: the lock is not free, or somebody else has all of it still.
  */
-void huge_page_split(struct page *head);
+bool huge_page_try_split(struct page *head);
 
 /* For mm/khugepaged.c. The table that waits for the split of a huge page. */
 struct page *huge_table_alloc(gfp_t gfp);

@@ -253,8 +253,10 @@ static enum fate evict_huge_page(struct scan_control *sc, struct page *head)
 		return fate;
 	if (!(sc->gfp & __GFP_IO) || nr_free_swap_slots() < HUGE_PAGES)
 		return FATE_ACTIVATE;
-	huge_page_split(head);
+	if (!huge_page_try_split(head))
+		return FATE_STAY;
 	lru_isolated_freed(HUGE_PAGES);
+	huge_page_put(head);
 	return FATE_GONE;
 }
 
