@@ -118,6 +118,11 @@ static inline struct page *swap_cache_get(swap_entry_t entry __maybe_unused)
 	return NULL;
 }
 
+static inline bool swap_cache_leave(struct page *page __maybe_unused)
+{
+	return false;
+}
+
 static inline void swap_drop_orphan(struct page *page __maybe_unused)
 {
 }

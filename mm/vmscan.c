@@ -65,6 +65,7 @@
 #include "mapping.h"
 #include "referenced.h"
 #include "shmem.h"
+#include "swap.h"
 #include "user_page.h"
 #include "vmscan.h"
 
@@ -190,6 +191,9 @@ static bool place_in_swap(const struct scan_control *sc, struct page *page)
 /* Private memory, and files that have no other place. *@is_locked: whether it still is. */
 static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool *is_locked)
 {
+	/* Nobody names its slot any more: only who has a reference may still look at it. */
+	if (page_in_swap_cache(page) && !page_is_mapped(page) && swap_cache_leave(page))
+		return page_ref_count(page) == 1 ? FATE_FREED : FATE_STAY;
 	if (!(sc->gfp & __GFP_IO))
 		return FATE_STAY;
 	/* Unmapped and not stored it would help nobody, and cost its users a fault. */
@@ -210,13 +214,21 @@ static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool 
 	return swap_cache_free_page(page) ? FATE_FREED : FATE_STAY;
 }
 
+/* It has left its file, or its program, or has not come there yet: it goes with the reference of
+ * who has it, and nobody would look for it in swap. */
+static bool is_nobodys(struct page *page)
+{
+	if (page_in_swap_cache(page))
+		return false;
+	return !page->mapping || (page_is_anon(page) && !page_is_mapped(page));
+}
+
 /* The page is locked. */
 static enum fate evict_locked(struct scan_control *sc, struct page *page, bool *is_locked)
 {
 	enum fate fate;
 
-	/* It has left its file, and goes with our reference. */
-	if (!page->mapping && !page_in_swap_cache(page))
+	if (is_nobodys(page))
 		return FATE_STAY;
 	fate = judge(page);
 	if (fate == FATE_ACTIVATE)
