@@ -35,6 +35,7 @@
 #include <oshit/rmap.h>
 
 #include "mapping.h"
+#include "user_page.h"
 #include "user_table.h"
 
 static struct vm_area *area_of(struct interval *interval)
@@ -150,6 +151,32 @@ void page_write_protect(struct page *page)
 	up_read(&mapping->i_mmap_lock);
 }
 
+/* Empties the entry of @page in @area. One that permits writing is of a page that is dirty. */
+static void unmap_page_in_area(struct vm_area *area, struct page *page)
+{
+	unsigned long addr = address_in(area, page->index);
+	struct mm_struct *mm = area->mm;
+	pte_t *pte = user_table_find(mm, addr);
+	bool is_mapped;
+
+	if (!pte)
+		return;
+	user_pte_lock(mm, pte);
+	/* The flag under the lock: mlock() sets it first, then looks what is there. */
+	is_mapped = pte_counted_page(*pte) == page && !(READ_ONCE(area->flags) & VM_LOCKED);
+	if (is_mapped) {
+		xchg(pte, 0);
+		page_remove_map(page);
+		WRITE_ONCE(mm->peak_pages, mm_peak_pages(mm));
+		atomic64_dec(&mm->counters[page_counter(page)]);
+	}
+	user_pte_unlock(mm, pte);
+	if (!is_mapped)
+		return;
+	flush_tlb_mm_range(&mm->context, addr, addr);
+	put_page(page);
+}
+
 bool try_unmap_cached_page(struct page *page)
 {
 	struct address_space *mapping = page->mapping;
@@ -157,9 +184,8 @@ bool try_unmap_cached_page(struct page *page)
 
 	if (!down_read_trylock(&mapping->i_mmap_lock))
 		return false;
-	for_each_interval(interval, &mapping->i_mmap, page->index,
-			  page->index) if (!(area_of(interval)->flags & VM_LOCKED))
-		unmap_from_area(area_of(interval), page->index, page->index, UNMAP_CACHED);
+	for_each_interval(interval, &mapping->i_mmap, page->index, page->index)
+		unmap_page_in_area(area_of(interval), page);
 	up_read(&mapping->i_mmap_lock);
 	return !page_map_count(page);
 }

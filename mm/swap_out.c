@@ -48,22 +48,24 @@ static bool unmap_in_area(struct rmap_walk *walk, struct vm_area *area, unsigned
 {
 	struct page *page = container_of(walk, struct unmap_rmap, walk)->page;
 	struct mm_struct *mm = area->mm;
-	bool was_mapped;
+	bool is_mapped, stays;
 	pte_t *pte;
 
 	if (addr < area->start || addr >= area->end)
 		return true;
-	if (area->flags & VM_LOCKED || mm_is_going(mm))
+	if (mm_is_going(mm))
 		return false;
 	pte = user_pte_find_lock(mm, addr);
 	if (!pte)
 		return true;
-	was_mapped = pte_counted_page(*pte) == page;
-	if (was_mapped)
+	is_mapped = pte_counted_page(*pte) == page;
+	/* Under the lock: mlock() sets the flag first, then looks what is there. */
+	stays = READ_ONCE(area->flags) & VM_LOCKED;
+	if (is_mapped && !stays)
 		to_swap_entry(mm, page, pte);
 	user_pte_unlock(mm, pte);
-	if (!was_mapped)
-		return true;
+	if (!is_mapped || stays)
+		return !is_mapped;
 	flush_tlb_mm_range(&mm->context, addr, addr);
 	put_page(page);
 	return true;

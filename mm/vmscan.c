@@ -142,12 +142,13 @@ static bool discard_in_area(struct rmap_walk *walk, struct vm_area *area, unsign
 	struct page *page = discard->page;
 	pte_t *pte = NULL;
 
-	if (addr >= area->start && addr < area->end && !(area->flags & VM_LOCKED) &&
-	    !mm_is_going(area->mm))
+	if (addr >= area->start && addr < area->end && !mm_is_going(area->mm))
 		pte = user_pte_find_lock(area->mm, addr);
 	if (!pte)
 		return true;
-	if (pte_counted_page(*pte) == page && !(*pte & PTE_DIRTY) && page_ref_count(page) == 2) {
+	/* The flag under the lock: mlock() sets it first, then looks what is there. */
+	if (pte_counted_page(*pte) == page && !(*pte & PTE_DIRTY) && page_ref_count(page) == 2 &&
+	    !(READ_ONCE(area->flags) & VM_LOCKED)) {
 		pte_t old = xchg(pte, 0);
 
 		discard->is_gone = !(old & PTE_DIRTY);
@@ -156,6 +157,7 @@ static bool discard_in_area(struct rmap_walk *walk, struct vm_area *area, unsign
 	}
 	if (discard->is_gone) {
 		page_remove_map(page);
+		WRITE_ONCE(area->mm->peak_pages, mm_peak_pages(area->mm));
 		atomic64_dec(&area->mm->counters[MM_ANON_PAGES]);
 	}
 	user_pte_unlock(area->mm, pte);
