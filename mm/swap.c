@@ -47,6 +47,7 @@
 #include <oshit/spinlock.h>
 #include <oshit/string.h>
 #include <oshit/vmstat.h>
+#include <oshit/workingset.h>
 
 #include "shmem.h"
 #include "swap.h"
@@ -270,7 +271,13 @@ static int put_in_cache(struct swap_device *device, struct page *page, unsigned 
 
 int swap_cache_add(struct page *page, swap_entry_t entry, gfp_t gfp)
 {
-	return put_in_cache(device_of(entry), page, pte_swap_slot(entry.pte), SLOT_TO_COUNT, gfp);
+	struct swap_device *device = device_of(entry);
+	unsigned long slot = pte_swap_slot(entry.pte);
+	int err = put_in_cache(device, page, slot, SLOT_TO_COUNT, gfp);
+
+	if (!err)
+		workingset_refault(page, device, slot);
+	return err;
 }
 
 void swap_cache_remove(struct page *page)
@@ -318,8 +325,10 @@ bool swap_cache_free_page(struct page *page)
 	/* More references come from the tree, under this lock, or from entries that map it. */
 	is_alone = page_ref_count(page) == 2 && !page_is_mapped(page) &&
 		   !page_has_flag(page, PG_dirty);
-	if (is_alone)
+	if (is_alone) {
+		workingset_evict(device, pte_swap_slot(page->private));
 		take_out(device, page);
+	}
 	spin_unlock(&device->lock);
 	if (is_alone)
 		put_page(page);

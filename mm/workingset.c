@@ -13,8 +13,8 @@
  * steps that make the table's lifetime fit.  Traces stand in buckets of a cache line, where the
  * oldest is overwritten, so nothing is ever freed, nor found in the wrong place for long; one hash
  * in 4000 looks like another, which costs a place on the wrong list.  The table has a trace for
- * each second page of memory, and is made when memory first is short: a machine that has enough
- * pays nothing.
+ * each second to fourth page of memory, and is made when memory first is short: a machine that has
+ * enough pays nothing.
  *
  * Locks: none.  Two who write one bucket at once lose a trace.
  *
@@ -49,11 +49,12 @@ static atomic_t was_tried;
 void workingset_enable(void)
 {
 	unsigned long nr_pages = zones[ZONE_DMA32].nr_managed + zones[ZONE_NORMAL].nr_managed;
+	unsigned long nr_wanted = nr_pages / PAGES_PER_TRACE / (TRACES_PER_BUCKET + 1);
 	struct trace_bucket *buckets;
 
 	if (READ_ONCE(table) || atomic_xchg(&was_tried, 1))
 		return;
-	nr_buckets = 1UL << fls64(nr_pages / PAGES_PER_TRACE / (TRACES_PER_BUCKET + 1));
+	nr_buckets = 1UL << (fls64(max(nr_wanted, 1UL)) - 1);
 	age_shift = (unsigned int)max(fls64(nr_pages), AGE_BITS - 2) - (AGE_BITS - 2);
 	buckets = vzalloc(nr_buckets * sizeof(*buckets));
 	if (!buckets)
