@@ -5,7 +5,8 @@
  * Writing is asynchronous: the page is unlocked at once and has PG_writeback until the disk's
  * thread calls back.  Requests for it are there from the start, NR_WRITES of them, so that writing
  * needs no memory; when all are under way reclaim looks for something else, or waits
- * (reclaim_throttle()).  One that fails leaves the page dirty, in memory.
+ * (reclaim_throttle()).  One that fails leaves the page dirty, in memory.  What is written is to go
+ * when it is on the disk (PG_reclaim).
  *
  * Reading is asynchronous, too: the page is locked as long, and who needs it waits for the lock.
  * So nobody else does.  A page that could not be read is unlocked without PG_uptodate.  What was
@@ -28,6 +29,7 @@
 #include <oshit/pagecache.h>
 #include <oshit/printk.h>
 #include <oshit/rmap.h>
+#include <oshit/sched.h>
 #include <oshit/slab.h>
 #include <oshit/spinlock.h>
 #include <oshit/swap.h>
@@ -53,6 +55,8 @@ static struct {
 
 static struct kmem_cache *read_cache __ro_after_init;
 
+static atomic_t nr_failed_writes, nr_failed_reads;
+
 void __init page_io_init(void)
 {
 	spin_lock_init(&writes.lock);
@@ -73,6 +77,16 @@ static void fill_request(struct swap_io *io, struct page *page, enum io_op op, s
 		.buffer = page_to_virt(page),
 		.size = PAGE_SIZE,
 	};
+}
+
+/* One more page could not be @what. The first is told, the second, the fourth and so on: a disk
+ * that is broken fails for each page. */
+static void note_failure(atomic_t *nr_failed, const char *what, int err)
+{
+	unsigned int nr = (unsigned int)atomic_inc_return(nr_failed);
+
+	if (!(nr & (nr - 1)))
+		pr_err("a page could not be %s (error %d, %u until now)\n", what, err, nr);
 }
 
 /* --- out --- */
@@ -107,7 +121,7 @@ static void put_write(struct swap_io *io)
 
 void swap_wait_for_writes(unsigned int nr)
 {
-	while (READ_ONCE(writes.nr_free) < nr)
+	while (READ_ONCE(writes.nr_free) < nr && !fatal_signal_pending(current))
 		writeback_wait(WAIT_NS);
 }
 
@@ -119,7 +133,7 @@ static void end_write(struct swap_io *io, int err)
 	if (err) {
 		set_bit(PG_dirty, &page->flags);
 		clear_bit(PG_reclaim, &page->flags);
-		pr_err("a page could not be stored (error %d): it stays in memory\n", err);
+		note_failure(&nr_failed_writes, "stored: it stays in memory", err);
 	} else {
 		vm_stat_add(PSWPOUT, 1);
 	}
@@ -151,6 +165,7 @@ int swap_writepage(struct page *page)
 	fill_request(io, page, IO_WRITE, &disk);
 	io->req.done = write_done;
 	get_page(page);
+	set_bit(PG_reclaim, &page->flags);
 	set_bit(PG_writeback, &page->flags);
 	clear_bit(PG_dirty, &page->flags);
 	vm_stat_add(NR_WRITEBACK, 1);
@@ -169,7 +184,7 @@ static void end_read(struct swap_io *io, int err)
 
 	kmem_cache_free(read_cache, io);
 	if (err) {
-		pr_err("a page could not be read (error %d)\n", err);
+		note_failure(&nr_failed_reads, "read", err);
 	} else {
 		page_set_uptodate(page);
 		vm_stat_add(PSWPIN, 1);
@@ -232,7 +247,7 @@ static void read_neighbours(swap_entry_t entry)
 			swap_entry_of(pte_make_swap(pte_swap_device(entry.pte), first + i));
 		struct swap_io *io;
 
-		if (first + i == slot)
+		if (first + i == slot || !swap_is_only_on_disk(other))
 			continue;
 		io = prepare_read(other, GFP_NOWAIT | __GFP_NOWARN);
 		if (io == ERR_PTR(-ENOMEM))

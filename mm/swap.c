@@ -238,6 +238,18 @@ struct page *swap_cache_get(swap_entry_t entry)
 	return page;
 }
 
+bool swap_is_only_on_disk(swap_entry_t entry)
+{
+	struct swap_device *device = device_of(entry);
+	unsigned long slot = pte_swap_slot(entry.pte);
+	bool is_alone;
+
+	spin_lock(&device->lock);
+	is_alone = is_in_use(device, slot) && !page_tree_find(&device->cache, slot);
+	spin_unlock(&device->lock);
+	return is_alone;
+}
+
 enum slot_use {
 	SLOT_IS_COUNTED, /* by who took it: for the cache */
 	SLOT_TO_COUNT, /* the cache is one more that names it */

@@ -47,6 +47,8 @@ bool swap_place(struct page *page, gfp_t gfp);
 
 /* The page of @entry, with a reference; NULL: it is not in memory. The same. */
 struct page *swap_cache_get(swap_entry_t entry);
+/* Whether the slot is in use, and its page not in memory. A guess. The same. */
+bool swap_is_only_on_disk(swap_entry_t entry);
 /* A new page joins. 0; -EEXIST: there is one; -ENOENT: nobody names the slot any more; -ENOMEM. */
 int swap_cache_add(struct page *page, swap_entry_t entry, gfp_t gfp);
 /* Takes a page out of the cache, which is not being stored. */
@@ -71,7 +73,7 @@ void swap_cache_shrink(unsigned int device);
 
 void page_io_init(void); /* boot */
 u64 swap_sector(swap_entry_t entry, struct disk **disk);
-/* Waits until @nr more pages could be written at once, if nobody else did. */
+/* Waits until @nr more pages could be written at once, if nobody else did; or a fatal signal. */
 void swap_wait_for_writes(unsigned int nr);
 /* The page of @entry, with a reference, which is being read and locked as long. ERR_PTR: as of
  * swap_cache_add(). Its neighbours in swap come, too. */

@@ -330,7 +330,7 @@ static int will_need_table(struct page_walk *walk __maybe_unused, pte_t *entries
 		pte_t entry = READ_ONCE(entries[i]);
 		struct page *page;
 
-		if (!pte_is_swap(entry))
+		if (!pte_is_swap(entry) || !swap_is_only_on_disk(swap_entry_of(entry)))
 			continue;
 		page = swap_read(swap_entry_of(entry), GFP_USER | __GFP_NORETRY | __GFP_NOWARN);
 		if (page == ERR_PTR(-ENOMEM))

@@ -208,7 +208,6 @@ static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool 
 	if (page_is_mapped(page) && !try_to_unmap(page))
 		return FATE_ACTIVATE;
 	if (page_has_flag(page, PG_dirty)) {
-		set_bit(PG_reclaim, &page->flags);
 		sc->nr_not_clean++;
 		*is_locked = false;
 		return swap_writepage(page) ? FATE_ACTIVATE : FATE_STAY;
