@@ -158,6 +158,7 @@ static void balance(enum zone_id highest)
 	unsigned long nr_freed = 0;
 
 	vm_stat_add(PAGEOUTRUN, 1);
+	lru_drain_all();
 	for (unsigned int priority = RECLAIM_PRIORITY; priority && !is_balanced(highest);) {
 		sc.priority = priority;
 		sc.nr_to_reclaim = pages_to_high_marks(highest);

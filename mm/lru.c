@@ -99,12 +99,20 @@ static void clear_flags(struct page *page, unsigned long flags)
 
 /* --- under the lock --- */
 
-static __always_inline void link_page(struct page *page)
+enum place {
+	PLACE_HEAD, /* of the list: was used last */
+	PLACE_END, /* is looked at next */
+};
+
+static __always_inline void link_page(struct page *page, enum place place)
 {
 	unsigned long flags = READ_ONCE(page->flags);
 	enum lru_list list = list_of_flags(flags);
 
-	list_add(&page->lru, &lru.lists[list]);
+	if (place == PLACE_HEAD)
+		list_add(&page->lru, &lru.lists[list]);
+	else
+		list_add_tail(&page->lru, &lru.lists[list]);
 	lru.nr[list] += pages_of_flags(flags);
 }
 
@@ -135,7 +143,7 @@ static void empty_batch(struct lru_batch *batch)
 		if (!page || !page_has_flag(page, PG_lru))
 			continue;
 		WRITE_ONCE(batch->pages[i], NULL);
-		link_page(page);
+		link_page(page, PLACE_HEAD);
 	}
 }
 
@@ -237,30 +245,46 @@ void lru_del(struct page *page)
 
 /* --- moving --- */
 
-/* @change: flags that become what @value says. Of a page that is on no list nothing changes. */
-static bool move_page(struct page *page, unsigned long change, unsigned long value)
+struct move {
+	unsigned long change; /* flags that become ... */
+	unsigned long value; /* ... what this says */
+	enum place place; /* of one in a batch its CPU decides */
+};
+
+/* Under the lock. False: the page is on no list, nothing changes. */
+static bool move_locked(struct page *page, const struct move *move)
 {
-	bool is_listed, in_batch;
+	bool is_linked;
+
+	if (!page_has_flag(page, PG_lru))
+		return false;
+	is_linked = !is_in_batch(page);
+	if (is_linked)
+		unlink_page(page);
+	clear_flags(page, move->change & ~move->value);
+	__atomic_fetch_or(&page->flags, move->value, __ATOMIC_RELAXED);
+	if (is_linked)
+		link_page(page, move->place);
+	return true;
+}
+
+static bool move_page(struct page *page, const struct move *move)
+{
 	unsigned long flags;
+	bool is_listed;
 
 	raw_spin_lock_irqsave(&lru.lock, flags);
-	is_listed = page_has_flag(page, PG_lru);
-	in_batch = is_listed && is_in_batch(page);
-	if (is_listed && !in_batch)
-		unlink_page(page);
-	if (is_listed) {
-		clear_flags(page, change & ~value);
-		__atomic_fetch_or(&page->flags, value, __ATOMIC_RELAXED);
-	}
-	if (is_listed && !in_batch)
-		link_page(page);
+	is_listed = move_locked(page, move);
 	raw_spin_unlock_irqrestore(&lru.lock, flags);
 	return is_listed;
 }
 
 static noinline void activate(struct page *page)
 {
-	if (!move_page(page, BIT(PG_active) | BIT(PG_referenced), BIT(PG_active)))
+	static const struct move to_active = { BIT(PG_active) | BIT(PG_referenced), BIT(PG_active),
+					       PLACE_HEAD };
+
+	if (!move_page(page, &to_active))
 		return;
 	workingset_age(1);
 	vm_stat_add(PGACTIVATE, 1);
@@ -278,64 +302,50 @@ void mark_page_accessed(struct page *page)
 
 void lru_mlock(struct page *page)
 {
+	static const struct move to_unevictable = { BIT(PG_unevictable) | BIT(PG_active),
+						    BIT(PG_unevictable), PLACE_HEAD };
+
 	if (!page_has_flag(page, PG_unevictable))
-		move_page(page, BIT(PG_unevictable) | BIT(PG_active), BIT(PG_unevictable));
+		move_page(page, &to_unevictable);
 }
 
 void lru_munlock(struct page *page)
 {
+	static const struct move to_evictable = { BIT(PG_unevictable), 0, PLACE_HEAD };
+
 	if (page_has_flag(page, PG_unevictable))
-		move_page(page, BIT(PG_unevictable), 0);
-}
-
-/* To the end of its list, where it is looked at next. */
-static void move_to_end(struct page *page)
-{
-	if (!is_in_batch(page))
-		list_move_tail(&page->lru, &lru.lists[list_of(page)]);
-}
-
-static void let_go_first(struct page *page, unsigned long set)
-{
-	unsigned long flags;
-
-	if (!move_page(page, BIT(PG_active) | BIT(PG_referenced) | set, set))
-		return;
-	vm_stat_add(PGDEACTIVATE, 1);
-	raw_spin_lock_irqsave(&lru.lock, flags);
-	if (page_has_flag(page, PG_lru))
-		move_to_end(page);
-	raw_spin_unlock_irqrestore(&lru.lock, flags);
+		move_page(page, &to_evictable);
 }
 
 void lru_deactivate(struct page *page)
 {
-	let_go_first(page, 0);
+	static const struct move to_inactive = { BIT(PG_active) | BIT(PG_referenced), 0,
+						 PLACE_END };
+
+	if (move_page(page, &to_inactive))
+		vm_stat_add(PGDEACTIVATE, 1);
 }
 
 void lru_make_discardable(struct page *page)
 {
-	let_go_first(page, BIT(PG_file));
+	static const struct move to_discardable = {
+		BIT(PG_active) | BIT(PG_referenced) | BIT(PG_file), BIT(PG_file), PLACE_END
+	};
+
+	if (move_page(page, &to_discardable))
+		vm_stat_add(PGDEACTIVATE, 1);
 }
 
 void lru_writeback_end(struct page *page)
 {
+	static const struct move to_be_freed = { BIT(PG_active), 0, PLACE_END };
 	unsigned long flags;
 
 	if (!page_has_flag(page, PG_reclaim))
 		return;
 	raw_spin_lock_irqsave(&lru.lock, flags);
-	if (page_has_flag(page, PG_lru) && !page_has_flag(page, PG_unevictable)) {
-		bool is_linked = !is_in_batch(page);
-
-		if (is_linked)
-			unlink_page(page);
-		clear_flags(page, BIT(PG_active));
-		if (is_linked)
-			link_page(page);
-		move_to_end(page);
+	if (!page_has_flag(page, PG_unevictable) && move_locked(page, &to_be_freed))
 		vm_stat_add(PGROTATED, 1);
-	}
 	clear_flags(page, BIT(PG_reclaim));
 	raw_spin_unlock_irqrestore(&lru.lock, flags);
 }
@@ -366,7 +376,7 @@ void lru_putback_pages(struct page **pages, unsigned int nr)
 	raw_spin_lock_irqsave(&lru.lock, flags);
 	for (unsigned int i = 0; i < nr; i++) {
 		__atomic_fetch_or(&pages[i]->flags, BIT(PG_lru), __ATOMIC_RELAXED);
-		link_page(pages[i]);
+		link_page(pages[i], PLACE_HEAD);
 		nr_pages += pages_of(pages[i]);
 	}
 	raw_spin_unlock_irqrestore(&lru.lock, flags);

@@ -149,6 +149,7 @@ static unsigned long reclaim_files(void)
 	};
 	unsigned long before = vm_stat_read(PGSTEAL_FILE);
 
+	lru_drain_all();
 	reclaim_pass(&sc);
 	return vm_stat_read(PGSTEAL_FILE) - before;
 }

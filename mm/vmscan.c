@@ -517,7 +517,6 @@ static void shrink_lists(struct scan_control *sc)
 {
 	unsigned long targets[NR_LRU_LISTS];
 
-	lru_drain_all();
 	plan(sc, targets);
 	while (!is_done(targets) && sc->nr_reclaimed < sc->nr_to_reclaim) {
 		for (enum lru_list list = 0; list < LRU_UNEVICTABLE; list++)
@@ -553,7 +552,8 @@ unsigned long reclaimable_pages(gfp_t gfp)
 
 void reclaim_throttle(const struct scan_control *sc)
 {
-	if (sc->nr_not_clean > sc->nr_scanned / 4)
+	/* Who may not start I/O may be what the disk waits for. */
+	if (sc->gfp & __GFP_IO && sc->nr_not_clean > sc->nr_scanned / 4)
 		writeback_wait(WAIT_NS);
 }
 
@@ -569,6 +569,7 @@ static unsigned long reclaim_for(gfp_t gfp, unsigned int order)
 	};
 
 	vm_stat_add(ALLOCSTALL, 1);
+	lru_drain_all();
 	for (int priority = RECLAIM_PRIORITY; priority >= 0; priority--) {
 		sc.priority = (unsigned int)priority;
 		sc.nr_scanned = 0;

@@ -19,14 +19,16 @@ struct scan_control { /* one turn of reclaim */
 	unsigned long nr_not_clean; /* out  could not go: dirty, or in writeback */
 };
 
-/* Once through the lists and the shrinkers, at sc->priority, until there is enough. */
+/* Once through the lists and the shrinkers, at sc->priority, until there is enough. Before the
+ * first of a turn lru_drain_all(). */
 void reclaim_pass(struct scan_control *sc);
 /* Pages that the caller has isolated, up to LRU_BATCH, and not used lately: they go, as far as they
  * can without waiting, or back to the lists.  His references go, too. Task; may sleep. */
 void reclaim_isolated(struct page **pages, unsigned int nr);
 /* Whether there is anything on the lists that could be freed. */
 unsigned long reclaimable_pages(gfp_t gfp);
-/* Waits, if much of what was looked at has to be stored first, for some of it. */
+/* Waits, if much of what was looked at has to be stored first, for some of it; not without
+ * __GFP_IO. */
 void reclaim_throttle(const struct scan_control *sc);
 
 #ifdef CONFIG_KSWAPD
