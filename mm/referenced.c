@@ -102,11 +102,3 @@ void page_references_get(struct page *page, struct page_references *found)
 	if (!known)
 		found->nr++;
 }
-
-int page_referenced(struct page *page)
-{
-	struct page_references found;
-
-	page_references_get(page, &found);
-	return found.is_locked ? PAGE_REFERENCED_LOCKED : (int)found.nr;
-}

@@ -320,11 +320,10 @@ bool swap_cache_leave(struct page *page)
 	return is_alone;
 }
 
-/* More than half of the slots are in use: a second copy on the disk is no good any more. */
 void swap_cache_relax(struct page *page)
 {
 	if (page_in_swap_cache(page) && !page_has_flag(page, PG_writeback) &&
-	    nr_free_swap_slots() < nr_swap_slots() / 2)
+	    swap_slots_are_scarce())
 		swap_cache_leave(page);
 }
 

@@ -26,6 +26,13 @@ static inline swap_entry_t page_swap_entry(const struct page *page)
 	return (swap_entry_t){ READ_ONCE(page->private) };
 }
 
+/* More than half are in use: those that stand for pages which are in memory as well are given back
+ * from here on. */
+static inline bool swap_slots_are_scarce(void)
+{
+	return nr_free_swap_slots() < nr_swap_slots() / 2;
+}
+
 #ifdef CONFIG_SWAP
 static inline bool pte_is_swapped(pte_t pte)
 {

@@ -40,19 +40,13 @@
 
 /* --- one entry --- */
 
-/* Slots that stand for pages which are in memory as well, are given back from here on. */
-static bool slots_are_scarce(void)
-{
-	return nr_free_swap_slots() < nr_swap_slots() / 2;
-}
-
 /* Whether the page is to leave the cache if the new entry is the only one that has it: who writes
  * would make it differ from what the slot holds.  Not while it is being stored. */
 static bool should_leave_cache(const struct vm_fault *fault, const struct page *page)
 {
 	if (page_has_flag(page, PG_writeback))
 		return false;
-	return fault->flags & FAULT_FLAG_WRITE || slots_are_scarce();
+	return fault->flags & FAULT_FLAG_WRITE || swap_slots_are_scarce();
 }
 
 /* Under the locks of page and table. Return: the entry that maps the page. */

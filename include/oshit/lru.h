@@ -36,9 +36,6 @@ enum lru_list {
 	NR_LRU_LISTS,
 };
 
-/* What page_referenced() says of a page that an area with VM_LOCKED maps. */
-#define PAGE_REFERENCED_LOCKED (-1)
-
 /* The flags that say something of lists; none is left on a page that is freed. */
 #define LRU_FLAGS                                                              \
 	(BIT(PG_lru) | BIT(PG_active) | BIT(PG_referenced) | BIT(PG_reclaim) | \
@@ -74,16 +71,6 @@ void lru_del_pages(struct page **pages, unsigned int nr);
 
 /* The page was used through the kernel: read() and the like. Any context but NMI. */
 void mark_page_accessed(struct page *page);
-
-/**
- * page_referenced() - whether programs have used a page lately
- * The accessed bits of all entries that map it are cleared and counted, by its anon_vma or its
- * file's i_mmap; locks that are not free at once are not waited for, which counts as one use.
- * @page: with a reference; one of a file is locked
- * Context: task, no spinlock.
- * Return: how many were set; or PAGE_REFERENCED_LOCKED.
- */
-int page_referenced(struct page *page);
 
 /**
  * isolate_lru_page() - take a page off its list, for who moves it or looks for memory
@@ -162,11 +149,6 @@ static inline void lru_del_pages(struct page **pages __maybe_unused,
 
 static inline void mark_page_accessed(struct page *page __maybe_unused)
 {
-}
-
-static inline int page_referenced(struct page *page __maybe_unused)
-{
-	return 1;
 }
 
 static inline int isolate_lru_page(struct page *page __maybe_unused)
