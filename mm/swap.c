@@ -54,13 +54,17 @@
 #include "swap_slots.h"
 #include "user_page.h"
 
-struct swap_device { /* l: ->lock   m: swap.mutex, and l to write */
+/*
+ * l: ->lock   m: under swap.mutex and l; either to read, or none to guess: take_slot() looks again
+ * i: set before is_there is
+ */
+struct swap_device {
 	spinlock_t lock;
 	bool is_there; /* m  has slots, which may be named */
 	bool is_open; /* m  gives out slots */
-	struct swap_source source; /* m */
+	struct swap_source source; /* i */
 	struct swap_slots slots; /* l */
-	unsigned long nr_usable; /* m  slots */
+	unsigned long nr_usable; /* i  slots */
 	struct page_tree cache; /* l */
 };
 

@@ -3,8 +3,10 @@
  * Read-write semaphores: many readers or one writer, and tasks sleep for them.  Waiters are served
  * in order of arrival.  A reader that comes behind a waiting writer waits, too; a writer that finds
  * nobody in it takes it before those that sleep, for some milliseconds: so neither kind starves.
- * Hence a task must not take one for reading twice.  kernel/locking/rwsem.c tells how they work.
- * The task that took it releases it.  Context of all: task.
+ * Hence a task must not take one for reading twice.  The task that took it releases it.  One may be
+ * freed only when nobody can still be in up_read(), up_write() or downgrade_write(): they may look
+ * at it when the next one has it already.  kernel/locking/rwsem.c tells how they work.  Context of
+ * all: task.
  */
 #ifndef OSHIT_RWSEM_H
 #define OSHIT_RWSEM_H

@@ -22,7 +22,7 @@ enum vm_stat {
 	PGFAULT, /* faults that were mended */
 	PGMAJFAULT, /* of these: a device was read */
 	NR_DIRTIED, /* pages of files that became dirty */
-	NR_WRITTEN, /* and that were stored */
+	NR_WRITTEN, /* that were stored, or could not be: of files, and to swap */
 	PGACTIVATE, /* to an active list, and from there */
 	PGDEACTIVATE,
 	PGREFILL, /* looked at on an active list */

@@ -243,7 +243,7 @@ static bool spin_for(struct rw_semaphore *sem, long share)
 	preempt_disable();
 	taken = spin(sem, share);
 	WRITE_ONCE(sem->has_spinner, false);
-	smp_mb(); /* pairs with the full barrier before has_spinner() in up_write() */
+	smp_mb(); /* pairs with the full barrier in up_write() */
 	if (atomic64_read(&sem->count) & RWSEM_WAITERS)
 		wake_waiters(sem);
 	preempt_enable();
@@ -397,7 +397,8 @@ void up_write(struct rw_semaphore *sem)
 
 	lock_release(&sem->dep_map);
 	forget_writer(sem);
-	old = atomic64_fetch_andnot_release(RWSEM_WRITER, &sem->count);
+	/* A full barrier: has_spinner() is read after it. Pairs with that in spin_for(). */
+	old = atomic64_fetch_andnot(RWSEM_WRITER, &sem->count);
 	WARN_ON_ONCE(!(old & RWSEM_WRITER));
 	if ((old & RWSEM_WAITERS) && ((old & RWSEM_HANDOFF) || !has_spinner(sem)))
 		wake_waiters(sem);
