@@ -341,5 +341,6 @@ void rcu_get_state(struct rcu_state *state)
 		.nr_ended = READ_ONCE(rcu.ended),
 		.nr_asked = READ_ONCE(rcu.nr_asked),
 		.nr_called = READ_ONCE(rcu.nr_called),
+		.has_calls = has_calls() || READ_ONCE(rcu.ended) != READ_ONCE(rcu.begun),
 	};
 }

@@ -12,7 +12,8 @@
 
 #define RCU_NICE (-10)
 
-/* How much that is the callbacks alone know. */
+/* How much that is the callbacks alone know.  If none wait nobody does, for a batch takes as long
+ * as readers do, and reclaim asks again and again. */
 static unsigned long run_callbacks(struct shrinker *shrinker __maybe_unused, gfp_t gfp,
 				   unsigned long nr __maybe_unused)
 {
@@ -21,6 +22,8 @@ static unsigned long run_callbacks(struct shrinker *shrinker __maybe_unused, gfp
 	if (!(gfp & __GFP_DIRECT_RECLAIM))
 		return 0;
 	rcu_get_state(&before);
+	if (!before.has_calls)
+		return 0;
 	rcu_barrier();
 	rcu_get_state(&after);
 	return after.nr_called - before.nr_called;

@@ -593,7 +593,7 @@ static unsigned long reclaim(gfp_t gfp, unsigned int order)
 		return 1;
 	if (!IS_ENABLED(CONFIG_DIRECT_RECLAIM))
 		return kswapd_wait_turn(gfp, order) ? 1 : shrink_caches(gfp, SHRINK_BATCH);
-	for (unsigned int i = 0; i < NR_TRIES && !nr_freed; i++) {
+	for (unsigned int i = gfp & __GFP_NORETRY ? 1 : NR_TRIES; i && !nr_freed; i--) {
 		nr_freed = reclaim_for(gfp, order);
 		if (!nr_freed && (!reclaimable_pages(gfp) || fatal_signal_pending(current)))
 			break;

@@ -65,12 +65,13 @@ void synchronize_rcu(void);
  * holding nothing that a callback could want. */
 void rcu_barrier(void);
 
-/* For the monitor: how far it is. */
+/* How far it is, for the monitor and for reclaim. */
 struct rcu_state {
 	unsigned long nr_begun; /* batches of calls, each behind a grace period */
 	unsigned long nr_ended;
 	unsigned long nr_asked; /* CPUs that had to be interrupted for it */
 	unsigned long nr_called; /* callbacks that have run */
+	bool has_calls; /* some have not */
 };
 void rcu_get_state(struct rcu_state *state);
 
