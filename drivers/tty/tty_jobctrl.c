@@ -49,12 +49,18 @@ static bool leads_session(void)
 	return my_session()->leader == current->user->signal->leader;
 }
 
+/* The group of @session with that id, or NULL. Under tasklist_lock. */
+static struct pgroup *group_of(const struct session *session, int id)
+{
+	struct pgroup *group = id && session ? pgroup_find(id) : NULL;
+
+	return group && group->session == session ? group : NULL;
+}
+
 /* The group in the foreground, or NULL. Under tasklist_lock. */
 static struct pgroup *foreground(const struct tty_struct *tty)
 {
-	struct pgroup *group = tty->pgrp && tty->session ? pgroup_find(tty->pgrp) : NULL;
-
-	return group && group->session == tty->session ? group : NULL;
+	return group_of(tty->session, tty->pgrp);
 }
 
 /* @tty controls nobody any more. Under tasklist_lock; tty_put() of the result behind it. */
@@ -77,6 +83,7 @@ static void set_session(struct tty_struct *tty)
 	tty->session = session;
 	tty->pgrp = current->user->signal->pgroup->id;
 	session->tty = tty_get(tty);
+	session->hung_up_pgrp = 0;
 	current->user->signal->left_tty = false;
 }
 
@@ -147,7 +154,8 @@ static struct tty_struct *job_current_tty(void)
 	return tty;
 }
 
-/* The leader is told that the line is gone; the foreground too, if that is because he has gone. */
+/* The leader is told that the line is gone; the foreground too, if that is because he has gone.
+ * Else it is told when he goes (tty_process_exits()). */
 static void job_hangup(struct tty_struct *tty, enum tty_hangup why)
 {
 	struct tty_struct *lost;
@@ -161,6 +169,8 @@ static void job_hangup(struct tty_struct *tty, enum tty_hangup why)
 	}
 	if (group && why == TTY_HANGUP_SESSION_ENDS)
 		pgroup_send(group, SIGHUP);
+	else if (group)
+		tty->session->hung_up_pgrp = group->id;
 	lost = clear_session(tty);
 	spin_unlock(&tasklist_lock);
 	tty_put(lost);
@@ -186,6 +196,19 @@ static void leave_session(bool exits)
 	tty_put(lost);
 }
 
+/* The job that was in the foreground when the terminal hung up does not outlive the leader unasked.
+ * Under tasklist_lock. */
+static void end_hung_up_job(struct session *session)
+{
+	struct pgroup *group = group_of(session, session->hung_up_pgrp);
+
+	session->hung_up_pgrp = 0;
+	if (!group)
+		return;
+	pgroup_send(group, SIGHUP);
+	pgroup_send(group, SIGCONT);
+}
+
 void tty_process_exits(void)
 {
 	struct tty_struct *tty;
@@ -196,6 +219,8 @@ void tty_process_exits(void)
 	tty = leads ? my_tty() : NULL;
 	if (tty)
 		tty_get(tty);
+	else if (leads)
+		end_hung_up_job(my_session());
 	spin_unlock(&tasklist_lock);
 	if (!tty)
 		return;

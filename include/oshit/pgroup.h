@@ -18,6 +18,7 @@ struct session {
 	unsigned int nr_groups;
 	struct task_struct *leader; /* NULL: has ended */
 	struct tty_struct *tty; /* that controls it, with a reference; NULL: none */
+	int hung_up_pgrp; /* in the foreground when that hung up; 0: none, or there is another */
 };
 
 struct pgroup {

@@ -459,6 +459,38 @@ static void closed_master_signals_the_session(struct test *t)
 	EXPECT_KILLED(t, wait_for(t, child), SIGHUP);
 }
 
+/* The leader is signalled by the line, and the job in the foreground by the leader's end. */
+static void hung_up_leader_leaves_no_job_behind(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	struct pollfd alive;
+	pid_t child, job = 0;
+	int report[2];
+
+	REQUIRE(t, !pipe(report));
+	child = fork();
+	REQUIRE(t, child >= 0);
+	if (!child) {
+		close(pair.master);
+		lead_session(t, &pair);
+		job = start_job(t, &pair, job_pauses);
+		REQUIRE(t, !set_foreground(pair.slave, job));
+		(void)!write(report[1], &job, sizeof(job));
+		pause();
+		_exit(0);
+	}
+	close(pair.slave);
+	close(report[1]);
+	REQUIRE(t, read(report[0], &job, sizeof(job)) == sizeof(job));
+	close(pair.master);
+	EXPECT_KILLED(t, wait_for(t, child), SIGHUP);
+	/* The job has the other end of the pipe, too. */
+	alive = (struct pollfd){ .fd = report[0] };
+	EXPECT_EQ(t, poll(&alive, 1, SOON_MS), 1);
+	if (!(alive.revents & POLLHUP))
+		kill(job, SIGKILL);
+}
+
 static void ended_leader_signals_the_foreground(struct test *t)
 {
 	struct pair pair = open_pair(t);
@@ -532,6 +564,7 @@ static const struct test_case jobs_cases[] = {
 	TEST_CASE(new_window_size_is_told),
 	TEST_CASE(master_signals),
 	TEST_CASE(closed_master_signals_the_session),
+	TEST_CASE(hung_up_leader_leaves_no_job_behind),
 	TEST_CASE(ended_leader_signals_the_foreground),
 	TEST_CASE(vhangup_ends_files),
 };
