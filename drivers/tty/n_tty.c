@@ -292,6 +292,8 @@ static void note_line_start(struct tty_struct *tty)
 /* A signal from the keyboard: what was typed before, and what was to be shown, is gone. */
 static void raise_signal(struct tty_struct *tty, int sig)
 {
+	bool was_short = tty->disc->no_room;
+
 	if (!tty_flag(tty, NOFLSH)) {
 		n_tty_forget_echo(tty);
 		if (tty->ops->flush)
@@ -299,6 +301,8 @@ static void raise_signal(struct tty_struct *tty, int sig)
 		n_tty_reset_input(tty);
 		tty_packet_status(tty, TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE, 0);
 		tty_wake_writers(tty);
+		if (was_short && tty->ops->unthrottle)
+			tty->ops->unthrottle(tty);
 	}
 	if (tty_jobs)
 		tty_jobs->signal(tty, sig);
@@ -531,7 +535,9 @@ size_t n_tty_receive(struct tty_struct *tty, const u16 *items, size_t nr)
 	mutex_lock(&disc->output);
 	while (done < nr && make_room(tty))
 		take_item(tty, items[done++]);
-	disc->no_room = done < nr;
+	/* That there is room again is said by who makes it, and wakes: another may be waiting. */
+	if (done < nr)
+		disc->no_room = true;
 	n_tty_flush_echo(tty);
 	if (!tty_flag(tty, ICANON) && disc->head != disc->tail)
 		wake_up_all(&tty->read_wait);
@@ -706,6 +712,7 @@ long n_tty_read(struct tty_file *tty_file, struct iov_iter *to)
 {
 	struct tty_struct *tty = tty_file->tty;
 	struct read_rule rule = read_rule_of(tty);
+	bool has_taken = false;
 	size_t total = 0;
 	long done = 0;
 
@@ -728,13 +735,14 @@ long n_tty_read(struct tty_file *tty_file, struct iov_iter *to)
 		}
 		if (done < 0)
 			break;
+		has_taken = true; /* an end of file is no byte, but had its place */
 		total += (size_t)done;
 		if (is_line || total >= rule.minimum)
 			break;
 		if (rule.interval_ns)
 			rule.deadline_ns = clock_ns() + rule.interval_ns;
 	}
-	if (total)
+	if (has_taken)
 		made_room(tty);
 	return total ? (long)total : done;
 }

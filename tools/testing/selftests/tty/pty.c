@@ -129,6 +129,32 @@ static void closed_slave_is_an_error_until_it_is_opened(struct test *t)
 	close_pair(&pair);
 }
 
+static bool is_writable(int fd, int timeout_ms)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
+
+	return poll(&poll_fd, 1, timeout_ms) > 0 && poll_fd.revents & POLLOUT;
+}
+
+/* What takes a place and is no byte makes room, too, for who waits to type. */
+static void ends_of_file_make_room(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	unsigned int nr = 0, nr_read = 0;
+	char c;
+
+	set_flags(t, pair.slave, 0, 0, ICANON);
+	fcntl(pair.master, F_SETFL, O_NONBLOCK);
+	while (nr < 1000000 && write(pair.master, "\004", 1) == 1)
+		nr++;
+	EXPECT_TRUE(t, nr >= 1000 && nr < 1000000);
+	while (nr_read < nr && wait_readable(pair.slave, SOON_MS) && !read(pair.slave, &c, 1))
+		nr_read++;
+	EXPECT_EQ(t, nr_read, nr);
+	EXPECT_TRUE(t, is_writable(pair.master, SOON_MS));
+	close_pair(&pair);
+}
+
 static void settings_live_as_long_as_the_pair(struct test *t)
 {
 	struct pair pair = open_pair(t);
@@ -362,6 +388,7 @@ static const struct test_case pty_cases[] = {
 	TEST_CASE(closed_master_hangs_the_slave_up),
 	TEST_CASE(closed_master_ends_a_read_that_waits),
 	TEST_CASE(closed_slave_is_an_error_until_it_is_opened),
+	TEST_CASE(ends_of_file_make_room),
 	TEST_CASE(settings_live_as_long_as_the_pair),
 	TEST_CASE(packets_tell_what_happens),
 	TEST_CASE(window_has_one_size_at_both_ends),
