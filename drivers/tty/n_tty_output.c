@@ -225,14 +225,10 @@ long n_tty_write(struct tty_file *tty_file, struct iov_iter *from)
 	struct tty_struct *tty = tty_file->tty;
 	char chunk[WRITE_CHUNK];
 	size_t total = 0, len;
-	int err = 0;
+	int err = tty_begin_write(&tty->write_mutex, tty_file->file);
 
-	if (READ_ONCE(tty_file->file->flags) & O_NONBLOCK) {
-		if (!mutex_trylock(&tty->write_mutex))
-			return -EAGAIN;
-	} else if (mutex_lock_interruptible(&tty->write_mutex)) {
-		return -ERESTARTSYS;
-	}
+	if (err)
+		return err;
 	while (from->count && !err) {
 		len = copy_from_iter(chunk, min(from->count, sizeof(chunk)), from);
 		err = len ? write_chunk(tty_file, chunk, len, &total) : -EFAULT;

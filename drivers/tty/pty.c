@@ -324,10 +324,10 @@ static long master_write(struct file *file, struct iov_iter *from, loff_t *pos _
 	u16 items[CHUNK_ITEMS];
 	u8 *bytes = (u8 *)items;
 	size_t total = 0, len;
-	long err = 0;
+	long err = tty_begin_write(&pair->write_mutex, file);
 
-	if (mutex_lock_interruptible(&pair->write_mutex))
-		return -ERESTARTSYS;
+	if (err)
+		return err;
 	while (from->count && !err) {
 		len = copy_from_iter(bytes, min(from->count, (size_t)CHUNK_ITEMS), from);
 		for (size_t i = len; i--;)

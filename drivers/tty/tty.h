@@ -41,6 +41,9 @@ static inline bool tty_flag(const struct tty_struct *tty, unsigned int flag)
 	return tty->termios.c_lflag & flag;
 }
 
+/* A write() of @file that does not mix with another. 0: @mutex is held; -EAGAIN; -ERESTARTSYS. */
+int tty_begin_write(struct mutex *mutex, const struct file *file);
+
 void tty_stop(struct tty_struct *tty);
 /* Unless TCOOFF holds it. */
 void tty_start(struct tty_struct *tty);

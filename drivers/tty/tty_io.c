@@ -24,6 +24,7 @@
 #include <linux/signal.h>
 #include <oshit/chrdev.h>
 #include <oshit/cred.h>
+#include <oshit/entry.h>
 #include <oshit/fs.h>
 #include <oshit/init.h>
 #include <oshit/poll.h>
@@ -263,6 +264,13 @@ static long tty_read(struct file *file, struct iov_iter *to, loff_t *pos __maybe
 		return 0;
 	err = check_job(tty_file, SIGTTIN);
 	return err ?: n_tty_read(tty_file, to);
+}
+
+int tty_begin_write(struct mutex *mutex, const struct file *file)
+{
+	if (READ_ONCE(file->flags) & O_NONBLOCK)
+		return mutex_trylock(mutex) ? 0 : -EAGAIN;
+	return mutex_lock_interruptible(mutex) ? -ERESTARTSYS : 0;
 }
 
 static long tty_write(struct file *file, struct iov_iter *from, loff_t *pos __maybe_unused)

@@ -155,6 +155,41 @@ static void ends_of_file_make_room(struct test *t)
 	close_pair(&pair);
 }
 
+static void type_for_ever(void *arg)
+{
+	static const char bytes[65536];
+	const struct pair *pair = arg;
+
+	while (write(pair->master, bytes, sizeof(bytes)) > 0)
+		;
+}
+
+static void ring(int sig __maybe_unused)
+{
+}
+
+/* Not even for the end of another write(), which waits for a reader. */
+static void write_does_not_wait_that_is_not_to(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	struct sigaction action = { .sa_handler = ring };
+	pid_t child;
+
+	set_flags(t, pair.slave, 0, 0, 0);
+	child = start_child(t, type_for_ever, &pair);
+	for (unsigned int ms = 0; ms < SOON_MS && is_writable(pair.master, 0); ms++)
+		sleep_ms(1);
+	EXPECT_TRUE(t, !is_writable(pair.master, 100));
+	fcntl(pair.master, F_SETFL, O_NONBLOCK);
+	sigaction(SIGALRM, &action, NULL);
+	alarm(5);
+	EXPECT_RET(t, kcall(SYS_write, pair.master, "x", 1), -EAGAIN);
+	alarm(0);
+	kill(child, SIGKILL);
+	EXPECT_KILLED(t, wait_for(t, child), SIGKILL);
+	close_pair(&pair);
+}
+
 static void settings_live_as_long_as_the_pair(struct test *t)
 {
 	struct pair pair = open_pair(t);
@@ -389,6 +424,7 @@ static const struct test_case pty_cases[] = {
 	TEST_CASE(closed_master_ends_a_read_that_waits),
 	TEST_CASE(closed_slave_is_an_error_until_it_is_opened),
 	TEST_CASE(ends_of_file_make_room),
+	TEST_CASE(write_does_not_wait_that_is_not_to),
 	TEST_CASE(settings_live_as_long_as_the_pair),
 	TEST_CASE(packets_tell_what_happens),
 	TEST_CASE(window_has_one_size_at_both_ends),
