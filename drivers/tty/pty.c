@@ -87,13 +87,14 @@ static unsigned int nr_in_ring(const struct pty_pair *pair)
 	return READ_ONCE(pair->head) - READ_ONCE(pair->tail);
 }
 
+static int slave_may_open(struct tty_struct *tty)
+{
+	return READ_ONCE(tty->is_closed) || READ_ONCE(pair_of(tty)->is_locked) ? -EIO : 0;
+}
+
 static int slave_open(struct tty_struct *tty)
 {
-	struct pty_pair *pair = pair_of(tty);
-
-	if (READ_ONCE(tty->is_closed) || READ_ONCE(pair->is_locked))
-		return -EIO;
-	WRITE_ONCE(pair->master.is_closed, false);
+	WRITE_ONCE(tty->link->is_closed, false);
 	return 0;
 }
 
@@ -163,6 +164,7 @@ static void slave_set_termios(struct tty_struct *tty, const struct ktermios *old
 }
 
 static const struct tty_operations slave_ops = {
+	.may_open = slave_may_open,
 	.open = slave_open,
 	.close = slave_close,
 	.write = slave_write,

@@ -158,7 +158,9 @@ static int add_file(struct tty_struct *tty, struct tty_file *tty_file)
 	tty_lock(tty);
 	if (tty->is_exclusive && !list_empty(&tty->files) && !capable(CAP_SYS_ADMIN))
 		err = -EBUSY;
-	else if (list_empty(&tty->files) && tty->ops->open)
+	else if (tty->ops->may_open)
+		err = tty->ops->may_open(tty);
+	if (!err && list_empty(&tty->files) && tty->ops->open)
 		err = tty->ops->open(tty);
 	if (!err)
 		list_add_tail(&tty_file->link, &tty->files);

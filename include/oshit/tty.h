@@ -25,7 +25,8 @@ struct tty_struct;
 
 /* Context: task; may sleep, unless said otherwise.  NULL: nothing to do. */
 struct tty_operations {
-	/* The first file; under ->mutex. 0 or -errno. */
+	/* Each file, whether it may; then the first one. Under ->mutex. 0 or -errno. */
+	int (*may_open)(struct tty_struct *tty);
 	int (*open)(struct tty_struct *tty);
 	/* The last file has gone; under ->mutex. */
 	void (*close)(struct tty_struct *tty);

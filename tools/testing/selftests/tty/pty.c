@@ -27,6 +27,12 @@ static void slave_is_locked_until_it_is_unlocked(struct test *t)
 	EXPECT_RET(t, ioctl(master, TIOCSPTLCK, &on), 0);
 	slave = open_slave(number, O_RDWR | O_NOCTTY);
 	EXPECT_GE(t, slave, 0);
+	/* Once more, while it is open. */
+	on = 1;
+	EXPECT_RET(t, ioctl(master, TIOCSPTLCK, &on), 0);
+	EXPECT_EQ(t, open_slave(number, O_RDWR | O_NOCTTY), -1);
+	EXPECT_EQ(t, errno, EIO);
+	EXPECT_RET(t, kcall(SYS_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY), -EIO);
 	close(slave);
 	close(master);
 }
