@@ -759,8 +759,10 @@ void n_tty_termios_changed(struct tty_struct *tty, const struct ktermios *old)
 		disc->canon_head = tty_flag(tty, ICANON) ? disc->head : disc->tail;
 		disc->erasing = disc->literal_next = false;
 	}
-	if (old->c_iflag & IXON && !(tty->termios.c_iflag & IXON))
+	if (old->c_iflag & IXON && !(tty->termios.c_iflag & IXON)) {
 		tty_start(tty);
+		n_tty_flush_echo(tty);
+	}
 	disc->no_room = false;
 	if (tty->ops->unthrottle)
 		tty->ops->unthrottle(tty);

@@ -280,6 +280,23 @@ static void stop_and_start_hold_output(struct test *t)
 	close_pair(&pair);
 }
 
+/* The echo of what was typed behind STOP waits for START, or for the end of IXON. */
+static void echo_is_held_and_shown(struct test *t)
+{
+	struct pair pair = open_pair(t);
+
+	set_flags(t, pair.slave, IXON, 0, ICANON | ECHO);
+	type(t, &pair, "\023a");
+	EXPECT_FALSE(t, wait_readable(pair.master, NEVER_MS));
+	type(t, &pair, "\021");
+	EXPECT_SHOWN(t, &pair, "a");
+	type(t, &pair, "\023b");
+	EXPECT_FALSE(t, wait_readable(pair.master, NEVER_MS));
+	set_flags(t, pair.slave, 0, 0, ICANON | ECHO);
+	EXPECT_SHOWN(t, &pair, "b");
+	close_pair(&pair);
+}
+
 static void input_can_be_simulated(struct test *t)
 {
 	struct pair pair = open_pair(t);
@@ -418,6 +435,7 @@ static const struct test_case line_cases[] = {
 	TEST_CASE(change_of_mode_keeps_what_was_typed),
 	TEST_CASE(flushing_set_forgets_input),
 	TEST_CASE(stop_and_start_hold_output),
+	TEST_CASE(echo_is_held_and_shown),
 	TEST_CASE(input_can_be_simulated),
 	TEST_CASE(settings_have_three_forms),
 	TEST_CASE(bad_calls_fail),
