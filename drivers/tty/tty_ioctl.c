@@ -241,12 +241,16 @@ static long control_flow(struct tty_struct *tty, unsigned long what)
 	}
 }
 
+/* Nobody writes meanwhile. */
 static long send_break(struct tty_struct *tty, u64 duration_ns)
 {
-	u64 deadline_ns = clock_ns() + duration_ns;
+	u64 deadline_ns;
 
 	if (!tty->ops->set_break)
 		return 0;
+	if (mutex_lock_interruptible(&tty->write_mutex))
+		return -EINTR;
+	deadline_ns = clock_ns() + duration_ns;
 	tty->ops->set_break(tty, true);
 	while (!signal_pending(current)) {
 		set_current_state(TASK_INTERRUPTIBLE);
@@ -254,6 +258,7 @@ static long send_break(struct tty_struct *tty, u64 duration_ns)
 			break;
 	}
 	tty->ops->set_break(tty, false);
+	mutex_unlock(&tty->write_mutex);
 	return signal_pending(current) ? -EINTR : 0;
 }
 
