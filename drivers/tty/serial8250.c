@@ -63,6 +63,7 @@ struct serial_port { /* b: ->busy   i: constant once it exists */
 	unsigned int head, tail; /* b  count up for ever; read by anybody */
 	bool stopped; /* b */
 	char urgent; /* b  XON or XOFF, to be sent first; 0: none */
+	bool is_hung_up; /* b  by a rate of 0 */
 	u8 ier, lcr, mcr; /* b  what the registers hold */
 };
 
@@ -318,7 +319,7 @@ static u8 lcr_of(const struct ktermios *termios)
 	return lcr;
 }
 
-/* 0 hangs up: DTR and RTS go off. */
+/* 0 hangs up: DTR and RTS go off, and come back with another rate. Else they stay as they are. */
 static void port_configure(struct tty_port *tty_port, struct ktermios *termios)
 {
 	struct serial_port *port = serial_of(tty_port);
@@ -332,10 +333,12 @@ static void port_configure(struct tty_port *tty_port, struct ktermios *termios)
 		write_reg(port, port->lcr | UART_LCR_DLAB, UART_LCR);
 		write_reg(port, (u8)divisor, UART_DLL);
 		write_reg(port, (u8)(divisor >> 8), UART_DLM);
-		port->mcr |= UART_MCR_DTR | UART_MCR_RTS;
+		if (port->is_hung_up)
+			port->mcr |= UART_MCR_DTR | UART_MCR_RTS;
 	} else {
 		port->mcr &= ~(UART_MCR_DTR | UART_MCR_RTS);
 	}
+	port->is_hung_up = !divisor;
 	write_reg(port, port->lcr, UART_LCR);
 	write_reg(port, port->mcr, UART_MCR);
 	unlock_port(port, flags);
@@ -374,15 +377,17 @@ static unsigned int port_get_modem(struct tty_port *tty_port)
 }
 
 /* OUT2 stays: it lets the interrupt through. */
-static void port_set_modem(struct tty_port *tty_port, unsigned int lines)
+static void port_set_modem(struct tty_port *tty_port, unsigned int set, unsigned int clear)
 {
 	struct serial_port *port = serial_of(tty_port);
 	unsigned long flags = lock_port(port);
 
-	port->mcr = UART_MCR_OUT2;
-	for (size_t i = 0; i < ARRAY_SIZE(modem_lines); i++)
-		if (lines & modem_lines[i].line)
+	for (size_t i = 0; i < ARRAY_SIZE(modem_lines); i++) {
+		if (clear & modem_lines[i].line)
+			port->mcr &= ~modem_lines[i].mcr;
+		if (set & modem_lines[i].line)
 			port->mcr |= modem_lines[i].mcr;
+	}
 	write_reg(port, port->mcr, UART_MCR);
 	unlock_port(port, flags);
 }

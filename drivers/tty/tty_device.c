@@ -193,7 +193,7 @@ static int device_set_modem(struct tty_struct *tty, unsigned int set, unsigned i
 
 	if (!port->ops->set_modem)
 		return -ENOTTY;
-	port->ops->set_modem(port, (port->ops->get_modem(port) & ~clear) | set);
+	port->ops->set_modem(port, set, clear);
 	return 0;
 }
 

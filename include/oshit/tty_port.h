@@ -41,7 +41,8 @@ struct tty_port_ops {
 	void (*configure)(struct tty_port *port, struct ktermios *termios);
 	void (*set_break)(struct tty_port *port, bool on);
 	unsigned int (*get_modem)(struct tty_port *port); /* TIOCM_ */
-	void (*set_modem)(struct tty_port *port, unsigned int lines); /* TIOCM_DTR, TIOCM_RTS */
+	/* TIOCM_ lines of the device's own that go on, and off; others stay. */
+	void (*set_modem)(struct tty_port *port, unsigned int set, unsigned int clear);
 };
 
 #define TTY_INPUT_ITEMS 2048 /* a power of two */
