@@ -119,7 +119,13 @@ void console_take_input(struct console *con)
 	int c;
 
 	raw_spin_lock_irqsave(&input_lock, flags);
-	while (input.head - READ_ONCE(input.tail) < INPUT_BYTES && (c = con->poll(con)) >= 0) {
+	/* A device that is broken may have bytes without end. */
+	for (unsigned int nr = 0; nr < INPUT_BYTES; nr++) {
+		if (input.head - READ_ONCE(input.tail) == INPUT_BYTES)
+			break;
+		c = con->poll(con);
+		if (c < 0)
+			break;
 		if (!con->enabled)
 			continue;
 		input.bytes[input.head % INPUT_BYTES] = (u8)c;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The line discipline on a terminal whose device is a string: what is shown, what is read. */
 #include <linux/errno.h>
+#include <oshit/console.h>
 #include <oshit/fs.h>
 #include <oshit/string.h>
 #include <oshit/test.h>
@@ -343,6 +344,25 @@ static void change_of_mode_keeps_what_was_typed(struct test *t)
 	end();
 }
 
+static unsigned int nr_polls;
+
+static int always_has_one(struct console *con __maybe_unused)
+{
+	nr_polls++;
+	return 'x';
+}
+
+/* As a serial port that is gone, and reads as all ones; a console that is off drops what it has. */
+static void input_without_end_is_left(struct test *t)
+{
+	struct console con = { .name = "endless", .poll = always_has_one };
+
+	nr_polls = 0;
+	console_take_input(&con);
+	EXPECT_GE(t, nr_polls, 1U);
+	EXPECT_TRUE(t, nr_polls < 10000);
+}
+
 static const struct test_case n_tty_cases[] = {
 	TEST_CASE(line_is_read_when_complete),
 	TEST_CASE(keys_edit_the_line),
@@ -358,5 +378,6 @@ static const struct test_case n_tty_cases[] = {
 	TEST_CASE(full_device_takes_the_rest_later),
 	TEST_CASE(long_line_keeps_room_for_its_end),
 	TEST_CASE(change_of_mode_keeps_what_was_typed),
+	TEST_CASE(input_without_end_is_left),
 };
 TEST_SUITE(n_tty, n_tty_cases);

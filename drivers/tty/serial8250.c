@@ -45,6 +45,7 @@
 #define DRAIN_TRIES    200000 /* reads of the status; a full FIFO takes 1.4 ms at 115200 */
 #define LOCK_TRIES     200000
 #define HANDLER_ROUNDS 64 /* of a device that always has something to say */
+#define RECEIVE_BYTES  256 /* in a round; one that is gone reads as all ones: bytes without end */
 #define SEND_BYTES     1024 /* a power of two */
 #define SEND_LOW       (SEND_BYTES / 4) /* below it writers are told */
 #define MINOR_TTYS0    64
@@ -482,7 +483,10 @@ static bool receive(struct serial_port *port)
 	bool wanted = false;
 	u8 status, byte;
 
-	while ((status = read_reg(port, UART_LSR)) & (UART_LSR_DR | UART_LSR_BI)) {
+	for (unsigned int nr = 0; nr < RECEIVE_BYTES; nr++) {
+		status = read_reg(port, UART_LSR);
+		if (!(status & (UART_LSR_DR | UART_LSR_BI)))
+			break;
 		if (!(status & UART_LSR_BI) && !READ_ONCE(port->tty_port.is_open))
 			break;
 		byte = read_reg(port, UART_RX); /* of a break: 0 */
