@@ -516,17 +516,29 @@ static void transmit(struct serial_port *port)
 		port->tty_port.output_drained(&port->tty_port);
 }
 
+/* The line of the interrupt goes low, and rises again if there is still something to say. */
+static void interrupt_again(struct serial_port *port)
+{
+	unsigned long flags = lock_port(port);
+
+	write_reg(port, 0, UART_IER);
+	write_reg(port, port->ier, UART_IER);
+	unlock_port(port, flags);
+}
+
 /* The line of the interrupt is an edge: it must be seen low before it can rise again. Return: a
  * break came, for the monitor. */
 static bool service(struct serial_port *port)
 {
-	unsigned int rounds = 0;
 	bool wanted = false;
 
-	do {
+	for (unsigned int round = 0; round < HANDLER_ROUNDS; round++) {
 		wanted |= receive(port);
 		transmit(port);
-	} while (!(read_reg(port, UART_IIR) & UART_IIR_NO_INT) && ++rounds < HANDLER_ROUNDS);
+		if (read_reg(port, UART_IIR) & UART_IIR_NO_INT)
+			return wanted;
+	}
+	interrupt_again(port);
 	return wanted;
 }
 
