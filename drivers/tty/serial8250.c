@@ -10,9 +10,10 @@
  *
  * The terminal is driven by interrupts: bytes to send wait in a ring, from which the handler fills
  * the FIFO whenever that has run empty; the first ones of a write go there at once, as a free
- * device tells nobody.  Bytes that come go to the terminal's ring (tty_port.c) while somebody has
- * it open, else to the console (console_take_input()).  A port without an interrupt, because it
- * shares one or the machine has no controller for them, is looked at by the terminal now and then.
+ * device tells nobody.  With CRTSCTS nothing is sent while CTS is off.  Bytes that come go to the
+ * terminal's ring (tty_port.c) while somebody has it open, else to the console
+ * (console_take_input()).  A port without an interrupt, because it shares one or the machine has no
+ * controller for them, is looked at by the terminal now and then.
  *
  * A break on the line asks for attention where a monitor listens, and is the terminal's elsewhere.
  *
@@ -63,6 +64,7 @@ struct serial_port { /* b: ->busy   i: constant once it exists */
 	char bytes[SEND_BYTES]; /* b */
 	unsigned int head, tail; /* b  count up for ever; read by anybody */
 	bool stopped; /* b */
+	bool asks_cts; /* b  CRTSCTS: nothing is sent while CTS is off */
 	char urgent; /* b  XON or XOFF, to be sent first; 0: none */
 	bool is_hung_up; /* b  by a rate of 0 */
 	u8 ier, lcr, mcr; /* b  what the registers hold */
@@ -211,11 +213,18 @@ static void set_ier(struct serial_port *port, u8 set, u8 clear)
 	port->ier = ier;
 }
 
-/* If the FIFO has run empty, fills it; then the interrupt of that is on as long as more is there.
- * Under the lock. */
+/* When CTS changes there is an interrupt. Under the lock. */
+static bool is_held(const struct serial_port *port)
+{
+	return port->stopped || (port->asks_cts && !(read_reg(port, UART_MSR) & UART_MSR_CTS));
+}
+
+/* If the FIFO has run empty, fills it; then the interrupt of that is on as long as more is there
+ * that may be sent. Under the lock. */
 static void fill_fifo(struct serial_port *port)
 {
 	unsigned int room = FIFO_BYTES;
+	bool may_send = !is_held(port);
 
 	if (read_reg(port, UART_LSR) & UART_LSR_THRE) {
 		if (port->urgent) {
@@ -223,12 +232,12 @@ static void fill_fifo(struct serial_port *port)
 			port->urgent = 0;
 			room--;
 		}
-		while (room-- && !port->stopped && nr_to_send(port)) {
+		while (room-- && may_send && nr_to_send(port)) {
 			write_reg(port, (u8)port->bytes[port->tail % SEND_BYTES], UART_TX);
 			WRITE_ONCE(port->tail, port->tail + 1);
 		}
 	}
-	if (port->urgent || (!port->stopped && nr_to_send(port)))
+	if (port->urgent || (may_send && nr_to_send(port)))
 		set_ier(port, UART_IER_THRI, 0);
 	else
 		set_ier(port, 0, UART_IER_THRI);
@@ -342,6 +351,9 @@ static void port_configure(struct tty_port *tty_port, struct ktermios *termios)
 	port->is_hung_up = !divisor;
 	write_reg(port, port->lcr, UART_LCR);
 	write_reg(port, port->mcr, UART_MCR);
+	port->asks_cts = termios->c_cflag & CRTSCTS;
+	set_ier(port, port->asks_cts ? UART_IER_MSI : 0, port->asks_cts ? 0 : UART_IER_MSI);
+	fill_fifo(port);
 	unlock_port(port, flags);
 }
 
@@ -390,6 +402,7 @@ static void port_set_modem(struct tty_port *tty_port, unsigned int set, unsigned
 			port->mcr |= modem_lines[i].mcr;
 	}
 	write_reg(port, port->mcr, UART_MCR);
+	fill_fifo(port); /* in loopback, CTS may have come on */
 	unlock_port(port, flags);
 }
 

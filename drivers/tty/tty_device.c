@@ -6,9 +6,11 @@
  * the echo to the device.
  *
  * When the line discipline has no room the rest stays in the ring until a reader made some; past
- * half of it STOP is sent, if IXOFF asks for that, and START below a quarter.
+ * half of it who sends is held, and let go below a quarter: by STOP and START, if IXOFF asks for
+ * that, and by RTS with CRTSCTS.
  *
  * Locks: device->input: who takes from the ring; outside of the line discipline's.
+ * device->hold_lock, interrupts off, innermost: whether who sends is held.
  */
 #define pr_fmt(fmt) "tty: " fmt
 
@@ -25,9 +27,12 @@
 
 #include "tty.h"
 
-#define STOP_ABOVE  (TTY_INPUT_ITEMS / 2)
-#define START_BELOW (TTY_INPUT_ITEMS / 4)
-#define POLL_NS	    (10 * NSEC_PER_MSEC) /* a FIFO fills in 1.4 ms; who types is slower */
+#define STOP_ABOVE   (TTY_INPUT_ITEMS / 2)
+#define START_BELOW  (TTY_INPUT_ITEMS / 4)
+#define POLL_NS	     (10 * NSEC_PER_MSEC) /* a FIFO fills in 1.4 ms; who types is slower */
+
+#define HELD_BY_STOP 1u
+#define HELD_BY_RTS  2u
 
 struct tty_device {
 	struct tty_struct tty;
@@ -36,7 +41,8 @@ struct tty_device {
 	struct work_struct work;
 	struct delayed_work poll_work; /* while it is open, of a port without an interrupt */
 	struct mutex input;
-	bool is_throttled; /* input  STOP was sent */
+	spinlock_t hold_lock;
+	unsigned int held_by; /* hold_lock  HELD_BY_ */
 };
 
 static struct tty_device *device_of(struct tty_struct *tty)
@@ -51,18 +57,39 @@ static struct tty_port *port_of(struct tty_struct *tty)
 
 /* --- from the device --- */
 
+/* By what who sends is to be held now. */
+static unsigned int wanted_hold(const struct tty_device *device)
+{
+	const struct ktermios *termios = &device->tty.termios;
+	unsigned int nr = tty_port_nr_waiting(device->port), by = 0;
+	bool is_full = device->held_by ? nr >= START_BELOW : nr > STOP_ABOVE;
+
+	if (is_full && termios->c_iflag & IXOFF)
+		by |= HELD_BY_STOP;
+	if (is_full && termios->c_cflag & CRTSCTS && device->port->ops->set_modem)
+		by |= HELD_BY_RTS;
+	return by;
+}
+
+/* Any context but NMI: the handler holds who sends at once, for the work may come too late. */
 static void throttle(struct tty_device *device)
 {
-	struct tty_struct *tty = &device->tty;
-	unsigned int nr = tty_port_nr_waiting(device->port);
-	bool wants = device->is_throttled ? nr >= START_BELOW : nr > STOP_ABOVE;
+	const struct tty_port_ops *ops = device->port->ops;
+	const cc_t *keys = device->tty.termios.c_cc;
+	unsigned int by, changed;
+	unsigned long flags;
 
-	if (!(tty->termios.c_iflag & IXOFF))
-		wants = false;
-	if (wants == device->is_throttled)
-		return;
-	device->is_throttled = wants;
-	device->port->ops->send_now(device->port, (char)tty->termios.c_cc[wants ? VSTOP : VSTART]);
+	spin_lock_irqsave(&device->hold_lock, flags);
+	by = wanted_hold(device);
+	changed = by ^ device->held_by;
+	device->held_by = by;
+	if (changed & HELD_BY_STOP)
+		ops->send_now(device->port, (char)keys[by & HELD_BY_STOP ? VSTOP : VSTART]);
+	if (changed & by & HELD_BY_RTS)
+		ops->set_modem(device->port, 0, TIOCM_RTS);
+	else if (changed & HELD_BY_RTS)
+		ops->set_modem(device->port, TIOCM_RTS, 0);
+	spin_unlock_irqrestore(&device->hold_lock, flags);
 }
 
 static void device_work(struct work_struct *work)
@@ -90,7 +117,11 @@ static void device_work(struct work_struct *work)
 
 static void input_came(struct tty_port *port)
 {
-	queue_work(system_wq, &device_of(port->tty)->work);
+	struct tty_device *device = device_of(port->tty);
+
+	if (tty_port_nr_waiting(port) > STOP_ABOVE)
+		throttle(device);
+	queue_work(system_wq, &device->work);
 }
 
 static void output_drained(struct tty_port *port)
@@ -277,6 +308,7 @@ static __init void make_device(struct tty_port *port)
 	device->tty.dev = port->dev;
 	device->port = port;
 	mutex_init(&device->input);
+	spin_lock_init(&device->hold_lock);
 	INIT_WORK(&device->work, device_work);
 	INIT_DELAYED_WORK(&device->poll_work, poll_device);
 	if (port->ops->configure)
