@@ -9,6 +9,7 @@
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/overcommit.h>
+#include <oshit/pgroup.h>
 #include <oshit/ptrace.h>
 #include <oshit/stacktrace.h>
 #include <oshit/string.h>
@@ -147,19 +148,57 @@ static int oom_score_adj_open(struct inode *inode, struct file *file)
 	return single_open(file, oom_score_adj_show, inode);
 }
 
+/* The leader may have ended before other threads. NULL: the process has ended. Under
+ * tasklist_lock. */
+static const struct mm_struct *memory_of(const struct signal_struct *signal)
+{
+	const struct user_task *thread;
+
+	list_for_each_entry(thread, &signal->threads, thread_node)
+		if (thread->mm)
+			return thread->mm;
+	return NULL;
+}
+
+static void set_adj(struct signal_struct *signal, int adj, bool is_new_minimum)
+{
+	WRITE_ONCE(signal->oom_score_adj, (short)adj);
+	if (is_new_minimum)
+		WRITE_ONCE(signal->oom_score_adj_min, (short)adj);
+}
+
+/* Of processes that share the memory of @task, for to end one of them frees nothing. What vfork()
+ * has made is about to have its own, and is spared both ways. Under tasklist_lock. */
+static void set_adj_of_sharers(const struct user_task *task, int adj, bool is_new_minimum)
+{
+	const struct mm_struct *mm = task->vfork_done ? NULL : memory_of(task->signal);
+	struct user_task *member;
+	struct pgroup *group;
+
+	if (!mm)
+		return;
+	for_each_pgroup(group)
+		list_for_each_entry(member, &group->members, group_node)
+			if (member->task != init_task && !member->vfork_done &&
+			    memory_of(member->signal) == mm)
+				set_adj(member->signal, adj, is_new_minimum);
+}
+
 /* Nobody but CAP_SYS_RESOURCE goes below what that has set. */
 static int set_oom_score_adj(struct task_struct *task, int adj)
 {
+	bool is_capable = capable(CAP_SYS_RESOURCE);
 	struct signal_struct *signal;
 
 	if (!task->user)
 		return -EINVAL;
 	signal = task->user->signal;
-	if (adj < READ_ONCE(signal->oom_score_adj_min) && !capable(CAP_SYS_RESOURCE))
+	if (adj < READ_ONCE(signal->oom_score_adj_min) && !is_capable)
 		return -EACCES;
-	WRITE_ONCE(signal->oom_score_adj, (short)adj);
-	if (capable(CAP_SYS_RESOURCE))
-		WRITE_ONCE(signal->oom_score_adj_min, (short)adj);
+	spin_lock(&tasklist_lock);
+	set_adj(signal, adj, is_capable);
+	set_adj_of_sharers(task->user, adj, is_capable);
+	spin_unlock(&tasklist_lock);
 	return 0;
 }
 

@@ -278,12 +278,66 @@ static void oom_score_can_be_raised(struct test *t)
 	EXPECT_STREQ(t, proc_text(t, "/proc/self/oom_score_adj"), "500\n");
 }
 
+static int pause_here(void *arg __maybe_unused)
+{
+	for (;;)
+		pause();
+	return 0;
+}
+
+static long adjust(int pid, const char *value)
+{
+	char name[64];
+	int fd;
+	long ret;
+
+	snprintf(name, sizeof(name), "/proc/%d/oom_score_adj", pid);
+	fd = open(name, O_WRONLY);
+	ret = fd < 0 ? -errno : kcall(SYS_write, fd, value, strlen(value));
+	close(fd);
+	return ret;
+}
+
+/* Processes that share memory live and die together, and so are adjusted; a copy of it is another
+ * memory. */
+static void oom_score_is_of_all_who_share_memory(struct test *t)
+{
+	char *stack = map_anon(t, 16 * PAGE, PROT_READ | PROT_WRITE);
+	char name[64];
+	pid_t copy, sharer;
+
+	SKIP_WITHOUT_PROC(t);
+	copy = fork();
+	REQUIRE(t, copy >= 0);
+	if (!copy)
+		pause_here(NULL);
+	sharer = clone(pause_here, stack + 16 * PAGE, CLONE_VM | SIGCHLD, NULL);
+	REQUIRE(t, sharer > 0);
+	EXPECT_RET(t, adjust(sharer, "400"), 3);
+	EXPECT_STREQ(t, proc_text(t, "/proc/self/oom_score_adj"), "400\n");
+	EXPECT_RET(t, adjust(getpid(), "500"), 3);
+	snprintf(name, sizeof(name), "/proc/%d/oom_score_adj", sharer);
+	EXPECT_STREQ(t, proc_text(t, name), "500\n");
+	snprintf(name, sizeof(name), "/proc/%d/oom_score_adj", copy);
+	EXPECT_STREQ(t, proc_text(t, name), "0\n");
+	kill(sharer, SIGKILL);
+	kill(copy, SIGKILL);
+	wait_for(t, sharer);
+	wait_for(t, copy);
+}
+
 static const struct test_case cases[] = {
-	TEST_CASE(stat_says_who_it_is),	 TEST_CASE(stat_counts_time),
-	TEST_CASE(others_time_goes_on),	 TEST_CASE(start_times_do_not_fall),
-	TEST_CASE(status_says_the_same), TEST_CASE(status_shows_signals),
-	TEST_CASE(status_shows_cpus),	 TEST_CASE(memory_is_counted),
-	TEST_CASE(limits_are_shown),	 TEST_CASE(oom_score_can_be_raised),
+	TEST_CASE(stat_says_who_it_is),
+	TEST_CASE(stat_counts_time),
+	TEST_CASE(others_time_goes_on),
+	TEST_CASE(start_times_do_not_fall),
+	TEST_CASE(status_says_the_same),
+	TEST_CASE(status_shows_signals),
+	TEST_CASE(status_shows_cpus),
+	TEST_CASE(memory_is_counted),
+	TEST_CASE(limits_are_shown),
+	TEST_CASE(oom_score_can_be_raised),
+	TEST_CASE(oom_score_is_of_all_who_share_memory),
 };
 TEST_SUITE(task, cases);
 SELFTEST_NO_HELPER
