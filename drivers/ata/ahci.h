@@ -158,7 +158,8 @@ struct ahci_hba { /* i: constant once set up */
 void ahci_port_probe(struct ahci_port *port);
 /* Its interrupts on. */
 void ahci_port_enable(struct ahci_port *port);
-/* Stops the port, so that the HBA writes nothing any more, and frees its memory. Task; sleeps. */
+/* Stops the port, so that the HBA writes nothing any more, and frees its memory, if it does. Task;
+ * sleeps. */
 void ahci_port_shut_down(struct ahci_port *port);
 /* For disk->ops. */
 extern const struct disk_ops ahci_disk_ops;

@@ -321,12 +321,16 @@ static void free_memory(struct ahci_port *port)
 	port->tables = NULL;
 }
 
+/* Memory that the HBA does not let go of is lost, rather than written to when others have it. */
 void ahci_port_shut_down(struct ahci_port *port)
 {
-	port_stop(port);
+	int err = port_stop(port);
+
 	port_write(port, PORT_CMD, port_read(port, PORT_CMD) & ~(u32)CMD_FRE);
-	port_wait(port, PORT_CMD, CMD_FR, 0, STOP_MS);
-	free_memory(port);
+	if (!port_wait(port, PORT_CMD, CMD_FR, 0, STOP_MS) || err)
+		pr_err("port %u does not stop", port->number);
+	else
+		free_memory(port);
 }
 
 static void set_memory(struct ahci_port *port)
