@@ -201,9 +201,10 @@ __init void i8042_irq_init(struct tty_port *port)
 
 	if (irq < 0 || irq_request((unsigned int)irq, keyboard_interrupt, "i8042", port))
 		return;
-	has_irq = true;
 	if (write_port(COMMAND_READ_CONFIG, PORT_COMMAND) || read_data(&config) ||
 	    write_port(COMMAND_WRITE_CONFIG, PORT_COMMAND) ||
 	    write_port(config | I8042_INTERRUPT, PORT_DATA))
 		pr_warn("the controller refuses its interrupt; the keyboard is polled");
+	else
+		has_irq = true;
 }
