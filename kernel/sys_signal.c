@@ -125,6 +125,11 @@ long sys_rt_sigpending(sigset_t __user *to, size_t size)
 
 /* --- actions --- */
 
+/* Others are forgotten, so that a program which asks for one sees whether there is such a flag. */
+#define KNOWN_FLAGS                                                                                \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_RESTORER | SA_ONSTACK | \
+	 SA_RESTART | SA_NODEFER | SA_RESETHAND)
+
 /* @old is what it was. */
 static void set_action(int sig, const struct sigaction *action, struct sigaction *old)
 {
@@ -136,6 +141,7 @@ static void set_action(int sig, const struct sigaction *action, struct sigaction
 	*old = *place;
 	*place = *action;
 	place->sa_mask = without_unblockable(action->sa_mask);
+	place->sa_flags &= KNOWN_FLAGS;
 	raw_spin_unlock(&user->sighand->lock);
 	/* What is ignored from now on is not kept for later. */
 	if (signal_does_nothing(current, sig)) {

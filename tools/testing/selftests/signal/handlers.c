@@ -367,6 +367,28 @@ static void bad_calls_are_refused(struct test *t)
 	EXPECT_EQ(t, set & (1UL << (SIGKILL - 1) | 1UL << (SIGSTOP - 1)), 0);
 }
 
+/* Flags that nobody knows are not kept: so a program finds out which there are. */
+static void unknown_flags_are_forgotten(struct test *t)
+{
+	static const struct {
+		unsigned long set, want;
+	} rows[] = {
+		{ 0x400, 0 }, /* SA_UNSUPPORTED */
+		{ 0x800, 0x800 }, /* SA_EXPOSE_TAGBITS */
+		{ 0xffffffff, 0xdc000807 },
+		{ 0x10000000, 0x10000000 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		/* As the kernel has it: handler, flags, restorer, mask. */
+		unsigned long action[4] = { (unsigned long)SIG_IGN, rows[i].set }, back[4];
+
+		EXPECT_RET(t, kcall(SYS_rt_sigaction, SIGUSR1, action, NULL, 8), 0);
+		EXPECT_RET(t, kcall(SYS_rt_sigaction, SIGUSR1, NULL, back, 8), 0);
+		EXPECT_EQ(t, back[1], rows[i].want);
+	}
+}
+
 static const struct test_case handlers_cases[] = {
 	TEST_CASE(handler_runs_before_kill_returns),
 	TEST_CASE(blocked_signals_wait),
@@ -384,6 +406,7 @@ static const struct test_case handlers_cases[] = {
 	TEST_CASE(a_return_gives_no_privileges),
 	TEST_CASE(bad_returns_are_sigsegv),
 	TEST_CASE(bad_calls_are_refused),
+	TEST_CASE(unknown_flags_are_forgotten),
 };
 TEST_SUITE(handlers, handlers_cases);
 SELFTEST_NO_HELPER
