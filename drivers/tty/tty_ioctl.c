@@ -165,11 +165,6 @@ static long set_termios_from(struct tty_struct *tty, enum termios_form form, enu
 
 /* --- queues and flow --- */
 
-static bool all_sent(struct tty_struct *tty)
-{
-	return !n_tty_has_echo(tty) && !tty->ops->nr_unsent(tty);
-}
-
 int tty_wait_until_sent(struct tty_struct *tty, u64 deadline_ns)
 {
 	DEFINE_WAIT(wait);
@@ -179,7 +174,7 @@ int tty_wait_until_sent(struct tty_struct *tty, u64 deadline_ns)
 		u64 now_ns = clock_ns();
 
 		prepare_to_wait(&tty->write_wait, &wait, TASK_INTERRUPTIBLE);
-		if (all_sent(tty) || READ_ONCE(tty->is_closed) || now_ns >= deadline_ns)
+		if (!tty->ops->nr_unsent(tty) || READ_ONCE(tty->is_closed) || now_ns >= deadline_ns)
 			break;
 		err = signal_pending(current) ? -ERESTARTSYS : 0;
 		if (err)
