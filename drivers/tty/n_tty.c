@@ -6,7 +6,7 @@
  * leaves a choice):
  *
  *	breaks, errors		IGNBRK BRKINT IGNPAR PARMRK INPCK
- *	mapped			ISTRIP IUCLC IGNCR ICRNL INLCR
+ *	mapped			ISTRIP IUCLC; IGNCR ICRNL INLCR behind the signals
  *	hold output		IXON: STOP, START; IXANY
  *	raise signals		ISIG: INTR QUIT SUSP; NOFLSH
  *	edit the line		ICANON: ERASE WERASE KILL REPRINT LNEXT, IUTF8
@@ -166,8 +166,11 @@ static void print_erased(struct tty_struct *tty, unsigned int end)
 		n_tty_echo_raw(tty, '\\');
 		disc->erasing = true;
 	}
-	for (unsigned int pos = disc->head; pos != end; pos++)
-		n_tty_echo_char(tty, byte_at(disc, pos));
+	n_tty_echo_char(tty, byte_at(disc, disc->head));
+	for (unsigned int pos = disc->head + 1; pos != end; pos++) {
+		n_tty_echo_raw(tty, byte_at(disc, pos));
+		n_tty_column_back(tty);
+	}
 }
 
 static void finish_erasing(struct tty_struct *tty)
@@ -184,22 +187,26 @@ static void wipe(struct tty_struct *tty, u8 c)
 
 	if (c == '\t') {
 		for (nr = 8 - typed_column(tty) % 8; nr; nr--)
-			n_tty_echo_raw(tty, '\b');
+			n_tty_echo_back(tty);
 		return;
 	}
 	for (nr = iscntrl(c) ? width(tty, c) : 1; nr; nr--)
 		n_tty_echo_text(tty, "\b \b");
 }
 
-/* One character off the ring, all bytes of it. Return: its first byte. */
-static u8 take_character(struct tty_struct *tty)
+/* The last character comes off the ring, all bytes of it. False: it has no first byte, and stays. */
+static bool take_character(struct tty_struct *tty)
 {
 	struct n_tty *disc = tty->disc;
+	unsigned int pos = disc->head;
 
 	do {
-		disc->head--;
-	} while (disc->head != disc->canon_head && is_continuation(tty, byte_at(disc, disc->head)));
-	return byte_at(disc, disc->head);
+		pos--;
+	} while (pos != disc->canon_head && is_continuation(tty, byte_at(disc, pos)));
+	if (is_continuation(tty, byte_at(disc, pos)))
+		return false;
+	disc->head = pos;
+	return true;
 }
 
 static void show_erased(struct tty_struct *tty, u8 key, unsigned int end)
@@ -216,20 +223,26 @@ static void show_erased(struct tty_struct *tty, u8 key, unsigned int end)
 		wipe(tty, c);
 }
 
+/* As Linux by the table of Latin 1; of a character in UTF-8 the first byte counts. */
 static bool is_word(u8 c)
 {
-	return isalnum(c) || c == '_' || c >= 0x80;
+	return isalnum(c) || c == '_' || (c >= 0xc0 && c != 0xd7 && c != 0xf7);
+}
+
+static u8 lower_case(u8 c)
+{
+	return isupper(c) || (c >= 0xc0 && c <= 0xde && c != 0xd7) ? c + ('a' - 'A') : c;
 }
 
 /* The last character; with @is_word_erase, the last word and what is behind it. */
 static void erase(struct tty_struct *tty, u8 key, bool is_word_erase)
 {
 	struct n_tty *disc = tty->disc;
+	unsigned int end = disc->head;
 	bool seen_word = false;
 
-	while (disc->head != disc->canon_head) {
-		unsigned int end = disc->head;
-		u8 c = take_character(tty);
+	while (disc->head != disc->canon_head && take_character(tty)) {
+		u8 c = byte_at(disc, disc->head);
 
 		if (is_word_erase && is_word(c))
 			seen_word = true;
@@ -240,6 +253,7 @@ static void erase(struct tty_struct *tty, u8 key, bool is_word_erase)
 		show_erased(tty, key, end);
 		if (!is_word_erase)
 			break;
+		end = disc->head;
 	}
 	if (disc->head == disc->canon_head && tty_flag(tty, ECHO))
 		finish_erasing(tty);
@@ -251,10 +265,9 @@ static void kill_line(struct tty_struct *tty, u8 key)
 	struct n_tty *disc = tty->disc;
 
 	if (tty_flag(tty, ECHO) && (tty->termios.c_lflag & all) == all) {
-		while (disc->head != disc->canon_head) {
-			unsigned int end = disc->head;
-
-			take_character(tty);
+		for (unsigned int end = disc->head; end != disc->canon_head; end = disc->head) {
+			if (!take_character(tty))
+				return;
 			show_erased(tty, key, end);
 		}
 		finish_erasing(tty);
@@ -348,13 +361,17 @@ static bool signal_key(struct tty_struct *tty, u8 c)
 static bool edit_key(struct tty_struct *tty, u8 c)
 {
 	bool is_extended = tty_flag(tty, IEXTEN);
+	bool is_empty = tty->disc->head == tty->disc->canon_head;
 
 	if (is_key(tty, VERASE, c)) {
-		erase(tty, c, false);
+		if (!is_empty)
+			erase(tty, c, false);
 	} else if (is_extended && is_key(tty, VWERASE, c)) {
-		erase(tty, c, true);
+		if (!is_empty)
+			erase(tty, c, true);
 	} else if (is_key(tty, VKILL, c)) {
-		kill_line(tty, c);
+		if (!is_empty)
+			kill_line(tty, c);
 	} else if (is_extended && is_key(tty, VLNEXT, c)) {
 		tty->disc->literal_next = true;
 		if (tty_flag(tty, ECHO)) {
@@ -390,16 +407,16 @@ static bool end_key(struct tty_struct *tty, u8 c)
 	} else {
 		return false;
 	}
-	tty->disc->erasing = false;
 	return true;
 }
 
-static void take_plain(struct tty_struct *tty, u8 c)
+/* @typed: what became @c. A new line that is none without ICANON is shown as a control character. */
+static void take_plain(struct tty_struct *tty, u8 c, u8 typed)
 {
 	if (tty_flag(tty, ECHO)) {
 		finish_erasing(tty);
 		note_line_start(tty);
-		if (c == '\n')
+		if (c == '\n' && typed == '\r')
 			n_tty_echo_raw(tty, '\n');
 		else
 			n_tty_echo_char(tty, c);
@@ -407,13 +424,11 @@ static void take_plain(struct tty_struct *tty, u8 c)
 	put_marked(tty, c);
 }
 
-/* IUCLC to INLCR. Return: below 0: the byte is dropped. */
+/* IGNCR, ICRNL, INLCR. Return: below 0: the byte is dropped. */
 static int map_byte(const struct tty_struct *tty, u8 c)
 {
 	const tcflag_t iflag = tty->termios.c_iflag;
 
-	if (iflag & IUCLC && tty_flag(tty, IEXTEN))
-		c = (u8)tolower(c);
 	if (c == '\r') {
 		if (iflag & IGNCR)
 			return -1;
@@ -432,9 +447,11 @@ static void take_byte(struct tty_struct *tty, u8 raw)
 
 	if (tty->termios.c_iflag & ISTRIP)
 		raw &= 0x7f;
+	if (tty->termios.c_iflag & IUCLC && tty_flag(tty, IEXTEN))
+		raw = lower_case(raw);
 	if (disc->literal_next) {
 		disc->literal_next = false;
-		take_plain(tty, raw);
+		take_plain(tty, raw, raw);
 		return;
 	}
 	/* Any key sets it going again, unless it is the one that has an opinion. */
@@ -451,7 +468,7 @@ static void take_byte(struct tty_struct *tty, u8 raw)
 		return;
 	if (tty_flag(tty, ICANON) && (edit_key(tty, (u8)c) || end_key(tty, (u8)c)))
 		return;
-	take_plain(tty, (u8)c);
+	take_plain(tty, (u8)c, raw);
 }
 
 static void take_break(struct tty_struct *tty)
@@ -757,6 +774,8 @@ void n_tty_termios_changed(struct tty_struct *tty, const struct ktermios *old)
 		/* What is there is a line from now on, or no line any more. */
 		bitmap_zero(disc->line_ends, N_TTY_BYTES);
 		disc->canon_head = tty_flag(tty, ICANON) ? disc->head : disc->tail;
+		if (disc->canon_head != disc->tail)
+			__set_bit((disc->head - 1) % N_TTY_BYTES, disc->line_ends);
 		disc->erasing = disc->literal_next = false;
 	}
 	if (old->c_iflag & IXON && !(tty->termios.c_iflag & IXON)) {

@@ -27,51 +27,87 @@
 #define WRITE_CHUNK   256 /* bytes that are taken from a program at a time */
 #define MAX_PROCESSED 8 /* what one byte may become: a tab */
 
-/* What OPOST makes of @c; moves the column. Bytes in @out. */
-static unsigned int process(struct tty_struct *tty, u8 c, char out[MAX_PROCESSED])
+/* As Linux by the table of Latin 1, whatever IUTF8 says. */
+static u8 upper_case(u8 c)
+{
+	return islower(c) || (c >= 0xdf && c != 0xf7) ? c - ('a' - 'A') : c;
+}
+
+static void begin_line(struct n_tty *disc)
+{
+	disc->column = disc->canon_column = 0;
+}
+
+static unsigned int process_newline(struct tty_struct *tty, char out[MAX_PROCESSED])
 {
 	const tcflag_t oflag = tty->termios.c_oflag;
 	struct n_tty *disc = tty->disc;
-	unsigned int nr = 0;
 
-	switch (oflag & OPOST ? c : 0) {
+	if (oflag & (ONLRET | ONLCR))
+		begin_line(disc);
+	else
+		disc->canon_column = disc->column;
+	memcpy(out, "\r\n", 2);
+	if (oflag & ONLCR)
+		return 2;
+	out[0] = '\n';
+	return 1;
+}
+
+static unsigned int process_return(struct tty_struct *tty, char out[MAX_PROCESSED])
+{
+	const tcflag_t oflag = tty->termios.c_oflag;
+
+	if (oflag & ONOCR && !tty->disc->column)
+		return 0;
+	if (!(oflag & OCRNL) || oflag & ONLRET)
+		begin_line(tty->disc);
+	out[0] = oflag & OCRNL ? '\n' : '\r';
+	return 1;
+}
+
+static unsigned int process_tab(struct tty_struct *tty, char out[MAX_PROCESSED])
+{
+	unsigned int nr = 8 - tty->disc->column % 8;
+
+	tty->disc->column += nr;
+	memset(out, ' ', nr);
+	if ((tty->termios.c_oflag & TABDLY) == XTABS)
+		return nr;
+	out[0] = '\t';
+	return 1;
+}
+
+static void move_back(struct n_tty *disc)
+{
+	disc->column -= disc->column > 0;
+}
+
+/* What OPOST makes of @c; moves the column, which is followed with OPOST alone. Bytes in @out. */
+static unsigned int process(struct tty_struct *tty, u8 c, char out[MAX_PROCESSED])
+{
+	out[0] = (char)c;
+	if (!(tty->termios.c_oflag & OPOST))
+		return 1;
+	switch (c) {
 	case '\n':
-		if (oflag & ONLRET)
-			disc->column = 0;
-		if (oflag & ONLCR) {
-			disc->column = 0;
-			out[nr++] = '\r';
-		}
-		break;
+		return process_newline(tty, out);
 	case '\r':
-		if (oflag & ONOCR && !disc->column)
-			return 0;
-		if (oflag & OCRNL)
-			c = '\n';
-		if (!(oflag & OCRNL) || oflag & ONLRET)
-			disc->column = 0;
-		break;
+		return process_return(tty, out);
 	case '\t':
-		nr = 8 - disc->column % 8;
-		disc->column += nr;
-		if ((oflag & TABDLY) == XTABS) {
-			memset(out, ' ', nr);
-			return nr;
-		}
-		nr = 0;
-		break;
+		return process_tab(tty, out);
 	case '\b':
-		disc->column -= disc->column > 0;
-		break;
-	default:
-		if (oflag & OPOST && oflag & OLCUC)
-			c = (u8)toupper(c);
-		if (!iscntrl(c) && !(tty->termios.c_iflag & IUTF8 && (c & 0xc0) == 0x80))
-			disc->column++;
-		break;
+		move_back(tty->disc);
+		return 1;
 	}
-	out[nr++] = (char)c;
-	return nr;
+	if (iscntrl(c))
+		return 1;
+	if (tty->termios.c_oflag & OLCUC)
+		c = upper_case(c);
+	if (!(tty->termios.c_iflag & IUTF8 && (c & 0xc0) == 0x80))
+		tty->disc->column++;
+	out[0] = (char)c;
+	return 1;
 }
 
 /* --- echo --- */
@@ -81,22 +117,39 @@ bool n_tty_has_echo(const struct tty_struct *tty)
 	return READ_ONCE(tty->disc->echo_head) != READ_ONCE(tty->disc->echo_tail);
 }
 
+/* The cursor is where it was before that. */
 void n_tty_forget_echo(struct tty_struct *tty)
 {
-	tty->disc->echo_tail = tty->disc->echo_head;
+	struct n_tty *disc = tty->disc;
+
+	if (n_tty_has_echo(tty))
+		disc->column = disc->echo_column;
+	disc->echo_tail = disc->echo_head;
+}
+
+static void put_echo(struct n_tty *disc, u8 c)
+{
+	disc->echo[disc->echo_head++ % N_TTY_ECHO_BYTES] = (char)c;
+}
+
+/* False: there is no room for what a byte may become. */
+static bool begin_echo(struct n_tty *disc)
+{
+	if (disc->echo_head == disc->echo_tail)
+		disc->echo_column = disc->column;
+	return N_TTY_ECHO_BYTES - (disc->echo_head - disc->echo_tail) >= MAX_PROCESSED;
 }
 
 void n_tty_echo_raw(struct tty_struct *tty, u8 c)
 {
-	struct n_tty *disc = tty->disc;
 	char out[MAX_PROCESSED];
 	unsigned int nr;
 
-	if (N_TTY_ECHO_BYTES - (disc->echo_head - disc->echo_tail) < MAX_PROCESSED)
+	if (!begin_echo(tty->disc))
 		return;
 	nr = process(tty, c, out);
 	for (unsigned int i = 0; i < nr; i++)
-		disc->echo[disc->echo_head++ % N_TTY_ECHO_BYTES] = out[i];
+		put_echo(tty->disc, (u8)out[i]);
 }
 
 void n_tty_echo_text(struct tty_struct *tty, const char *text)
@@ -105,13 +158,33 @@ void n_tty_echo_text(struct tty_struct *tty, const char *text)
 		n_tty_echo_raw(tty, (u8)*text++);
 }
 
+/* OPOST has no part in these, but the column moves. */
 void n_tty_echo_char(struct tty_struct *tty, u8 c)
 {
-	if (tty_flag(tty, ECHOCTL) && iscntrl(c) && c != '\t') {
-		n_tty_echo_raw(tty, '^');
+	bool is_control = tty_flag(tty, ECHOCTL) && iscntrl(c) && c != '\t';
+
+	if (!is_control && c != 0xff)
+		return n_tty_echo_raw(tty, c);
+	if (!begin_echo(tty->disc))
+		return;
+	if (is_control) {
+		put_echo(tty->disc, '^');
 		c ^= 0x40;
 	}
-	n_tty_echo_raw(tty, c);
+	put_echo(tty->disc, c);
+	tty->disc->column += is_control ? 2 : 1;
+}
+
+void n_tty_echo_back(struct tty_struct *tty)
+{
+	if (begin_echo(tty->disc))
+		put_echo(tty->disc, '\b');
+	move_back(tty->disc);
+}
+
+void n_tty_column_back(struct tty_struct *tty)
+{
+	move_back(tty->disc);
 }
 
 void n_tty_flush_echo(struct tty_struct *tty)
@@ -154,7 +227,8 @@ static size_t output(struct tty_struct *tty, const char *s, size_t len)
 		run = tty->termios.c_oflag & OPOST ? plain_run(tty, s + done, len - done) : len;
 		if (run) {
 			run = tty->ops->write(tty, s + done, min(run, len - done));
-			tty->disc->column += run;
+			if (tty->termios.c_oflag & OPOST)
+				tty->disc->column += run;
 			done += run;
 			if (!run)
 				break;

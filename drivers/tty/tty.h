@@ -27,7 +27,8 @@ struct n_tty { /* n: ->mutex   o: ->output, inside of it */
 	struct mutex output;
 	char *echo; /* o  [N_TTY_ECHO_BYTES], as it goes to the device */
 	unsigned int echo_head, echo_tail; /* o  count up for ever */
-	unsigned int column; /* o  of the cursor */
+	unsigned int column; /* o  of the cursor, when the echo has been shown */
+	unsigned int echo_column; /* o  and before, if there is any */
 	unsigned int canon_column; /* o  where the line begins that is typed */
 };
 
@@ -86,6 +87,9 @@ bool n_tty_has_echo(const struct tty_struct *tty);
 void n_tty_echo_raw(struct tty_struct *tty, u8 c);
 void n_tty_echo_char(struct tty_struct *tty, u8 c);
 void n_tty_echo_text(struct tty_struct *tty, const char *text);
+/* One to the left; in what is known of the cursor alone. */
+void n_tty_echo_back(struct tty_struct *tty);
+void n_tty_column_back(struct tty_struct *tty);
 void n_tty_forget_echo(struct tty_struct *tty);
 
 /* --- tty_ioctl.c --- */
@@ -93,7 +97,8 @@ void n_tty_forget_echo(struct tty_struct *tty);
 long tty_file_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 /* Sets it, whoever asks. Task, may sleep. */
 void tty_set_termios(struct tty_struct *tty, const struct ktermios *termios);
-/* Until all is on the line, or a signal comes. 0; -ERESTARTSYS. */
+/* Until all that was written is on the line, or a signal comes; an echo that is held or has no room
+ * is waited for by nobody. 0; -ERESTARTSYS. */
 int tty_wait_until_sent(struct tty_struct *tty, u64 deadline_ns);
 
 /* --- tty_device.c --- */

@@ -297,6 +297,105 @@ static void echo_is_held_and_shown(struct test *t)
 	close_pair(&pair);
 }
 
+/* An echo that cannot be shown is waited for by nobody. */
+static void held_echo_holds_nobody(struct test *t)
+{
+	struct pair pair = open_pair(t);
+	struct termios termios;
+
+	set_flags(t, pair.slave, IXON, 0, ICANON | ECHO);
+	type(t, &pair, "\023a");
+	EXPECT_FALSE(t, wait_readable(pair.master, NEVER_MS));
+	alarm(5);
+	EXPECT_RET(t, ioctl(pair.slave, TCSBRK, 1), 0);
+	EXPECT_RET(t, ioctl(pair.slave, TCGETS, &termios), 0);
+	EXPECT_RET(t, ioctl(pair.slave, TCSETSF, &termios), 0);
+	alarm(0);
+	close_pair(&pair);
+}
+
+static void nothing_to_erase_shows_nothing(struct test *t)
+{
+	struct pair pair = open_pair(t);
+
+	set_flags(t, pair.slave, 0, 0, COOKED_LOCAL & ~(tcflag_t)ECHOKE);
+	type(t, &pair, "\025\177\027");
+	EXPECT_FALSE(t, wait_readable(pair.master, NEVER_MS));
+	type(t, &pair, "a\025");
+	EXPECT_SHOWN(t, &pair, "a^U\n");
+	close_pair(&pair);
+}
+
+/* As what it is, unless it was made of a return. */
+static void newline_without_lines_is_a_control_character(struct test *t)
+{
+	struct pair pair = open_pair(t);
+
+	set_flags(t, pair.slave, ICRNL, 0, ECHO | ECHOCTL);
+	type(t, &pair, "\n");
+	EXPECT_SHOWN(t, &pair, "^J");
+	type(t, &pair, "\r");
+	EXPECT_SHOWN(t, &pair, "\n");
+	close_pair(&pair);
+}
+
+static void what_was_typed_without_lines_is_one(struct test *t)
+{
+	struct pair pair = open_pair(t);
+
+	set_flags(t, pair.slave, 0, 0, 0);
+	type(t, &pair, "ab");
+	EXPECT_TRUE(t, wait_readable(pair.slave, SOON_MS));
+	set_flags(t, pair.slave, 0, 0, ICANON);
+	type(t, &pair, "c\n");
+	sleep_ms(NEVER_MS);
+	EXPECT_READ(t, pair.slave, "ab");
+	EXPECT_READ(t, pair.slave, "c\n");
+	close_pair(&pair);
+}
+
+/* The table of Latin 1 says what is a letter, and which is its capital. */
+static void letters_are_those_of_latin_1(struct test *t)
+{
+	struct pair pair = open_pair(t);
+
+	set_flags(t, pair.slave, IUCLC, OPOST | OLCUC, ICANON | IEXTEN);
+	type(t, &pair, "\304\327\n");
+	EXPECT_READ(t, pair.slave, "\344\327\n");
+	type(t, &pair, "\026A\n"); /* LNEXT saves nothing from that */
+	EXPECT_READ(t, pair.slave, "a\n");
+	EXPECT_EQ(t, write(pair.slave, "\344\367", 2), 2);
+	EXPECT_SHOWN(t, &pair, "\304\367");
+	set_flags(t, pair.slave, 0, 0, ICANON | IEXTEN);
+	type(t, &pair, "ab \241\027c\n");
+	EXPECT_READ(t, pair.slave, "c\n");
+	close_pair(&pair);
+}
+
+static void half_a_character_is_not_erased(struct test *t)
+{
+	struct pair pair = open_pair(t);
+
+	set_flags(t, pair.slave, IUTF8, 0, ICANON | ECHO | ECHOE);
+	type(t, &pair, "\244\177\n");
+	EXPECT_SHOWN(t, &pair, "\244\n");
+	EXPECT_READ(t, pair.slave, "\244\n");
+	close_pair(&pair);
+}
+
+static void column_is_followed_while_output_is_processed(struct test *t)
+{
+	struct pair pair = open_pair(t);
+
+	set_flags(t, pair.slave, 0, 0, ICANON);
+	EXPECT_EQ(t, write(pair.slave, "abc", 3), 3);
+	EXPECT_SHOWN(t, &pair, "abc");
+	set_flags(t, pair.slave, 0, OPOST | XTABS, ICANON);
+	EXPECT_EQ(t, write(pair.slave, "\tde\tf", 5), 5);
+	EXPECT_SHOWN(t, &pair, "        de      f");
+	close_pair(&pair);
+}
+
 static void input_can_be_simulated(struct test *t)
 {
 	struct pair pair = open_pair(t);
@@ -436,6 +535,13 @@ static const struct test_case line_cases[] = {
 	TEST_CASE(flushing_set_forgets_input),
 	TEST_CASE(stop_and_start_hold_output),
 	TEST_CASE(echo_is_held_and_shown),
+	TEST_CASE(held_echo_holds_nobody),
+	TEST_CASE(nothing_to_erase_shows_nothing),
+	TEST_CASE(newline_without_lines_is_a_control_character),
+	TEST_CASE(what_was_typed_without_lines_is_one),
+	TEST_CASE(letters_are_those_of_latin_1),
+	TEST_CASE(half_a_character_is_not_erased),
+	TEST_CASE(column_is_followed_while_output_is_processed),
 	TEST_CASE(input_can_be_simulated),
 	TEST_CASE(settings_have_three_forms),
 	TEST_CASE(bad_calls_fail),
