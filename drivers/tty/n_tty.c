@@ -194,7 +194,7 @@ static void wipe(struct tty_struct *tty, u8 c)
 		n_tty_echo_text(tty, "\b \b");
 }
 
-/* The last character comes off the ring, all bytes of it. False: it has no first byte, and stays. */
+/* The last character comes off the ring, with all its bytes. False: it has no first byte. */
 static bool take_character(struct tty_struct *tty)
 {
 	struct n_tty *disc = tty->disc;
@@ -327,10 +327,16 @@ static bool is_key(const struct tty_struct *tty, unsigned int which, u8 c)
 	return tty->termios.c_cc[which] == c && c;
 }
 
+static void start_output(struct tty_struct *tty)
+{
+	tty_start(tty);
+	n_tty_flush_echo(tty);
+}
+
 static bool flow_key(struct tty_struct *tty, u8 c)
 {
 	if (is_key(tty, VSTART, c)) {
-		tty_start(tty);
+		start_output(tty);
 		return true;
 	}
 	if (is_key(tty, VSTOP, c)) {
@@ -354,6 +360,8 @@ static bool signal_key(struct tty_struct *tty, u8 c)
 		tty_start(tty);
 	if (tty_flag(tty, ECHO))
 		n_tty_echo_char(tty, c);
+	else
+		n_tty_flush_echo(tty);
 	return true;
 }
 
@@ -410,7 +418,7 @@ static bool end_key(struct tty_struct *tty, u8 c)
 	return true;
 }
 
-/* @typed: what became @c. A new line that is none without ICANON is shown as a control character. */
+/* @typed: what became @c. Without ICANON a new line is shown as the control character it is. */
 static void take_plain(struct tty_struct *tty, u8 c, u8 typed)
 {
 	if (tty_flag(tty, ECHO)) {
@@ -459,7 +467,7 @@ static void take_byte(struct tty_struct *tty, u8 raw)
 		if (flow_key(tty, raw))
 			return;
 		if (READ_ONCE(tty->stopped) && tty->termios.c_iflag & IXANY)
-			tty_start(tty);
+			start_output(tty);
 	}
 	if (tty_flag(tty, ISIG) && signal_key(tty, raw))
 		return;
@@ -778,10 +786,8 @@ void n_tty_termios_changed(struct tty_struct *tty, const struct ktermios *old)
 			__set_bit((disc->head - 1) % N_TTY_BYTES, disc->line_ends);
 		disc->erasing = disc->literal_next = false;
 	}
-	if (old->c_iflag & IXON && !(tty->termios.c_iflag & IXON)) {
-		tty_start(tty);
-		n_tty_flush_echo(tty);
-	}
+	if (old->c_iflag & IXON && !(tty->termios.c_iflag & IXON))
+		start_output(tty);
 	disc->no_room = false;
 	if (tty->ops->unthrottle)
 		tty->ops->unthrottle(tty);

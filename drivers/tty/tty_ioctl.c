@@ -185,11 +185,9 @@ int tty_wait_until_sent(struct tty_struct *tty, u64 deadline_ns)
 	return err;
 }
 
+/* The echo stays. */
 static void flush_output(struct tty_struct *tty)
 {
-	mutex_lock(&tty->disc->output);
-	n_tty_forget_echo(tty);
-	mutex_unlock(&tty->disc->output);
 	if (tty->ops->flush)
 		tty->ops->flush(tty);
 	tty_packet_status(tty, TIOCPKT_FLUSHWRITE, 0);

@@ -294,6 +294,13 @@ static void echo_is_held_and_shown(struct test *t)
 	EXPECT_FALSE(t, wait_readable(pair.master, NEVER_MS));
 	set_flags(t, pair.slave, 0, 0, ICANON | ECHO);
 	EXPECT_SHOWN(t, &pair, "b");
+	/* Also if STOP follows at once; and it is no output that could be thrown away. */
+	set_flags(t, pair.slave, IXON, 0, ICANON | ECHO);
+	type(t, &pair, "\023c\021\023d");
+	EXPECT_SHOWN(t, &pair, "c");
+	EXPECT_RET(t, ioctl(pair.slave, TCFLSH, TCOFLUSH), 0);
+	type(t, &pair, "\021");
+	EXPECT_SHOWN(t, &pair, "d");
 	close_pair(&pair);
 }
 
