@@ -571,12 +571,14 @@ static void swap_names(struct dentry *a, struct dentry *b)
 
 enum d_rehash { D_REHASH_FIRST, D_REHASH_BOTH };
 
-/* Directories and names of both, in their buckets. */
-static void swap_places(struct dentry *a, struct dentry *b, enum d_rehash what)
+/* Directories and names of both. Each takes over the other's reference to its parent. */
+static void trade(struct dentry *a, struct dentry *b, enum d_rehash what)
 {
-	struct d_bucket *bucket_a = bucket_of(a->parent, a->name.hash);
-	struct d_bucket *bucket_b = bucket_of(b->parent, b->name.hash);
+	struct dentry *parent_a = a->parent, *parent_b = b->parent;
+	struct d_bucket *bucket_a = bucket_of(parent_a, a->name.hash);
+	struct d_bucket *bucket_b = bucket_of(parent_b, b->name.hash);
 
+	spin_lock(&rename_lock);
 	lock_two_buckets(bucket_a, bucket_b);
 	unhash_dentry(a);
 	unhash_dentry(b);
@@ -586,23 +588,55 @@ static void swap_places(struct dentry *a, struct dentry *b, enum d_rehash what)
 	if (what == D_REHASH_BOTH)
 		hash_dentry(bucket_a, b);
 	unlock_two_buckets(bucket_a, bucket_b);
-}
-
-static void trade(struct dentry *a, struct dentry *b, enum d_rehash what)
-{
-	struct dentry *parent_a = a->parent, *parent_b = b->parent;
-
-	spin_lock(&rename_lock);
-	swap_places(a, b, what);
 	spin_unlock(&rename_lock);
-	/* Each takes over the other's reference to its parent. */
 	set_sibling_list(a, parent_a, parent_b);
 	set_sibling_list(b, parent_b, parent_a);
 }
 
+/* @dentry is called as @target; @copy: that name, if it is long. Return: the name to be freed. */
+static const char *copy_name(struct dentry *dentry, const struct dentry *target, char *copy)
+{
+	const char *old = dentry->name.name != dentry->inline_name ? dentry->name.name : NULL;
+
+	if (!copy)
+		memcpy(dentry->inline_name, target->inline_name, sizeof(dentry->inline_name));
+	dentry->name = target->name;
+	dentry->name.name = copy ?: dentry->inline_name;
+	return old;
+}
+
+/* @target goes, and whoever has it open knows it by the name that it had. */
+static void take_place(struct dentry *dentry, struct dentry *target, char *copy)
+{
+	struct dentry *from = dentry->parent, *to = dget(target->parent);
+	struct d_bucket *old_bucket = bucket_of(from, dentry->name.hash);
+	struct d_bucket *bucket = bucket_of(to, target->name.hash);
+	const char *name;
+
+	spin_lock(&rename_lock);
+	lock_two_buckets(old_bucket, bucket);
+	unhash_dentry(dentry);
+	unhash_dentry(target);
+	name = copy_name(dentry, target, copy);
+	dentry->parent = to;
+	hash_dentry(bucket, dentry);
+	unlock_two_buckets(old_bucket, bucket);
+	spin_unlock(&rename_lock);
+	set_sibling_list(dentry, from, to);
+	kfree(name);
+	dput(from);
+}
+
+/* Without memory for a long name the two trade theirs, which are only shown. */
 void d_move(struct dentry *dentry, struct dentry *target)
 {
-	trade(dentry, target, D_REHASH_FIRST);
+	bool is_long = target->name.name != target->inline_name;
+	char *copy = is_long ? kstrdup(target->name.name, GFP_NOFS) : NULL;
+
+	if (is_long && !copy)
+		trade(dentry, target, D_REHASH_FIRST);
+	else
+		take_place(dentry, target, copy);
 }
 
 void d_exchange(struct dentry *a, struct dentry *b)

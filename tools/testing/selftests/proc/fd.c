@@ -180,10 +180,38 @@ static void places_are_shown(struct test *t)
 	EXPECT_EQ(t, here.st_ino, there.st_ino);
 }
 
+/* A file that another one has replaced goes by the name that it had, short or long. */
+static void replaced_file_keeps_its_name(struct test *t)
+{
+	static const char *const names[] = { "short",
+					     "a name that does not fit into the entry itself" };
+	const char *folder = scratch_folder(t);
+	char old[PATH_MAX], new[PATH_MAX];
+
+	SKIP_WITHOUT_PROC(t);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		int fd, other;
+
+		snprintf(old, sizeof(old), "%s/%s", folder, names[i]);
+		snprintf(new, sizeof(new), "%s/%s", folder, names[!i]);
+		fd = open(old, O_CREAT | O_RDWR, 0600);
+		other = open(new, O_CREAT | O_RDWR, 0600);
+		REQUIRE(t, fd >= 0 && other >= 0);
+		EXPECT_FALSE(t, rename(new, old));
+		EXPECT_STREQ(t, link_text(path_of("/proc/self/fd/%d", fd)),
+			     path_of("%s (deleted)", old));
+		EXPECT_STREQ(t, link_text(path_of("/proc/self/fd/%d", other)), old);
+		close(fd);
+		close(other);
+		EXPECT_FALSE(t, unlink(old));
+	}
+}
+
 static const struct test_case cases[] = {
 	TEST_CASE(links_say_what_is_open),	    TEST_CASE(opening_a_link_opens_the_file_anew),
 	TEST_CASE(nameless_files_have_names),	    TEST_CASE(the_listing_is_the_table),
 	TEST_CASE(fdinfo_tells_position_and_flags), TEST_CASE(places_are_shown),
+	TEST_CASE(replaced_file_keeps_its_name),
 };
 TEST_SUITE(fd, cases);
 SELFTEST_NO_HELPER
