@@ -24,14 +24,15 @@
 
 /* --- changes by path and by descriptor --- */
 
-/* A time that is set alone looks as if the file had been read, or written. */
+/* A time that is set alone looks as if the file had been read, or written. 0: nothing has changed
+ * that anybody is told of. */
 static u32 told_of_change(unsigned int valid)
 {
 	unsigned int times = valid & (ATTR_ATIME | ATTR_MTIME);
 
 	if (valid & (ATTR_MODE | ATTR_UID | ATTR_GID) || times == (ATTR_ATIME | ATTR_MTIME))
 		return IN_ATTRIB;
-	return times == ATTR_ATIME ? IN_ACCESS : times == ATTR_MTIME ? IN_MODIFY : IN_ATTRIB;
+	return times == ATTR_ATIME ? IN_ACCESS : times == ATTR_MTIME ? IN_MODIFY : 0;
 }
 
 static int change_path(const struct path *path, struct iattr *attr)

@@ -395,7 +395,8 @@ void inotify_unmount(const struct super_block *sb)
 	list_for_each_entry_safe(watch, next, &all_watches, all) {
 		if (watch->inode->sb != sb)
 			continue;
-		queue_event(watch, IN_UNMOUNT, 0, NULL);
+		queue_event(watch, IN_UNMOUNT | (inode_is(watch->inode, S_IFDIR) ? IN_ISDIR : 0), 0,
+			    NULL);
 		end_watch(watch, &gone);
 	}
 	up_write(&watch_sem);

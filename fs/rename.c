@@ -166,7 +166,7 @@ static void tell_of_one_move(struct inode *from, const struct qstr *old_name, st
 
 	inotify_tell(from, IN_MOVED_FROM | is_directory, cookie, old_name);
 	inotify_tell(to, IN_MOVED_TO | is_directory, cookie, new_name);
-	inotify_tell(inode, IN_MOVE_SELF | is_directory, 0, NULL);
+	inotify_tell(inode, IN_MOVE_SELF, 0, NULL);
 }
 
 static void tell_of_move(struct rename *r)

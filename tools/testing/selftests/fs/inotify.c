@@ -347,10 +347,40 @@ static void unmounting_ends_watches(struct test *t)
 	REQUIRE(t, !mkdir("m", 0700) && !mount("x", "m", "tmpfs", 0, NULL));
 	touch("m/f");
 	watch(t, "m/f", IN_ATTRIB);
+	watch(t, "m", IN_ATTRIB);
 	EXPECT_FALSE(t, umount("m"));
 	nr = take();
-	EXPECT_EQ(t, nr, 2);
+	EXPECT_EQ(t, nr, 4);
 	EXPECT_TRUE(t, was_told(nr, IN_UNMOUNT) && was_told(nr, IN_IGNORED));
+	EXPECT_TRUE(t, was_told(nr, IN_UNMOUNT | IN_ISDIR));
+}
+
+/* What is told of, and in which words. */
+static void it_is_told_as_in_linux(struct test *t)
+{
+	int folder, fd, nr;
+
+	begin(t);
+	touch("f");
+	touch("g");
+	mkdir("d", 0700);
+	watch(t, ".", IN_ALL_EVENTS);
+	folder = watch(t, "d", IN_MOVE_SELF);
+	fd = open("f", O_WRONLY);
+	EXPECT_EVENTS(t, "f", IN_OPEN);
+	EXPECT_FALSE(t, chown("f", (uid_t)-1, (gid_t)-1));
+	EXPECT_EQ(t, take(), 0);
+	/* Replaced, it is told of by the name that it had. */
+	EXPECT_FALSE(t, rename("g", "f"));
+	take();
+	EXPECT_EQ(t, write(fd, "x", 1), 1);
+	EXPECT_EVENTS(t, "f", IN_MODIFY);
+	EXPECT_FALSE(t, rename("d", "e"));
+	nr = take();
+	EXPECT_EQ(t, nr, 3);
+	for (int i = 0; i < nr; i++)
+		if (events[i].wd == folder)
+			EXPECT_EQ(t, events[i].mask, (unsigned int)IN_MOVE_SELF);
 }
 
 static void the_queue_has_an_end(struct test *t)
@@ -480,6 +510,7 @@ static const struct test_case cases[] = {
 	TEST_CASE(who_waits_is_woken),
 	TEST_CASE(sendfile_counts),
 	TEST_CASE(unmounting_ends_watches),
+	TEST_CASE(it_is_told_as_in_linux),
 	TEST_CASE(the_queue_has_an_end),
 	TEST_CASE(files_and_watches_race),
 	TEST_CASE(errors),
