@@ -386,17 +386,23 @@ struct fd_pair {
 	struct fd in, out;
 };
 
-/* -EBADF: not both are open, for reading and for writing. */
-static int get_pair(struct fd_pair *pair, unsigned int in, unsigned int out)
+/* -EBADF: not both are open. */
+static int get_files(struct fd_pair *pair, unsigned int in, unsigned int out)
 {
-	int err = -EBADF;
-
 	pair->in = fdget(in);
 	pair->out = fdget(out);
-	if (pair->in.file && pair->out.file && pair->in.file->mode & FMODE_READ &&
-	    pair->out.file->mode & FMODE_WRITE)
-		err = 0;
-	return err;
+	return pair->in.file && pair->out.file ? 0 : -EBADF;
+}
+
+/* -EBADF: not for reading and for writing. */
+static int check_modes(const struct file *in, const struct file *out)
+{
+	return in->mode & FMODE_READ && out->mode & FMODE_WRITE ? 0 : -EBADF;
+}
+
+static int get_pair(struct fd_pair *pair, unsigned int in, unsigned int out)
+{
+	return get_files(pair, in, out) ?: check_modes(pair->in.file, pair->out.file);
 }
 
 static void put_pair(struct fd_pair *pair)
@@ -456,18 +462,23 @@ static long send_pages(struct file *in, loff_t *pos, struct file *out, size_t le
 
 static long do_sendfile(struct fd_pair *pair, loff_t __user *offset, size_t count)
 {
-	struct file *in = pair->in.file;
-	loff_t pos = in->pos;
+	struct file *in = pair->in.file, *out = pair->out.file;
+	loff_t pos;
 	long ret;
 
+	if (!in || !(in->mode & FMODE_READ))
+		return -EBADF;
+	pos = in->pos;
 	if (offset && !has_positions(in))
 		return -ESPIPE;
 	ret = get_offset(&pos, offset);
+	if (!ret && !(out && out->mode & FMODE_WRITE))
+		ret = -EBADF;
 	if (ret)
 		return ret;
 	if (!has_positions(in) || S_ISDIR(file_inode(in)->mode))
 		return -EINVAL;
-	ret = send_pages(in, &pos, pair->out.file, min(count, MAX_RW_COUNT));
+	ret = send_pages(in, &pos, out, min(count, MAX_RW_COUNT));
 	if (ret > 0 && put_offset(pos, in, offset))
 		ret = -EFAULT;
 	return ret;
@@ -475,11 +486,9 @@ static long do_sendfile(struct fd_pair *pair, loff_t __user *offset, size_t coun
 
 long sys_sendfile(unsigned int out, unsigned int in, loff_t __user *offset, size_t count)
 {
-	struct fd_pair pair;
-	long ret = get_pair(&pair, in, out);
+	struct fd_pair pair = { fdget(in), fdget(out) };
+	long ret = do_sendfile(&pair, offset, count);
 
-	if (!ret)
-		ret = do_sendfile(&pair, offset, count);
 	put_pair(&pair);
 	return ret;
 }
@@ -494,7 +503,7 @@ static int check_files(const struct file *in, const struct file *out)
 		return -EISDIR;
 	if (!S_ISREG(from->mode) || !S_ISREG(to->mode))
 		return -EINVAL;
-	if (READ_ONCE(out->flags) & O_APPEND)
+	if (check_modes(in, out) || READ_ONCE(out->flags) & O_APPEND)
 		return -EBADF;
 	return from->sb == to->sb ? 0 : -EXDEV;
 }
@@ -540,7 +549,7 @@ long sys_copy_file_range(unsigned int in, loff_t __user *in_offset, unsigned int
 {
 	struct fd_pair pair;
 	struct copy copy;
-	long ret = get_pair(&pair, in, out);
+	long ret = get_files(&pair, in, out);
 
 	if (!ret) {
 		copy = (struct copy){ pair.in.file, pair.out.file, pair.in.file->pos,
