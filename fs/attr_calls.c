@@ -337,7 +337,7 @@ long sys_ftruncate(unsigned int nr, long size)
 	if (S_ISREG(file_inode(fd.file)->mode) && fd.file->mode & FMODE_WRITE)
 		err = do_truncate(file_inode(fd.file), size);
 	if (!err)
-		notify_file(fd.file, IN_MODIFY);
+		notify_dentry(fd.file->path.dentry, IN_MODIFY);
 	fdput(fd);
 	return err;
 }

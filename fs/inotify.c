@@ -342,7 +342,7 @@ u32 inotify_new_cookie(void)
 	return (u32)atomic_inc_return(&last_cookie);
 }
 
-static void tell_parent(struct dentry *dentry, u32 what)
+static void tell_parent(struct dentry *dentry, u32 what, bool is_unlinked)
 {
 	struct dentry *parent = dget_parent(dentry);
 	char text[NAME_MAX + 1];
@@ -350,12 +350,12 @@ static void tell_parent(struct dentry *dentry, u32 what)
 
 	if (parent != dentry && is_watched(d_inode(parent))) {
 		name = d_copy_name(dentry, text);
-		tell(d_inode(parent), what, 0, &name, !d_is_hashed(dentry));
+		tell(d_inode(parent), what, 0, &name, is_unlinked);
 	}
 	dput(parent);
 }
 
-void inotify_tell_both(struct dentry *dentry, u32 what)
+static void tell_both(struct dentry *dentry, u32 what, bool is_unlinked)
 {
 	struct inode *inode = d_inode(dentry);
 
@@ -363,8 +363,18 @@ void inotify_tell_both(struct dentry *dentry, u32 what)
 		return;
 	if (inode_is(inode, S_IFDIR))
 		what |= IN_ISDIR;
-	tell_parent(dentry, what);
-	tell(inode, what, 0, NULL, false);
+	tell_parent(dentry, what, is_unlinked);
+	tell(inode, what, 0, NULL, is_unlinked);
+}
+
+void inotify_tell_both(struct dentry *dentry, u32 what)
+{
+	tell_both(dentry, what, false);
+}
+
+void inotify_tell_of_file(struct dentry *dentry, u32 what)
+{
+	tell_both(dentry, what, dentry->parent != dentry && !d_is_hashed(dentry));
 }
 
 void inotify_inode_goes(struct inode *inode)

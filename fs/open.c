@@ -270,7 +270,7 @@ static struct file *open_found(const struct path *path, const struct open_reques
 	if (!err) {
 		err = do_truncate(file->inode, 0);
 		if (!err)
-			notify_file(file, IN_MODIFY);
+			notify_dentry(file->path.dentry, IN_MODIFY);
 		put_write_access(file->inode);
 		mnt_drop_write(file->path.mnt);
 	}

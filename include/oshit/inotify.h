@@ -18,6 +18,7 @@ extern unsigned int inotify_nr_watches; /* of all */
 /* The parts behind the look. Task; may sleep; directories may be locked. */
 void inotify_tell(struct inode *inode, u32 what, u32 cookie, const struct qstr *name);
 void inotify_tell_both(struct dentry *dentry, u32 what);
+void inotify_tell_of_file(struct dentry *dentry, u32 what);
 void inotify_inode_goes(struct inode *inode);
 void inotify_unmount(const struct super_block *sb);
 u32 inotify_new_cookie(void);
@@ -36,6 +37,10 @@ static inline void inotify_tell(struct inode *inode __maybe_unused, u32 what __m
 {
 }
 static inline void inotify_tell_both(struct dentry *dentry __maybe_unused, u32 what __maybe_unused)
+{
+}
+static inline void inotify_tell_of_file(struct dentry *dentry __maybe_unused,
+					u32 what __maybe_unused)
 {
 }
 static inline void inotify_inode_goes(struct inode *inode __maybe_unused)
@@ -58,10 +63,11 @@ static inline void notify_dentry(struct dentry *dentry, u32 what)
 		inotify_tell_both(dentry, what);
 }
 
+/* By way of an open file: IN_EXCL_UNLINK spares who watches it when it has no name any more. */
 static inline void notify_file(struct file *file, u32 what)
 {
 	if (inotify_is_used() && file->path.dentry)
-		inotify_tell_both(file->path.dentry, what);
+		inotify_tell_of_file(file->path.dentry, what);
 }
 
 /* To the directory, with what it calls @inode. */

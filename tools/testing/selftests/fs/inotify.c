@@ -282,6 +282,20 @@ static void unlinked_children_can_be_left_out(struct test *t)
 	unlink("f");
 	EXPECT_RET(t, kcall(SYS_write, fd, "x", 1), 1);
 	EXPECT_EQ(t, take(), 0);
+	/* But a change of the file itself is told. */
+	EXPECT_FALSE(t, ftruncate(fd, 0));
+	EXPECT_EVENTS(t, "f", IN_MODIFY);
+	/* The same goes for who watches the file. */
+	close(fd);
+	touch("g");
+	fd = open("g", O_RDWR);
+	watch(t, "g", IN_MODIFY | IN_ATTRIB | IN_EXCL_UNLINK);
+	unlink("g");
+	EXPECT_EVENTS(t, "", IN_ATTRIB);
+	EXPECT_RET(t, kcall(SYS_write, fd, "x", 1), 1);
+	EXPECT_EQ(t, take(), 0);
+	EXPECT_FALSE(t, fchmod(fd, 0600));
+	EXPECT_EVENTS(t, "", IN_ATTRIB);
 }
 
 static void touch_later(void *arg __maybe_unused)
