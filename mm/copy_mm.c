@@ -29,6 +29,7 @@
 #include <oshit/rmap.h>
 #include <oshit/string.h>
 
+#include "deferred_flush.h"
 #include "huge_memory.h"
 #include "mm_internal.h"
 #include "swap.h"
@@ -248,7 +249,8 @@ struct mm_struct *mm_copy(struct mm_struct *parent)
 	copy_layout(child, parent);
 	protected.nr = 0;
 	err = copy_areas(child, parent, &protected);
-	flush_tlb_mm_pages(&parent->context, &protected);
+	if (!mm_flush_deferred(parent))
+		flush_tlb_mm_pages(&parent->context, &protected);
 	mmap_write_unlock(parent);
 	if (err) {
 		mmput(child);

@@ -34,6 +34,7 @@
 #include <oshit/sched.h>
 #include <oshit/thp.h>
 
+#include "deferred_flush.h"
 #include "huge_memory.h"
 #include "mm_internal.h"
 #include "swap.h"
@@ -182,7 +183,7 @@ static void age_pages(struct mm_struct *mm, unsigned long start, unsigned long e
 	};
 
 	page_walk_range(&age.walk);
-	if (age.lost)
+	if (!mm_flush_deferred(mm) && age.lost)
 		flush_tlb_mm_range(&mm->context, start, end - 1);
 }
 

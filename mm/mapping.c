@@ -34,6 +34,7 @@
 #include <oshit/pagecache.h>
 #include <oshit/rmap.h>
 
+#include "deferred_flush.h"
 #include "mapping.h"
 #include "user_page.h"
 #include "user_table.h"
@@ -152,7 +153,8 @@ void page_write_protect(struct page *page)
 }
 
 /* Empties the entry of @page in @area. One that permits writing is of a page that is dirty. */
-static void unmap_page_in_area(struct vm_area *area, struct page *page)
+static void unmap_page_in_area(struct vm_area *area, struct page *page,
+			       struct deferred_flush *flush)
 {
 	unsigned long addr = address_in(area, page->index);
 	struct mm_struct *mm = area->mm;
@@ -166,18 +168,17 @@ static void unmap_page_in_area(struct vm_area *area, struct page *page)
 	is_mapped = pte_counted_page(*pte) == page && !(READ_ONCE(area->flags) & VM_LOCKED);
 	if (is_mapped) {
 		xchg(pte, 0);
+		defer_flush(flush, mm, addr);
 		page_remove_map(page);
 		WRITE_ONCE(mm->peak_pages, mm_peak_pages(mm));
 		atomic64_dec(&mm->counters[page_counter(page)]);
 	}
 	user_pte_unlock(mm, pte);
-	if (!is_mapped)
-		return;
-	flush_tlb_mm_range(&mm->context, addr, addr);
-	put_page(page);
+	if (is_mapped)
+		put_page(page);
 }
 
-bool try_unmap_cached_page(struct page *page)
+bool try_unmap_cached_page(struct page *page, struct deferred_flush *flush)
 {
 	struct address_space *mapping = page->mapping;
 	struct interval *interval;
@@ -185,7 +186,7 @@ bool try_unmap_cached_page(struct page *page)
 	if (!down_read_trylock(&mapping->i_mmap_lock))
 		return false;
 	for_each_interval(interval, &mapping->i_mmap, page->index, page->index)
-		unmap_page_in_area(area_of(interval), page);
+		unmap_page_in_area(area_of(interval), page, flush);
 	up_read(&mapping->i_mmap_lock);
 	return !page_map_count(page);
 }

@@ -20,6 +20,7 @@
 #include <oshit/mm.h>
 #include <oshit/overcommit.h>
 
+#include "deferred_flush.h"
 #include "huge_memory.h"
 #include "mm_internal.h"
 #include "user_table.h"
@@ -168,7 +169,7 @@ static int change_range(struct mm_struct *mm, unsigned long start, unsigned long
 		if (err)
 			break;
 	}
-	if (lost)
+	if (!mm_flush_deferred(mm) && lost)
 		flush_tlb_mm_range(&mm->context, start, end - 1);
 	vma_merge_in(&mm->areas, start, end);
 	return err;

@@ -40,6 +40,7 @@
 #include <oshit/rmap.h>
 #include <oshit/sched.h>
 
+#include "deferred_flush.h"
 #include "huge_memory.h"
 #include "mm_internal.h"
 #include "user_table.h"
@@ -157,6 +158,8 @@ static unsigned long move_pages(const struct vm_area *area, unsigned long from, 
 		done += part;
 		cond_resched();
 	}
+	/* The old place may get other pages. */
+	mm_flush_deferred(move.mm);
 	move_end(&move);
 	return done;
 }

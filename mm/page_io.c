@@ -105,9 +105,9 @@ static struct swap_io *get_write(void)
 	return io;
 }
 
-bool swap_can_write(void)
+bool swap_can_write(unsigned int nr)
 {
-	return READ_ONCE(writes.free);
+	return READ_ONCE(writes.nr_free) > nr;
 }
 
 static void put_write(struct swap_io *io)

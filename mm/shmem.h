@@ -9,6 +9,8 @@
 #include <oshit/pagecache.h>
 #include <oshit/refcount.h>
 
+struct deferred_flush;
+
 struct shmem_object { /* l: ->pages.lock */
 	struct address_space pages;
 	refcount_t users; /* areas, and who works on the pages */
@@ -41,9 +43,9 @@ int shmem_swap_in(struct shmem_object *object, struct page *page);
 void shmem_punch_begin(struct shmem_object *object, unsigned long first, unsigned long last);
 void shmem_punch_end(struct shmem_object *object);
 
-/* For reclaim: a page of shared anonymous memory, locked, leaves its object for the swap cache.
- * False: it stays. */
-bool shmem_add_to_swap(struct page *page, gfp_t gfp);
+/* For reclaim: a page of shared anonymous memory, locked, leaves its object for the swap cache; the
+ * caller flushes in either case. False: it stays. */
+bool shmem_add_to_swap(struct page *page, gfp_t gfp, struct deferred_flush *flush);
 /* All that is on @device comes back. 0 or -errno. */
 int shmem_swap_in_all(unsigned int device);
 #else
@@ -71,7 +73,8 @@ static inline void shmem_punch_end(struct shmem_object *object __maybe_unused)
 {
 }
 
-static inline bool shmem_add_to_swap(struct page *page __maybe_unused, gfp_t gfp __maybe_unused)
+static inline bool shmem_add_to_swap(struct page *page __maybe_unused, gfp_t gfp __maybe_unused,
+				     struct deferred_flush *flush __maybe_unused)
 {
 	return false;
 }

@@ -120,7 +120,7 @@ static void give_up_move(struct shmem_object *object, unsigned long index)
 	spin_unlock(&object->pages.lock);
 }
 
-bool shmem_add_to_swap(struct page *page, gfp_t gfp)
+bool shmem_add_to_swap(struct page *page, gfp_t gfp, struct deferred_flush *flush)
 {
 	struct shmem_object *object = object_of(page);
 	swap_entry_t entry;
@@ -128,7 +128,7 @@ bool shmem_add_to_swap(struct page *page, gfp_t gfp)
 
 	if (!object || !page_is_uptodate(page))
 		return false;
-	if (page_map_count(page) && !try_unmap_cached_page(page))
+	if (page_map_count(page) && !try_unmap_cached_page(page, flush))
 		return false;
 	if (!swap_place(page, gfp))
 		return false;

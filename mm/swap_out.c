@@ -2,9 +2,10 @@
 /*
  * Private pages on their way to swap: out of all tables.
  *
- * Each entry that maps the page becomes one that names its slot, under the lock of its table, and
- * its processors forget the old one before the next is looked at.  The page is locked, so who
- * faults on a new entry finds it in the swap cache and waits until it is written, or going to be.
+ * Each entry that maps the page becomes one that names its slot, under the lock of its table; its
+ * processors forget the old one before the page is written (mm/deferred_flush.c).  The page is
+ * locked, so who faults on a new entry finds it in the swap cache and waits until it is written, or
+ * going to be.
  * Entries that fork copies meanwhile are found, or copied from what we have made: a table is copied
  * under the locks of both.  If one was missed the page counts as mapped, and stays.
  *
@@ -17,6 +18,7 @@
 #include <oshit/rmap.h>
 #include <oshit/swap.h>
 
+#include "deferred_flush.h"
 #include "huge_memory.h"
 #include "swap.h"
 #include "user_page.h"
@@ -26,6 +28,7 @@
 struct unmap_rmap {
 	struct rmap_walk walk;
 	struct page *page;
+	struct deferred_flush *flush;
 };
 
 static void to_swap_entry(struct mm_struct *mm, struct page *page, pte_t *pte)
@@ -46,7 +49,8 @@ static void to_swap_entry(struct mm_struct *mm, struct page *page, pte_t *pte)
 
 static bool unmap_in_area(struct rmap_walk *walk, struct vm_area *area, unsigned long addr)
 {
-	struct page *page = container_of(walk, struct unmap_rmap, walk)->page;
+	struct unmap_rmap *unmap = container_of(walk, struct unmap_rmap, walk);
+	struct page *page = unmap->page;
 	struct mm_struct *mm = area->mm;
 	bool is_mapped, stays;
 	pte_t *pte;
@@ -61,19 +65,20 @@ static bool unmap_in_area(struct rmap_walk *walk, struct vm_area *area, unsigned
 	is_mapped = pte_counted_page(*pte) == page;
 	/* Under the lock: mlock() sets the flag first, then looks what is there. */
 	stays = READ_ONCE(area->flags) & VM_LOCKED;
-	if (is_mapped && !stays)
+	if (is_mapped && !stays) {
 		to_swap_entry(mm, page, pte);
+		defer_flush(unmap->flush, mm, addr);
+	}
 	user_pte_unlock(mm, pte);
 	if (!is_mapped || stays)
 		return !is_mapped;
-	flush_tlb_mm_range(&mm->context, addr, addr);
 	put_page(page);
 	return true;
 }
 
-bool try_to_unmap(struct page *page)
+bool try_to_unmap(struct page *page, struct deferred_flush *flush)
 {
-	struct unmap_rmap unmap = { .walk.visit = unmap_in_area, .page = page };
+	struct unmap_rmap unmap = { .walk.visit = unmap_in_area, .page = page, .flush = flush };
 
 	rmap_walk_try(page, 1, &unmap.walk);
 	return !page_is_mapped(page);

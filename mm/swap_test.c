@@ -16,6 +16,7 @@
 #include <oshit/vmalloc.h>
 #include <oshit/vmstat.h>
 
+#include "deferred_flush.h"
 #include "swap.h"
 #include "test_user.h"
 
@@ -761,6 +762,79 @@ static void sharers_page_out_side_by_side(struct test *t)
 		run_side_by_side(t, disk, mm, share_and_page_out);
 }
 
+/* --- flushes that are put off --- */
+
+/* What goes by an entry that maps nothing; of the page at @addr. */
+static void unmap_it(struct test *t, struct mm_struct *mm, unsigned long addr)
+{
+	EXPECT_OK(t, user_unmap(mm, addr, PAGE_SIZE));
+}
+
+static void protect_it(struct test *t, struct mm_struct *mm, unsigned long addr)
+{
+	EXPECT_OK(t, user_protect(mm, addr, PAGE_SIZE, PROT_READ));
+}
+
+static void drop_it(struct test *t, struct mm_struct *mm, unsigned long addr)
+{
+	EXPECT_OK(t, user_advise(mm, addr, PAGE_SIZE, MADV_DONTNEED));
+}
+
+static void give_it_up(struct test *t, struct mm_struct *mm, unsigned long addr)
+{
+	EXPECT_OK(t, user_advise(mm, addr, PAGE_SIZE, MADV_FREE));
+}
+
+static void move_it(struct test *t, struct mm_struct *mm, unsigned long addr)
+{
+	EXPECT_EQ(t, user_move(mm, addr, PAGE_SIZE, addr + GIB(1)), addr + GIB(1));
+}
+
+static void hand_it_on(struct test *t, struct mm_struct *mm, unsigned long addr __maybe_unused)
+{
+	struct mm_struct *child = user_fork(t, mm);
+
+	if (child)
+		mmput(child);
+}
+
+static bool has_deferred(struct mm_struct *mm)
+{
+	return atomic_read(&mm->nr_deferred) != READ_ONCE(mm->nr_flushed);
+}
+
+static void who_goes_by_an_empty_entry_flushes_first(struct test *t)
+{
+	static void (*const acts[])(struct test *, struct mm_struct *, unsigned long) = {
+		unmap_it, protect_it, drop_it, give_it_up, move_it, hand_it_on,
+	};
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new_program);
+
+	if (!mm)
+		return;
+	for (unsigned long i = 0; i < ARRAY_SIZE(acts); i++) {
+		struct page *page = user_page(mm, user_page_addr(i));
+		struct deferred_flush flush = { 0 };
+
+		EXPECT_OK(t, isolate_lru_page(page));
+		lock_page(page);
+		EXPECT_TRUE(t, add_to_swap(page, GFP_KERNEL));
+		EXPECT_TRUE(t, try_to_unmap(page, &flush));
+		EXPECT_EQ(t, nr_deferred(&flush), 1u);
+		EXPECT_TRUE(t, has_deferred(mm));
+		acts[i](t, mm, user_page_addr(i));
+		EXPECT_FALSE(t, has_deferred(mm));
+		deferred_flush_end(&flush);
+		EXPECT_EQ(t, nr_deferred(&flush), 0u);
+		unlock_page(page);
+		swap_drop_orphan(page);
+		putback_lru_page(page);
+	}
+	user_expect_sound(t, mm);
+	finish(t, disk, mm);
+}
+
 static const struct test_case swap_cases[] = {
 	TEST_CASE(page_goes_and_comes_back),
 	TEST_CASE(clean_page_goes_without_being_written),
@@ -773,6 +847,7 @@ static const struct test_case swap_cases[] = {
 	TEST_CASE(all_comes_back_from_a_device_that_goes),
 	TEST_CASE(failing_disk_loses_nothing_that_it_never_had),
 	TEST_CASE(full_device_keeps_the_rest_in_memory),
+	TEST_CASE(who_goes_by_an_empty_entry_flushes_first),
 	TEST_CASE(random_programs_agree_with_a_model),
 	TEST_CASE(programs_of_one_fork_page_out_side_by_side),
 	TEST_CASE(sharers_page_out_side_by_side),

@@ -31,6 +31,7 @@
 #include <oshit/string.h>
 #include <oshit/vmstat.h>
 
+#include "deferred_flush.h"
 #include "huge_memory.h"
 #include "user_table.h"
 
@@ -346,7 +347,8 @@ static void free_tables(struct rcu_head *head)
 
 void user_gather_end(struct user_gather *gather)
 {
-	if (gather->start <= gather->last)
+	/* What was empty already, or named a slot, may be known to a CPU still. */
+	if (!mm_flush_deferred(gather->mm) && gather->start <= gather->last)
 		flush_tlb_mm_range(&gather->mm->context, gather->start, gather->last);
 	put_batches(gather);
 	if (gather->tables)

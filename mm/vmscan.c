@@ -43,6 +43,10 @@
  * Reserve.  Who reclaims has is_reclaiming: his own allocations do not reclaim again, and may use
  * all that is free.  Below half of the min mark all others wait for kswapd first (mm/kswapd.c).
  *
+ * A page goes in two steps: out of all tables, and, when processors have forgotten it, to the disk
+ * or to the free ones.  In between is one flush for up to LRU_BATCH pages, which stay locked as
+ * long (mm/deferred_flush.c).
+ *
  * Locks: as for page locks, all tried; lru.lock; mapping->lock.
  *
  * Source of the rules: Linux's mm/vmscan.c.
@@ -61,6 +65,7 @@
 #include <oshit/vmstat.h>
 #include <oshit/workingset.h>
 
+#include "deferred_flush.h"
 #include "huge_memory.h"
 #include "mapping.h"
 #include "referenced.h"
@@ -79,14 +84,24 @@ enum fate {
 	FATE_STAY, /* another round of the inactive list */
 	FATE_ACTIVATE,
 	FATE_LOCKED, /* to those that nobody looks through */
+	FATE_GO, /* nobody uses it, or has it mapped any more: it can be stored, or freed */
 	FATE_FREED, /* the caller's reference is the last */
 	FATE_GONE, /* the page is not the caller's business any more, and neither his reference */
 };
 
-/* --- one page --- */
+/* Some pages, which the caller has isolated, on their way out. */
+struct eviction {
+	struct scan_control *sc; /* in */
+	struct deferred_flush flush;
+	unsigned int nr_to_write; /* of those that wait for the flush */
+	struct page *staying[LRU_BATCH]; /* go back to the lists */
+	unsigned int nr_staying;
+	unsigned long nr_freed; /* out */
+};
 
-/* What its use says, by the table above; FATE_FREED: it may go. The page is locked, unless it is
- * private. */
+/* --- one page: what it is used for --- */
+
+/* What its use says, by the table above. The page is locked, unless it is private. */
 static enum fate judge(struct page *page)
 {
 	struct page_references found;
@@ -97,7 +112,7 @@ static enum fate judge(struct page *page)
 		return FATE_LOCKED;
 	was_marked = test_and_clear_bit(PG_referenced, &page->flags);
 	if (!found.nr)
-		return FATE_FREED;
+		return FATE_GO;
 	if (!page_has_flag(page, PG_file))
 		return FATE_ACTIVATE;
 	set_bit(PG_referenced, &page->flags);
@@ -113,18 +128,7 @@ static enum fate wait_for_store(struct scan_control *sc, struct page *page)
 	return FATE_ACTIVATE;
 }
 
-static enum fate evict_file_page(struct scan_control *sc, struct page *page)
-{
-	struct address_space *mapping = page->mapping;
-
-	if (page_map_count(page) && !try_unmap_cached_page(page))
-		return FATE_ACTIVATE;
-	if (page_has_flag(page, PG_dirty))
-		return wait_for_store(sc, page);
-	return drop_clean_page(mapping, page) ? FATE_FREED : FATE_STAY;
-}
-
-/* --- private pages that nobody wants --- */
+/* --- one page: out of the tables --- */
 
 struct discard_walk {
 	struct rmap_walk walk;
@@ -183,36 +187,43 @@ static enum fate discard_page(struct page *page)
 }
 
 /* Finds a place in swap for what has none yet: the caller's permissions, but not his wishes. */
-static bool place_in_swap(const struct scan_control *sc, struct page *page)
+static bool place_in_swap(struct eviction *eviction, struct page *page)
 {
-	gfp_t gfp = (sc->gfp & GFP_KERNEL) | __GFP_NOWARN;
+	gfp_t gfp = (eviction->sc->gfp & GFP_KERNEL) | __GFP_NOWARN;
 
-	return page_is_anon(page) ? add_to_swap(page, gfp) : shmem_add_to_swap(page, gfp);
+	return page_is_anon(page) ? add_to_swap(page, gfp)
+				  : shmem_add_to_swap(page, gfp, &eviction->flush);
 }
 
-/* Private memory, and files that have no other place. *@is_locked: whether it still is. */
-static enum fate evict_to_swap(struct scan_control *sc, struct page *page, bool *is_locked)
+/* Private memory, and files that have no other place. */
+static enum fate unmap_to_swap(struct eviction *eviction, struct page *page)
 {
+	struct scan_control *sc = eviction->sc;
+
 	/* Nobody names its slot any more: only who has a reference may still look at it. */
 	if (page_in_swap_cache(page) && !page_is_mapped(page) && swap_cache_leave(page))
 		return page_ref_count(page) == 1 ? FATE_FREED : FATE_STAY;
 	if (!(sc->gfp & __GFP_IO))
 		return FATE_STAY;
 	/* Unmapped and not stored it would help nobody, and cost its users a fault. */
-	if ((!page_in_swap_cache(page) || page_has_flag(page, PG_dirty)) && !swap_can_write()) {
+	if ((!page_in_swap_cache(page) || page_has_flag(page, PG_dirty)) &&
+	    !swap_can_write(eviction->nr_to_write)) {
 		sc->nr_not_clean++;
 		return FATE_STAY;
 	}
-	if (!page_in_swap_cache(page) && !place_in_swap(sc, page))
+	if (!page_in_swap_cache(page) && !place_in_swap(eviction, page))
 		return FATE_ACTIVATE;
-	if (page_is_mapped(page) && !try_to_unmap(page))
+	if (page_is_mapped(page) && !try_to_unmap(page, &eviction->flush))
 		return FATE_ACTIVATE;
-	if (page_has_flag(page, PG_dirty)) {
-		sc->nr_not_clean++;
-		*is_locked = false;
-		return swap_writepage(page) ? FATE_ACTIVATE : FATE_STAY;
-	}
-	return swap_cache_free_page(page) ? FATE_FREED : FATE_STAY;
+	eviction->nr_to_write += page_has_flag(page, PG_dirty);
+	return FATE_GO;
+}
+
+static enum fate unmap_file_page(struct eviction *eviction, struct page *page)
+{
+	if (page_map_count(page) && !try_unmap_cached_page(page, &eviction->flush))
+		return FATE_ACTIVATE;
+	return FATE_GO;
 }
 
 /* It has left its file, or its program, or has not come there yet: it goes with the reference of
@@ -224,8 +235,8 @@ static bool is_nobodys(struct page *page)
 	return !page->mapping || (page_is_anon(page) && !page_is_mapped(page));
 }
 
-/* The page is locked. */
-static enum fate evict_locked(struct scan_control *sc, struct page *page, bool *is_locked)
+/* Takes a page that nobody uses out of all tables; processors may know it still. It is locked. */
+static enum fate unmap_page(struct eviction *eviction, struct page *page)
 {
 	enum fate fate;
 
@@ -234,26 +245,29 @@ static enum fate evict_locked(struct scan_control *sc, struct page *page, bool *
 	fate = judge(page);
 	if (fate == FATE_ACTIVATE)
 		swap_cache_relax(page);
-	if (fate != FATE_FREED)
+	if (fate != FATE_GO)
 		return fate;
 	if (page_has_flag(page, PG_file))
-		return page_is_anon(page) ? discard_page(page) : evict_file_page(sc, page);
-	return evict_to_swap(sc, page, is_locked);
+		return page_is_anon(page) ? discard_page(page) : unmap_file_page(eviction, page);
+	return unmap_to_swap(eviction, page);
 }
 
-static enum fate evict_page(struct scan_control *sc, struct page *page)
-{
-	bool is_locked = true;
-	enum fate fate;
+/* --- one page: out of memory --- */
 
-	if (page_has_flag(page, PG_writeback))
-		return wait_for_store(sc, page);
-	if (!trylock_page(page))
-		return FATE_STAY;
-	fate = evict_locked(sc, page, &is_locked);
-	if (is_locked)
-		unlock_page(page);
-	return fate;
+/* Nobody maps it, and no processor knows it. *@is_locked: whether it still is. */
+static enum fate store_or_free(struct scan_control *sc, struct page *page, bool *is_locked)
+{
+	if (page_has_flag(page, PG_file)) {
+		if (page_has_flag(page, PG_dirty))
+			return wait_for_store(sc, page);
+		return drop_clean_page(page->mapping, page) ? FATE_FREED : FATE_STAY;
+	}
+	if (page_has_flag(page, PG_dirty)) {
+		sc->nr_not_clean++;
+		*is_locked = false;
+		return swap_writepage(page) ? FATE_ACTIVATE : FATE_STAY;
+	}
+	return swap_cache_free_page(page) ? FATE_FREED : FATE_STAY;
 }
 
 #ifdef CONFIG_THP
@@ -262,7 +276,7 @@ static enum fate evict_huge_page(struct scan_control *sc, struct page *head)
 {
 	enum fate fate = judge(head);
 
-	if (fate != FATE_FREED)
+	if (fate != FATE_GO)
 		return fate;
 	if (!(sc->gfp & __GFP_IO) || nr_free_swap_slots() < HUGE_PAGES)
 		return FATE_ACTIVATE;
@@ -313,49 +327,96 @@ static void count_scan(const struct scan_control *sc, bool is_file, unsigned lon
 	vm_stat_add(is_file ? PGSTEAL_FILE : PGSTEAL_ANON, (long)nr_freed);
 }
 
-/* True: it goes back to a list. */
-static bool carry_out(struct page *page, enum fate fate)
+/* For a page that goes back to a list: which. */
+static void mark_for_list(struct page *page, enum fate fate)
 {
-	switch (fate) {
-	case FATE_ACTIVATE:
+	if (fate == FATE_ACTIVATE) {
 		set_bit(PG_active, &page->flags);
 		vm_stat_add(PGACTIVATE, 1);
 		workingset_age(1);
-		return true;
-	case FATE_LOCKED:
+	} else if (fate == FATE_LOCKED) {
 		set_bit(PG_unevictable, &page->flags);
 		vm_stat_add(UNEVICTABLE_PGS_CULLED, 1);
-		return true;
-	case FATE_STAY:
-		return true;
-	default:
-		return false;
 	}
 }
 
-/* Pages that were isolated: each goes, or goes back to a list. Return: how many are free. */
+static void carry_out(struct eviction *eviction, struct page *page, enum fate fate)
+{
+	if (fate == FATE_GONE)
+		return;
+	if (fate == FATE_FREED) {
+		lru_isolated_freed(1);
+		put_page(page);
+		eviction->nr_freed++;
+		return;
+	}
+	mark_for_list(page, fate);
+	eviction->staying[eviction->nr_staying++] = page;
+}
+
+/* No processor knows a translation that was taken away. The page is locked. */
+static void end_eviction(struct eviction *eviction, struct page *page, enum fate fate)
+{
+	bool is_locked = true;
+
+	if (fate == FATE_GO)
+		fate = store_or_free(eviction->sc, page, &is_locked);
+	if (is_locked)
+		unlock_page(page);
+	carry_out(eviction, page, fate);
+}
+
+/* As far as it goes without a flush. True: it waits for that, locked, with *@fate. */
+static bool begin_eviction(struct eviction *eviction, struct page *page, enum fate *fate)
+{
+	unsigned int nr_before = nr_deferred(&eviction->flush);
+
+	if (page_has_flag(page, PG_huge)) {
+		carry_out(eviction, page, evict_huge_page(eviction->sc, page));
+		return false;
+	}
+	if (page_has_flag(page, PG_writeback)) {
+		carry_out(eviction, page, wait_for_store(eviction->sc, page));
+		return false;
+	}
+	if (!trylock_page(page)) {
+		carry_out(eviction, page, FATE_STAY);
+		return false;
+	}
+	*fate = unmap_page(eviction, page);
+	if (nr_deferred(&eviction->flush) != nr_before)
+		return true;
+	end_eviction(eviction, page, *fate);
+	return false;
+}
+
+/* Pages that one flush does for. */
+#define NR_UNMAPPED (IS_ENABLED(CONFIG_RECLAIM_TLB_BATCH) ? LRU_BATCH : 1)
+
+/* Pages that were isolated: each goes, or goes back to a list; @pages serves to keep those that
+ * wait. Return: how many are free. */
 static unsigned long evict_pages(struct scan_control *sc, struct page **pages, unsigned int nr)
 {
-	struct page *staying[LRU_BATCH];
-	unsigned int nr_staying = 0;
-	unsigned long nr_freed = 0;
+	struct eviction eviction = { .sc = sc };
+	enum fate fates[LRU_BATCH];
+	unsigned int nr_waiting = 0;
 
 	for (unsigned int i = 0; i < nr; i++) {
 		struct page *page = pages[i];
-		enum fate fate = page_has_flag(page, PG_huge) ? evict_huge_page(sc, page)
-							      : evict_page(sc, page);
 
+		if (begin_eviction(&eviction, page, &fates[nr_waiting]))
+			pages[nr_waiting++] = page;
 		cond_resched();
-		if (carry_out(page, fate)) {
-			staying[nr_staying++] = page;
-		} else if (fate == FATE_FREED) {
-			lru_isolated_freed(1);
-			put_page(page);
-			nr_freed++;
-		}
+		if (nr_waiting < NR_UNMAPPED && i + 1 < nr)
+			continue;
+		deferred_flush_end(&eviction.flush);
+		for (unsigned int j = 0; j < nr_waiting; j++)
+			end_eviction(&eviction, pages[j], fates[j]);
+		nr_waiting = 0;
+		eviction.nr_to_write = 0;
 	}
-	putback(staying, nr_staying);
-	return nr_freed;
+	putback(eviction.staying, eviction.nr_staying);
+	return eviction.nr_freed;
 }
 
 static void shrink_inactive(struct scan_control *sc, enum lru_list list, unsigned int nr)
@@ -414,7 +475,7 @@ static void shrink_active(struct scan_control *sc, enum lru_list list, unsigned 
 			continue;
 		clear_bit(PG_active, &page->flags);
 		if (fate == FATE_LOCKED)
-			carry_out(page, fate);
+			mark_for_list(page, fate);
 		else
 			nr_deactivated++;
 	}

@@ -59,6 +59,10 @@ struct mm_struct { /* m: mmap_lock   i: set at creation, then constant   a: atom
 	struct mutex anon_vma_mutex; /* changes of chains with mmap_lock for reading: mm/rmap.c */
 	refcount_t users; /* a  tasks, and who looks at the areas */
 	atomic64_t counters[NR_MM_COUNTERS]; /* a  pages */
+#ifdef CONFIG_RECLAIM
+	atomic_t nr_deferred; /* a  entries that reclaim has emptied, and not flushed at once ... */
+	int nr_flushed; /* a  ... of which so many are known to be flushed; both wrap */
+#endif
 	unsigned long peak_pages; /* resident ones, before some went; about right in a race */
 	atomic64_t nr_tables; /* a  pages without the root */
 	unsigned long total_pages; /* m  of all areas; against RLIMIT_AS */

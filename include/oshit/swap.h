@@ -10,6 +10,7 @@
 #include <oshit/gfp.h>
 #include <oshit/types.h>
 
+struct deferred_flush;
 struct disk;
 struct mm_struct;
 struct page;
@@ -72,16 +73,16 @@ unsigned long nr_free_swap_slots(void);
 bool add_to_swap(struct page *page, gfp_t gfp);
 bool page_in_swap_cache(const struct page *page);
 
-/* All entries that map the page, which is in the swap cache, become swap entries; no processor
- * knows it any more then. False: somebody still maps it. Waits for no lock but those of tables. */
-bool try_to_unmap(struct page *page);
+/* All entries that map the page, which is in the swap cache, become swap entries; the caller
+ * flushes. False: somebody still maps it. Waits for no lock but those of tables. */
+bool try_to_unmap(struct page *page, struct deferred_flush *flush);
 
 /* Begins to store a page that nobody maps, and unlocks it. It has PG_writeback meanwhile, and is
  * dirty again if it fails. 0; -EBUSY: too many are under way, it was only unlocked. */
 int swap_writepage(struct page *page);
 
-/* Whether swap_writepage() would begin now. A guess: others write, too. */
-bool swap_can_write(void);
+/* Whether swap_writepage() would begin now if @nr others did before. A guess: others write, too. */
+bool swap_can_write(unsigned int nr);
 
 /* A page that is in use: where slots are scarce it gives its own back, if nobody else names it. */
 void swap_cache_relax(struct page *page);
@@ -135,7 +136,8 @@ static inline bool page_in_swap_cache(const struct page *page __maybe_unused)
 	return false;
 }
 
-static inline bool try_to_unmap(struct page *page __maybe_unused)
+static inline bool try_to_unmap(struct page *page __maybe_unused,
+				struct deferred_flush *flush __maybe_unused)
 {
 	return false;
 }
@@ -145,7 +147,7 @@ static inline int swap_writepage(struct page *page __maybe_unused)
 	return -EBUSY;
 }
 
-static inline bool swap_can_write(void)
+static inline bool swap_can_write(unsigned int nr __maybe_unused)
 {
 	return false;
 }

@@ -132,6 +132,32 @@ void flush_tlb_mm_pages(struct mm_context *context, struct tlb_pages *pages)
 		flush_where_loaded(context, flush_user_pages_here, pages);
 }
 
+/* The exchange is a full barrier, which pairs as in flush_where_loaded(). */
+void tlb_batch_add(struct tlb_batch *batch, struct mm_context *context, unsigned long addr)
+{
+	cpumask_or(&batch->cpus, &batch->cpus, &context->cpus);
+	tlb_pages_add(&batch->pages, addr);
+}
+
+/* A CPU that has another address space by now forgets a page of that, which does no harm. */
+void tlb_batch_flush(struct tlb_batch *batch)
+{
+	unsigned int cpu;
+
+	if (!batch->pages.nr)
+		return;
+	cpu = get_cpu();
+	if (cpumask_test_cpu(cpu, &batch->cpus)) {
+		cpumask_clear_cpu(cpu, &batch->cpus);
+		flush_user_pages_here(&batch->pages);
+	}
+	if (!cpumask_empty(&batch->cpus))
+		smp_call_function_many(&batch->cpus, flush_user_pages_here, &batch->pages);
+	put_cpu();
+	batch->pages.nr = 0;
+	cpumask_clear(&batch->cpus);
+}
+
 void flush_tlb_kernel_range(unsigned long start, unsigned long last)
 {
 	struct flush_range range = { start, last };

@@ -3,6 +3,7 @@
 #ifndef ARCH_TLB_H
 #define ARCH_TLB_H
 
+#include <oshit/cpumask.h>
 #include <oshit/types.h>
 
 #define TLB_MAX_PAGES 32 /* forgotten one by one; above that all: refilling costs less */
@@ -48,6 +49,18 @@ bool flush_tlb_mm_page_if_alone(struct mm_context *context, unsigned long addr);
 
 /* The same for single pages, or all if there are too many; tables that led to them stay. */
 void flush_tlb_mm_pages(struct mm_context *context, struct tlb_pages *pages);
+
+/* Pages of any address spaces, and the CPUs that may know them; begins as { 0 }. */
+struct tlb_batch {
+	struct cpumask cpus;
+	struct tlb_pages pages;
+};
+
+/* @addr of @context has been emptied, by an atomic exchange. Any context. */
+void tlb_batch_add(struct tlb_batch *batch, struct mm_context *context, unsigned long addr);
+
+/* The same for all that are in @batch, which is empty afterwards; address spaces may be gone. */
+void tlb_batch_flush(struct tlb_batch *batch);
 
 /* The same for one page and this CPU alone. Any context. */
 void flush_tlb_local_page(unsigned long addr);

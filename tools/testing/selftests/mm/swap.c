@@ -214,6 +214,141 @@ static void threads_write_what_others_send_out(struct test *t)
 	run_threads(t, write_and_page_out);
 }
 
+/* --- what is done with memory that is just going out, counts at once for all processors --- */
+
+#define NR_FEW 8UL /* pages that all use all the time */
+
+static volatile int is_over, is_protected;
+static volatile uint64_t generation;
+
+static volatile uint64_t *word_in(size_t page)
+{
+	return shared_by_threads + page * PAGE / sizeof(*shared_by_threads);
+}
+
+static void *keep_paging_out(void)
+{
+	while (!is_over)
+		madvise(shared_by_threads, NR_FEW * PAGE, MADV_PAGEOUT);
+	return NULL;
+}
+
+static void wait_for_rights(int sig)
+{
+	(void)sig;
+	while (is_protected)
+		sched_yield();
+}
+
+static void *keep_writing(void)
+{
+	while (!is_over)
+		for (size_t page = 0; page < NR_FEW; page++)
+			++*word_in(page);
+	return NULL;
+}
+
+static bool changes_while_protected(void)
+{
+	uint64_t before[NR_FEW];
+
+	for (size_t page = 0; page < NR_FEW; page++)
+		before[page] = *word_in(page);
+	for (int look = 0; look < 100; look++)
+		for (size_t page = 0; page < NR_FEW; page++)
+			if (*word_in(page) != before[page])
+				return true;
+	return false;
+}
+
+static void *protect_and_look(void)
+{
+	for (int round = 0; round < NR_ROUNDS; round++) {
+		is_protected = 1;
+		note_bad(mprotect(shared_by_threads, NR_FEW * PAGE, PROT_READ));
+		note_bad(changes_while_protected());
+		note_bad(mprotect(shared_by_threads, NR_FEW * PAGE, RW));
+		is_protected = 0;
+		sched_yield();
+	}
+	is_over = 1;
+	return NULL;
+}
+
+static void *write_what_may_be_protected(void *number)
+{
+	switch ((long)number) {
+	case 0:
+		return protect_and_look();
+	case 1:
+		return keep_paging_out();
+	default:
+		return keep_writing();
+	}
+}
+
+static void nobody_writes_to_what_is_protected_on_its_way_out(struct test *t)
+{
+	struct sigaction action = { .sa_handler = wait_for_rights };
+
+	REQUIRE(t, !sigaction(SIGSEGV, &action, NULL));
+	is_over = is_protected = 0;
+	shared_by_threads = (uint64_t *)map_anon(t, NR_FEW * PAGE, RW);
+	run_threads(t, write_what_may_be_protected);
+	REQUIRE(t, signal(SIGSEGV, SIG_DFL) == wait_for_rights);
+}
+
+/* The generation is odd while the pages are replaced; each holds it otherwise. */
+static void *map_anew(void)
+{
+	for (int round = 0; round < NR_ROUNDS; round++) {
+		generation++;
+		note_bad(mmap(shared_by_threads, NR_FEW * PAGE, RW,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != shared_by_threads);
+		for (size_t page = 0; page < NR_FEW; page++)
+			*word_in(page) = generation + 1;
+		generation++;
+		sched_yield();
+	}
+	is_over = 1;
+	return NULL;
+}
+
+static void *look_for_old_pages(void)
+{
+	while (!is_over) {
+		uint64_t before = generation, words[NR_FEW];
+
+		if (before & 1)
+			continue;
+		for (size_t page = 0; page < NR_FEW; page++)
+			words[page] = *word_in(page);
+		for (size_t page = 0; generation == before && page < NR_FEW; page++)
+			note_bad(words[page] != before);
+	}
+	return NULL;
+}
+
+static void *use_what_is_replaced(void *number)
+{
+	switch ((long)number) {
+	case 0:
+		return map_anew();
+	case 1:
+		return keep_paging_out();
+	default:
+		return look_for_old_pages();
+	}
+}
+
+static void nobody_sees_what_was_replaced_on_its_way_out(struct test *t)
+{
+	is_over = 0;
+	generation = 0;
+	shared_by_threads = (uint64_t *)map_anon(t, NR_FEW * PAGE, RW);
+	run_threads(t, use_what_is_replaced);
+}
+
 /* --- more than fits --- */
 
 /* More than is free, and less than what is free with the swap. 0: that is too little to see. */
@@ -277,6 +412,8 @@ static const struct test_case swap_cases[] = {
 	TEST_CASE(sharers_see_one_memory),
 	TEST_CASE(writes_from_outside_are_not_lost),
 	TEST_CASE(threads_write_what_others_send_out),
+	TEST_CASE(nobody_writes_to_what_is_protected_on_its_way_out),
+	TEST_CASE(nobody_sees_what_was_replaced_on_its_way_out),
 	TEST_CASE(more_private_memory_than_fits),
 	TEST_CASE(more_shared_memory_than_fits),
 };

@@ -17,6 +17,21 @@ static inline void tlb_pages_add(struct tlb_pages *pages, unsigned long addr __m
 	pages->nr++;
 }
 
+struct tlb_batch {
+	struct tlb_pages pages;
+};
+
+static inline void tlb_batch_add(struct tlb_batch *batch,
+				 struct mm_context *context __maybe_unused, unsigned long addr)
+{
+	tlb_pages_add(&batch->pages, addr);
+}
+
+static inline void tlb_batch_flush(struct tlb_batch *batch)
+{
+	batch->pages.nr = 0;
+}
+
 void flush_tlb_kernel_range(unsigned long start, unsigned long last);
 
 static inline void flush_tlb_mm_pages(struct mm_context *context __maybe_unused,
