@@ -25,8 +25,9 @@
  * When the last entry goes that names a slot, or maps its page, the page leaves the cache.  If it
  * is being stored it does so when that ends; if its lock is held reclaim finds it later.
  *
- * Devices are used by priority, those of the same one in turn.  One that is to go gives out no more
- * slots; then everybody who has entries of it is visited (swap_in_all()).
+ * Devices are used by priority, those of the same one in turn, a run of slots each (a cluster, if
+ * it is free), so that requests merge and what is read ahead lies together.  One that is to go
+ * gives out no more slots; then everybody who has entries of it is visited (swap_in_all()).
  *
  * Locks: page lock, lock of a table, device->lock, each outside of the next.  The count of a slot,
  * the tree, PG_swapcache and page->private change under device->lock, the last two with the page
@@ -73,7 +74,7 @@ static struct {
 	bool is_removing; /* under the mutex */
 	int least_priority; /* under the mutex  of those that were given none */
 	struct swap_device devices[SWAP_MAX_DEVICES];
-	unsigned int last; /* a  the device that was used last */
+	unsigned int turn; /* a  the device whose turn it is, among equal ones */
 	atomic64_t nr_slots, nr_free;
 } swap = {
 	.mutex = MUTEX_INIT(swap.mutex), .least_priority = -1, /* as Linux: the first gets -2 */
@@ -352,15 +353,15 @@ bool swap_cache_free_page(struct page *page)
 
 /* --- going out --- */
 
-/* The open device with the highest priority that has a slot; of equal ones the next after the last
- * that was used.  NULL: all are full. */
+/* The open device with the highest priority that has a slot; of equal ones the first from the one
+ * whose turn it is.  NULL: all are full. */
 static struct swap_device *choose_device(void)
 {
-	unsigned int last = READ_ONCE(swap.last);
+	unsigned int turn = READ_ONCE(swap.turn);
 	struct swap_device *best = NULL;
 
-	for (unsigned int i = 1; i <= SWAP_MAX_DEVICES; i++) {
-		struct swap_device *device = &swap.devices[(last + i) % SWAP_MAX_DEVICES];
+	for (unsigned int i = 0; i < SWAP_MAX_DEVICES; i++) {
+		struct swap_device *device = &swap.devices[(turn + i) % SWAP_MAX_DEVICES];
 
 		if (!READ_ONCE(device->is_open) ||
 		    READ_ONCE(device->slots.nr_used) >= READ_ONCE(device->nr_usable))
@@ -371,15 +372,19 @@ static struct swap_device *choose_device(void)
 	return best;
 }
 
+/* 0: it is full, or goes. After a run it is the next one's turn. */
 static unsigned long take_slot(struct swap_device *device)
 {
+	unsigned int index = (unsigned int)(device - swap.devices);
 	unsigned long slot = 0;
 
 	spin_lock(&device->lock);
 	if (device->is_open)
 		slot = swap_slots_take(&device->slots);
-	if (slot)
+	if (slot) {
 		atomic64_dec(&swap.nr_free);
+		WRITE_ONCE(swap.turn, index + swap_slots_run_is_over(&device->slots));
+	}
 	spin_unlock(&device->lock);
 	return slot;
 }
@@ -402,7 +407,6 @@ static int place(struct page *page, gfp_t gfp)
 		lock_and_put_slot(device, slot);
 		return err;
 	}
-	WRITE_ONCE(swap.last, (unsigned int)(device - swap.devices));
 	return 0;
 }
 

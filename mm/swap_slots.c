@@ -119,16 +119,28 @@ void swap_slots_mark_bad(struct swap_slots *slots, unsigned long slot)
 
 /* --- a slot --- */
 
-/* 0: none. */
-static unsigned long find_free(const struct swap_slots *slots)
+/* Where the run goes on; 0: it is over. */
+static unsigned long find_in_run(const struct swap_slots *slots)
 {
-	unsigned long word = BIT_WORD(slots->next);
-	unsigned long end = min((word + 1) * BITS_PER_LONG, slots->nr);
-	unsigned long slot = end, cluster;
+	unsigned long end = min((BIT_WORD(slots->next) + 1) * BITS_PER_LONG, slots->nr);
+	unsigned long slot = end;
 
 	if (slots->next % BITS_PER_LONG)
 		slot = find_next_bit(slots->free, end, slots->next);
-	if (slot < end)
+	return slot < end ? slot : 0;
+}
+
+bool swap_slots_run_is_over(const struct swap_slots *slots)
+{
+	return !find_in_run(slots);
+}
+
+/* 0: none. */
+static unsigned long find_free(const struct swap_slots *slots)
+{
+	unsigned long word = BIT_WORD(slots->next), slot = find_in_run(slots), cluster;
+
+	if (slot)
 		return slot;
 	cluster = find_around(slots->whole, slots->nr_words, word);
 	if (cluster == slots->nr_words)

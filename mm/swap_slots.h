@@ -29,6 +29,9 @@ void swap_slots_mark_bad(struct swap_slots *slots, unsigned long slot);
 /* A free slot, with a count of 1: if possible the one behind that of the call before. 0: none. */
 unsigned long swap_slots_take(struct swap_slots *slots);
 
+/* Whether the next one begins another run: nothing is free behind the last one in its cluster. */
+bool swap_slots_run_is_over(const struct swap_slots *slots);
+
 /* One more of a slot that is in use. False: there are SWAP_SLOT_MAX, nothing has changed. */
 bool swap_slots_get(struct swap_slots *slots, unsigned long slot);
 

@@ -835,6 +835,64 @@ static void who_goes_by_an_empty_entry_flushes_first(struct test *t)
 	finish(t, disk, mm);
 }
 
+/* --- two devices --- */
+
+#define NR_RUN_PAGES (4 * NR_PAGES)
+
+static struct mm_struct *new_long(struct test *t)
+{
+	struct mm_struct *mm = user_new_mapped(t, NR_RUN_PAGES * PAGE_SIZE, 0);
+
+	if (mm)
+		user_advise(mm, USER_BASE, NR_RUN_PAGES * PAGE_SIZE, MADV_NOHUGEPAGE);
+	for (unsigned long i = 0; mm && i < NR_RUN_PAGES; i++)
+		EXPECT_TRUE(t, user_write(mm, user_page_addr(i), (u8)i));
+	return mm;
+}
+
+/* How often the next page is on another device. */
+static unsigned int nr_changes(struct test *t, struct mm_struct *mm)
+{
+	unsigned int nr = 0;
+	pte_t last = 0;
+
+	for (unsigned long i = 0; i < NR_RUN_PAGES; i++) {
+		pte_t pte = user_table_entry(mm, user_page_addr(i));
+
+		EXPECT_TRUE(t, pte_is_swap(pte));
+		nr += i && pte_swap_device(pte) != pte_swap_device(last);
+		last = pte;
+	}
+	return nr;
+}
+
+static void equal_devices_take_runs_in_turn(struct test *t)
+{
+	struct test_disk *disk, *other;
+	struct mm_struct *mm = begin(t, &disk, new_long);
+
+	if (!mm)
+		return;
+	other = new_disk(t);
+	if (other) {
+		unsigned int nr;
+
+		page_out(t, mm, 0, NR_RUN_PAGES);
+		nr = nr_changes(t, mm);
+		EXPECT_GE(t, nr, 3u);
+		EXPECT_LE(t, nr, 5u);
+		EXPECT_GE(t, nr_used(disk), NR_PAGES);
+		EXPECT_GE(t, nr_used(other), NR_PAGES);
+		wait_for_disk();
+		EXPECT_OK(t, swap_device_remove(other->index));
+		disk_stop(&other->disk);
+		free_disk(other);
+	}
+	for (unsigned long i = 0; i < NR_RUN_PAGES; i++)
+		EXPECT_EQ(t, user_read(mm, user_page_addr(i)), (int)(u8)i);
+	finish(t, disk, mm);
+}
+
 static const struct test_case swap_cases[] = {
 	TEST_CASE(page_goes_and_comes_back),
 	TEST_CASE(clean_page_goes_without_being_written),
@@ -848,6 +906,7 @@ static const struct test_case swap_cases[] = {
 	TEST_CASE(failing_disk_loses_nothing_that_it_never_had),
 	TEST_CASE(full_device_keeps_the_rest_in_memory),
 	TEST_CASE(who_goes_by_an_empty_entry_flushes_first),
+	TEST_CASE(equal_devices_take_runs_in_turn),
 	TEST_CASE(random_programs_agree_with_a_model),
 	TEST_CASE(programs_of_one_fork_page_out_side_by_side),
 	TEST_CASE(sharers_page_out_side_by_side),
