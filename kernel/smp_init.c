@@ -18,6 +18,7 @@
 #include <oshit/kstrtox.h>
 #include <oshit/panic.h>
 #include <oshit/printk.h>
+#include <oshit/qspinlock.h>
 #include <oshit/smp.h>
 
 static unsigned long max_cpus __initdata = NR_CPUS;
@@ -34,6 +35,9 @@ static __init int nosmp_param(const char *value __maybe_unused)
 	return 0;
 }
 BOOT_PARAM("nosmp", nosmp_param);
+
+static bool no_pvspin __initdata;
+BOOT_PARAM_FLAG("nopvspin", no_pvspin);
 
 __init void smp_prepare(void)
 {
@@ -72,6 +76,8 @@ __init void smp_init(void)
 	}
 	if (nr_cpu_ids == 1)
 		return;
+	if (arch_cpus_are_virtual() && !no_pvspin)
+		spin_without_queue();
 	cpus_up(&wanted);
 	pr_info("%u of %u CPUs are on, after %lu us", num_online_cpus(),
 		cpumask_weight(&cpu_possible_mask), (clock_ns() - start_ns) / NSEC_PER_USEC);

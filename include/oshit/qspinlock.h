@@ -25,6 +25,15 @@ struct qspinlock { /* a: atomic */
 };
 static_assert(sizeof(struct qspinlock) == 4, "a spinlock is one word");
 
+/* CPUs that wait do not queue from now on. Boot. */
+#ifdef CONFIG_VIRT_SPIN
+void spin_without_queue(void);
+#else
+static inline void spin_without_queue(void)
+{
+}
+#endif
+
 /* Joins the queue and waits until the lock is ours. */
 void queued_spin_lock_slow(struct qspinlock *lock);
 

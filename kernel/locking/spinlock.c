@@ -32,10 +32,17 @@
  * NMI, debugger.  Each level has a node of its own; should there ever be more levels, the innermost
  * spins without queueing.
  *
+ * On a virtual machine a CPU that waits may be one that the host does not run just now.  A queue
+ * would hand the lock to it nevertheless, and all behind it wait until it runs again, each time:
+ * with more CPUs than the host has for them a lock changes hands some hundred times a second.
+ * There nobody queues (spin_without_queue()): who runs when the lock becomes free takes it, which
+ * is not fair.
+ *
  * tools/testing/models/qspinlock.pml checks all interleavings of this for a few CPUs.
  */
 #include <arch/processor.h>
 #include <oshit/atomic.h>
+#include <oshit/init.h>
 #include <oshit/percpu.h>
 #include <oshit/qspinlock.h>
 
@@ -114,12 +121,24 @@ static void queue_and_wait(struct qspinlock *lock, struct queue_node *node, u16 
 		promote_next(node);
 }
 
+#ifdef CONFIG_VIRT_SPIN
+static bool has_no_queue __ro_after_init;
+
+/* Who has queued before that, and who does not, get on with one another. */
+void __init spin_without_queue(void)
+{
+	has_no_queue = true;
+}
+#else
+#define has_no_queue false
+#endif
+
 noinline void queued_spin_lock_slow(struct qspinlock *lock)
 {
 	struct queue_nodes *nodes = this_cpu_ptr(&queue_nodes);
 	unsigned int level = nodes->nr_used;
 
-	if (unlikely(level >= NR_LEVELS)) {
+	if (has_no_queue || unlikely(level >= NR_LEVELS)) {
 		while (!queued_spin_trylock(lock))
 			cpu_relax();
 		return;

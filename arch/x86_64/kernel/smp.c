@@ -8,6 +8,7 @@
  * in.
  */
 #include <arch/apic.h>
+#include <arch/cpufeature.h>
 #include <arch/irqflags.h>
 #include <arch/smp.h>
 #include <arch/smpboot.h>
@@ -78,6 +79,11 @@ static void reschedule_interrupt(struct pt_regs *regs, unsigned int vector)
 static void stop_interrupt(struct pt_regs *regs, unsigned int vector)
 {
 	smp_stop_interrupt(regs);
+}
+
+__init bool arch_cpus_are_virtual(void)
+{
+	return cpu_has(X86_FEATURE_HYPERVISOR);
 }
 
 __init void arch_smp_handlers_init(void)

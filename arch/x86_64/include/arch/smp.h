@@ -12,6 +12,9 @@ void arch_send_reschedule(unsigned int cpu);
 void arch_send_stop(unsigned int cpu);
 void arch_send_nmi(unsigned int cpu);
 
+/* Whether the CPUs are those of a virtual machine, which its host may run or not. Boot. */
+bool arch_cpus_are_virtual(void);
+
 /* Takes over the handlers of these. Boot. */
 void arch_smp_handlers_init(void);
 
