@@ -25,6 +25,9 @@
  * file is never mapped (mm/truncate.c), and an entry that permits writing is the entry of a dirty
  * page where that matters (mm/writeback.c).
  *
+ * A fault that must wait for a disk does so without a lock, if its caller allows that, and comes
+ * again: others may map, unmap and fork meanwhile (fault_wait_unlocked()).
+ *
  * Locks: the area, or mmap_lock, for reading; the lock of a file's page; that of the table inside,
  * for the change of one entry.
  */
@@ -46,6 +49,7 @@
 #include <oshit/string.h>
 
 #include "huge_memory.h"
+#include "mm_internal.h"
 #include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
@@ -293,7 +297,7 @@ static int fault_file(struct vm_fault *fault)
 	pte_t flags = user_pte_flags(fault->area);
 	int result = fault->area->ops->fault(fault);
 
-	if (result & VM_FAULT_ERROR)
+	if (result & (VM_FAULT_ERROR | VM_FAULT_UNLOCKED))
 		return result;
 	if (fault->area->flags & VM_PFNMAP) {
 		install(fault, page_to_phys(fault->page) | flags, NULL);
@@ -448,8 +452,8 @@ static int fault_read_only(struct vm_fault *fault)
 
 	if (fault->area->flags & VM_SHARED)
 		return fault_shared_write(fault, page);
-	if (page && page_in_swap_cache(page))
-		swap_try_reuse(fault, page);
+	if (page && page_in_swap_cache(page) && swap_try_reuse(fault, page))
+		return VM_FAULT_UNLOCKED;
 	if (page && reuse_page(fault, page)) {
 		count_fault(FAULT_REUSE);
 		flush_tlb_local_page(fault->addr);
@@ -480,13 +484,31 @@ static bool was_reaped(const struct mm_struct *mm)
 	return IS_ENABLED(CONFIG_OOM_KILLER) && unlikely(READ_ONCE(mm->is_reaped));
 }
 
+bool fault_wait_unlocked(const struct vm_fault *fault, struct page *page)
+{
+	struct mm_struct *mm = fault->area->mm;
+
+	if (!(fault->flags & FAULT_FLAG_MAY_UNLOCK))
+		return false;
+	if (fault->flags & FAULT_FLAG_VMA_LOCK)
+		vma_end_read(&mm->areas, fault->area);
+	else
+		up_read(&mm->mmap_lock);
+	lock_page(page);
+	if (fault->flags & FAULT_FLAG_WRITE)
+		page_wait_writeback(page);
+	unlock_page(page);
+	put_page(page);
+	return true;
+}
+
 /* The page is in swap. */
 static int fault_swapped(struct vm_fault *fault)
 {
 	int result = swap_fault(fault);
 
 	/* Others have it, too: a copy. */
-	if (!(result & VM_FAULT_ERROR) && fault->flags & FAULT_FLAG_WRITE &&
+	if (!(result & (VM_FAULT_ERROR | VM_FAULT_UNLOCKED)) && fault->flags & FAULT_FLAG_WRITE &&
 	    fault->entry & PTE_PRESENT && !(fault->entry & PTE_WRITE))
 		result |= fault_read_only(fault);
 	return result;

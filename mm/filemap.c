@@ -35,6 +35,9 @@
 #include <oshit/vmstat.h>
 #include <oshit/workingset.h>
 
+#include "mm_internal.h"
+#include "shmem.h"
+
 void address_space_init(struct address_space *mapping, const struct address_space_operations *ops,
 			void *host)
 {
@@ -404,6 +407,22 @@ static int read_around(const struct vm_fault *fault)
 	return VM_FAULT_MAJOR;
 }
 
+/* For the page, which has begun to come. False: it has not, or the fault may not let go. */
+static bool wait_unlocked(const struct vm_fault *fault)
+{
+	struct page *page;
+
+	if (!(fault->flags & FAULT_FLAG_MAY_UNLOCK))
+		return false;
+	page = find_get_page(fault->area->mapping, fault->pgoff);
+	if (!page)
+		return false;
+	if (!page_is_uptodate(page) && page_has_flag(page, PG_locked))
+		return fault_wait_unlocked(fault, page);
+	put_page(page);
+	return false;
+}
+
 int filemap_fault(struct vm_fault *fault)
 {
 	struct address_space *mapping = fault->area->mapping;
@@ -412,7 +431,11 @@ int filemap_fault(struct vm_fault *fault)
 
 	if (fault->pgoff >= mapping_nr_pages(mapping))
 		return VM_FAULT_SIGBUS;
+	if (shmem_fault_wait(fault))
+		return VM_FAULT_UNLOCKED | VM_FAULT_MAJOR;
 	result = read_around(fault);
+	if (result && wait_unlocked(fault))
+		return VM_FAULT_UNLOCKED | result;
 	page = lock_cache_page(mapping, fault->pgoff, CACHE_IN_FILE);
 	if (IS_ERR(page))
 		return PTR_ERR(page) == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;

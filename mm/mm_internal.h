@@ -36,6 +36,14 @@ void mm_unlock_pages(struct vm_area *area);
 /* Whether the caller may lock memory at all. */
 bool mm_may_lock(void);
 
+/**
+ * fault_wait_unlocked() - wait for a disk without what the fault holds
+ * @page: is being read, or stored, and the fault must wait for that; a reference, which is put
+ * Return: true: VM_FAULT_UNLOCKED is to be returned, and fault->area not looked at again; false:
+ * the fault may not let go, nothing was done.
+ */
+bool fault_wait_unlocked(const struct vm_fault *fault, struct page *page);
+
 /* The pages from *@addr on come, up to @end or the end of @area, unless they are there and permit
  * an access of FAULT_FLAG_ @flags, which the area does; as many as writers of mmap_lock may wait
  * for. It is held for reading. 0; -ENOMEM; -EFAULT: there is none. *@addr is where it stopped. */

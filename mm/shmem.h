@@ -10,6 +10,7 @@
 #include <oshit/refcount.h>
 
 struct deferred_flush;
+struct vm_fault;
 
 struct shmem_object { /* l: ->pages.lock */
 	struct address_space pages;
@@ -38,6 +39,10 @@ void shmem_swap_destroy(struct shmem_object *object);
  * -ENOMEM; -EIO: it could not be read. */
 int shmem_swap_in(struct shmem_object *object, struct page *page);
 
+/* Before a fault looks for the page in its mapping: true as of fault_wait_unlocked(): its disk was
+ * waited for. */
+bool shmem_fault_wait(const struct vm_fault *fault);
+
 /* Pages [@first, @last] are to be zeros. Between the two none goes to swap; those that are there
  * are forgotten. */
 void shmem_punch_begin(struct shmem_object *object, unsigned long first, unsigned long last);
@@ -61,6 +66,11 @@ static inline int shmem_swap_in(struct shmem_object *object __maybe_unused,
 				struct page *page __maybe_unused)
 {
 	return -ENOENT;
+}
+
+static inline bool shmem_fault_wait(const struct vm_fault *fault __maybe_unused)
+{
+	return false;
 }
 
 static inline void shmem_punch_begin(struct shmem_object *object __maybe_unused,

@@ -33,6 +33,7 @@
 #include <oshit/spinlock.h>
 
 #include "mapping.h"
+#include "mm_internal.h"
 #include "shmem.h"
 #include "swap.h"
 
@@ -217,6 +218,29 @@ int shmem_swap_in(struct shmem_object *object, struct page *page)
 		return -ENOENT;
 	swap_entry_put(entry);
 	return 0;
+}
+
+bool shmem_fault_wait(const struct vm_fault *fault)
+{
+	struct address_space *mapping = fault->area->mapping;
+	swap_entry_t entry;
+	struct page *page;
+
+	if (!(fault->flags & FAULT_FLAG_MAY_UNLOCK) || mapping->ops != &shmem_aops || mapping->host)
+		return false;
+	entry = find_entry(container_of(mapping, struct shmem_object, pages), fault->pgoff);
+	if (!entry.pte)
+		return false;
+	/* Should the slot be somebody else's by now, his page is read, and that is all. */
+	page = swap_cache_get(entry);
+	if (!page)
+		page = swap_read(entry, GFP_KERNEL);
+	if (IS_ERR(page))
+		return false;
+	if (!page_is_uptodate(page))
+		return fault_wait_unlocked(fault, page);
+	put_page(page);
+	return false;
 }
 
 /* --- going --- */

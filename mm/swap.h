@@ -95,8 +95,9 @@ unsigned int swap_cluster(swap_entry_t entry, unsigned long *first);
  * read-only.  fault->entry is what was mapped; 0: somebody was faster.  VM_FAULT_ bits.
  */
 int swap_fault(struct vm_fault *fault);
-/* A page that is mapped read-only leaves the cache if nobody else has it. */
-void swap_try_reuse(struct vm_fault *fault, struct page *page);
+/* A page that is mapped read-only leaves the cache if nobody else has it. True: nothing is held any
+ * more, as by fault_wait_unlocked(). */
+bool swap_try_reuse(struct vm_fault *fault, struct page *page);
 void swap_note_mm(struct mm_struct *mm);
 /* Brings back what is on @device. 0 or -errno: swap_device_remove(). */
 int swap_in_all(unsigned int device, gfp_t gfp);
@@ -141,9 +142,10 @@ static inline int swap_fault(struct vm_fault *fault __maybe_unused)
 	return VM_FAULT_SIGBUS;
 }
 
-static inline void swap_try_reuse(struct vm_fault *fault __maybe_unused,
+static inline bool swap_try_reuse(struct vm_fault *fault __maybe_unused,
 				  struct page *page __maybe_unused)
 {
+	return false;
 }
 
 static inline void swap_note_mm(struct mm_struct *mm __maybe_unused)

@@ -3,11 +3,11 @@
  * Private pages on their way back from swap.
  *
  * A fault finds the page in the swap cache, or puts a new one there and has it read; it waits for
- * the page's lock.  Then, if the entry is still the same, the page is mapped.  It stays in the
- * cache, clean and read-only, so that it can go again without being written; unless the fault is
- * for writing, or half of all slots are in use, and nobody else names the slot: then it leaves the
- * cache and is writable at once.  If others do, who writes makes a copy, as of any page that is
- * shared.
+ * the page's lock, without the area if it may, and comes again.  Then, if the entry is still the
+ * same, the page is mapped.  It stays in the cache, clean and read-only, so that it can go again
+ * without being written; unless the fault is for writing, or half of all slots are in use, and
+ * nobody else names the slot: then it leaves the cache and is writable at once.  If others do, who
+ * writes makes a copy, as of any page that is shared.
  *
  * A page that was read anew belongs to the root of the area's anon_vmas: all areas that may name
  * the slot descend from one that had the page, and are known there.  Who writes to it alone later
@@ -34,6 +34,7 @@
 #include <oshit/sched.h>
 #include <oshit/spinlock.h>
 
+#include "mm_internal.h"
 #include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
@@ -112,10 +113,19 @@ static int map_locked(struct vm_fault *fault, struct page *page, swap_entry_t en
 	return map_if_unchanged(fault, page);
 }
 
+/* For a disk: the page is being read, or it is to be written to and is being stored. */
+static bool must_wait(const struct vm_fault *fault, const struct page *page)
+{
+	return !page_is_uptodate(page) ||
+	       (fault->flags & FAULT_FLAG_WRITE && page_has_flag(page, PG_writeback));
+}
+
 static int map_and_put(struct vm_fault *fault, struct page *page, swap_entry_t entry)
 {
 	int result;
 
+	if (must_wait(fault, page) && fault_wait_unlocked(fault, page))
+		return VM_FAULT_UNLOCKED;
 	lock_page(page);
 	result = map_locked(fault, page, entry);
 	unlock_page(page);
@@ -164,7 +174,7 @@ int swap_fault(struct vm_fault *fault)
 	return swap_in(fault, GFP_USER);
 }
 
-void swap_try_reuse(struct vm_fault *fault, struct page *page)
+bool swap_try_reuse(struct vm_fault *fault, struct page *page)
 {
 	struct mm_struct *mm = fault->area->mm;
 	bool unchanged;
@@ -175,7 +185,9 @@ void swap_try_reuse(struct vm_fault *fault, struct page *page)
 		get_page(page);
 	user_pte_unlock(mm, fault->pte);
 	if (!unchanged)
-		return;
+		return false;
+	if (page_has_flag(page, PG_writeback) && fault_wait_unlocked(fault, page))
+		return true;
 	lock_page(page);
 	if (page_in_swap_cache(page)) {
 		page_wait_writeback(page);
@@ -183,6 +195,7 @@ void swap_try_reuse(struct vm_fault *fault, struct page *page)
 	}
 	unlock_page(page);
 	put_page(page);
+	return false;
 }
 
 /* --- address spaces that have entries --- */

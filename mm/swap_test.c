@@ -33,6 +33,7 @@ struct test_disk {
 	struct io_request *out[MAX_OUT];
 	unsigned int nr_out;
 	bool fails_to_read, fails_to_write;
+	bool holds; /* what it is asked for */
 	unsigned int index; /* of the swap device */
 };
 
@@ -59,7 +60,7 @@ static int reap(struct disk *disk)
 {
 	struct test_disk *test = container_of(disk, struct test_disk, disk);
 
-	while (test->nr_out) {
+	while (test->nr_out && !READ_ONCE(test->holds)) {
 		struct io_request *head = test->out[--test->nr_out];
 		bool fails = READ_ONCE(
 			*(head->op == IO_READ ? &test->fails_to_read : &test->fails_to_write));
@@ -762,6 +763,82 @@ static void sharers_page_out_side_by_side(struct test *t)
 		run_side_by_side(t, disk, mm, share_and_page_out);
 }
 
+/* --- who waits for the disk --- */
+
+struct waiter {
+	struct mm_struct *mm;
+	unsigned int flags; /* of its fault */
+	int result;
+	bool is_done;
+};
+
+static int fault_and_wait(void *data)
+{
+	struct waiter *waiter = data;
+
+	waiter->result = user_fault_once(waiter->mm, USER_BASE, waiter->flags);
+	WRITE_ONCE(waiter->is_done, true);
+	while (!kthread_should_stop())
+		usleep(1000);
+	return 0;
+}
+
+/* A task faults, and the disk does not answer. Return: whether others may change areas then. */
+static bool fault_leaves_areas_alone(struct test *t, struct test_disk *disk, struct waiter *waiter)
+{
+	struct task_struct *task;
+	bool is_free;
+
+	WRITE_ONCE(disk->holds, true);
+	task = kthread_run(fault_and_wait, waiter, "swap/wait");
+	EXPECT_FALSE(t, IS_ERR(task));
+	while (!IS_ERR(task) && !READ_ONCE(disk->nr_out))
+		usleep(1000);
+	msleep(20); /* from there on it only waits */
+	EXPECT_FALSE(t, READ_ONCE(waiter->is_done));
+	is_free = down_write_trylock(&waiter->mm->mmap_lock);
+	if (is_free)
+		mmap_write_unlock(waiter->mm);
+	WRITE_ONCE(disk->holds, false);
+	disk_attention(&disk->disk);
+	while (!IS_ERR(task) && !READ_ONCE(waiter->is_done))
+		usleep(1000);
+	if (!IS_ERR(task))
+		kthread_stop(task);
+	return is_free;
+}
+
+static void expect_free_while_waiting(struct test *t, struct mm_struct *(*new)(struct test *))
+{
+	struct test_disk *disk;
+	struct mm_struct *mm = begin(t, &disk, new);
+	struct waiter waiter = { .mm = mm };
+
+	if (!mm)
+		return;
+	page_out(t, mm, 0, NR_PAGES);
+	forget_all_cached(t, disk);
+	waiter.flags = FAULT_FLAG_MAY_UNLOCK;
+	EXPECT_TRUE(t, fault_leaves_areas_alone(t, disk, &waiter));
+	EXPECT_EQ(t, waiter.result, VM_FAULT_UNLOCKED | VM_FAULT_MAJOR);
+	EXPECT_EQ(t, user_read(mm, USER_BASE), 1);
+	page_out(t, mm, 0, NR_PAGES);
+	forget_all_cached(t, disk);
+	waiter.flags = 0;
+	waiter.is_done = false;
+	EXPECT_FALSE(t, fault_leaves_areas_alone(t, disk, &waiter));
+	EXPECT_FALSE(t, waiter.result & (VM_FAULT_UNLOCKED | VM_FAULT_ERROR));
+	expect_contents(t, mm);
+	user_expect_sound(t, mm);
+	finish(t, disk, mm);
+}
+
+static void areas_are_free_while_a_fault_waits(struct test *t)
+{
+	expect_free_while_waiting(t, new_program);
+	expect_free_while_waiting(t, new_sharer);
+}
+
 /* --- flushes that are put off --- */
 
 /* What goes by an entry that maps nothing; of the page at @addr. */
@@ -905,6 +982,7 @@ static const struct test_case swap_cases[] = {
 	TEST_CASE(all_comes_back_from_a_device_that_goes),
 	TEST_CASE(failing_disk_loses_nothing_that_it_never_had),
 	TEST_CASE(full_device_keeps_the_rest_in_memory),
+	TEST_CASE(areas_are_free_while_a_fault_waits),
 	TEST_CASE(who_goes_by_an_empty_entry_flushes_first),
 	TEST_CASE(equal_devices_take_runs_in_turn),
 	TEST_CASE(random_programs_agree_with_a_model),

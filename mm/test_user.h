@@ -32,7 +32,7 @@ static inline unsigned long user_page_addr(unsigned long page)
 	return USER_BASE + page * PAGE_SIZE;
 }
 
-static inline bool user_fault(struct mm_struct *mm, unsigned long addr, unsigned int flags)
+static inline int user_fault_once(struct mm_struct *mm, unsigned long addr, unsigned int flags)
 {
 	struct vm_area *area;
 	int result = VM_FAULT_SIGSEGV;
@@ -41,7 +41,17 @@ static inline bool user_fault(struct mm_struct *mm, unsigned long addr, unsigned
 	area = vma_lookup(&mm->areas, addr);
 	if (area && vma_permits(area, flags))
 		result = handle_mm_fault(area, addr, flags);
-	up_read(&mm->mmap_lock);
+	if (!(result & VM_FAULT_UNLOCKED))
+		up_read(&mm->mmap_lock);
+	return result;
+}
+
+static inline bool user_fault(struct mm_struct *mm, unsigned long addr, unsigned int flags)
+{
+	int result = user_fault_once(mm, addr, flags | FAULT_FLAG_MAY_UNLOCK);
+
+	if (result & VM_FAULT_UNLOCKED)
+		result = user_fault_once(mm, addr, flags);
 	return !(result & VM_FAULT_ERROR);
 }
 

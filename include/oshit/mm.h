@@ -158,6 +158,7 @@ static inline unsigned long mm_peak_pages(struct mm_struct *mm)
 #define FAULT_FLAG_EXEC	    0x2u
 #define FAULT_FLAG_USER	    0x4u
 #define FAULT_FLAG_VMA_LOCK 0x8u /* the area is held, and not mmap_lock */
+#define FAULT_FLAG_MAY_UNLOCK 0x10u /* what is held may be let go, to wait for a disk */
 
 #define VM_FAULT_OOM	    0x1
 #define VM_FAULT_SIGBUS	    0x2
@@ -165,6 +166,7 @@ static inline unsigned long mm_peak_pages(struct mm_struct *mm)
 #define VM_FAULT_MAJOR	    0x8 /* a device was read */
 #define VM_FAULT_RETRY	    0x10 /* with FAULT_FLAG_VMA_LOCK: it needs mmap_lock */
 #define VM_FAULT_LOCKED	    0x20 /* of ops->fault: the page is locked */
+#define VM_FAULT_UNLOCKED   0x40 /* with FAULT_FLAG_MAY_UNLOCK: a disk was waited for */
 #define VM_FAULT_ERROR	    (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
 
 struct vm_fault {
@@ -183,6 +185,8 @@ struct vm_fault {
  * Context: task; mmap_lock held for reading, or with FAULT_FLAG_VMA_LOCK the area; may sleep.
  * Return: VM_FAULT_ bits; without one of VM_FAULT_ERROR the access may be tried again.
  * VM_FAULT_RETRY alone: nothing was done, and the caller must come back with mmap_lock.
+ * VM_FAULT_UNLOCKED: neither the area nor mmap_lock is held any more, and @area may be gone; the
+ * caller comes again from the start, without FAULT_FLAG_MAY_UNLOCK, so that it ends.
  */
 int handle_mm_fault(struct vm_area *area, unsigned long addr, unsigned int flags);
 

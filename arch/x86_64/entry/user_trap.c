@@ -134,7 +134,8 @@ static int mend_by_area(struct mm_struct *mm, unsigned long addr, unsigned int f
 		return result;
 	if (likely(vma_permits(area, flags)))
 		result = handle_mm_fault(area, addr, flags | FAULT_FLAG_VMA_LOCK);
-	vma_end_read(&mm->areas, area);
+	if (!(result & VM_FAULT_UNLOCKED))
+		vma_end_read(&mm->areas, area);
 	if (!(result & VM_FAULT_RETRY))
 		count_fault(FAULT_BY_AREA);
 	return result;
@@ -156,16 +157,24 @@ static int mend_by_mm(struct mm_struct *mm, unsigned long addr, unsigned int fla
 		result = handle_mm_fault(area, addr, flags);
 	else if (area)
 		*code = SEGV_ACCERR;
-	up_read(&mm->mmap_lock);
+	if (!(result & VM_FAULT_UNLOCKED))
+		up_read(&mm->mmap_lock);
 	return result;
+}
+
+static int mend_once(struct mm_struct *mm, unsigned long addr, unsigned int flags, int *code)
+{
+	int result = mend_by_area(mm, addr, flags);
+
+	return result & VM_FAULT_RETRY ? mend_by_mm(mm, addr, flags, code) : result;
 }
 
 static int mend_fault(struct mm_struct *mm, unsigned long addr, unsigned int flags, int *code)
 {
-	int result = mend_by_area(mm, addr, flags);
+	int result = mend_once(mm, addr, flags | FAULT_FLAG_MAY_UNLOCK, code);
 
-	if (result & VM_FAULT_RETRY)
-		result = mend_by_mm(mm, addr, flags, code);
+	if (result & VM_FAULT_UNLOCKED)
+		result = (result & VM_FAULT_MAJOR) | mend_once(mm, addr, flags, code);
 	if (!(flags & FAULT_FLAG_USER))
 		count_fault(FAULT_IN_KERNEL);
 	if (result & VM_FAULT_ERROR) {
