@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The harness on real QEMU with a guest made for it: each wrong behaviour fails its machine."""
 
+import json
 import os
 import subprocess
 import threading
@@ -161,3 +162,23 @@ def test_cases_are_found_in_sources():
 
 def test_forgotten_case_is_found():
     assert sources.forgotten_cases(SOURCE) == ["two"]
+
+
+def test_faults_of_a_disk_are_told_to_the_emulator():
+    option, text = machine.faulty_disk("disk0", "/x", "read@8+write@16")
+    node = json.loads(text)
+    assert option == "-blockdev" and node["node-name"] == "disk0"
+    assert node["file"]["inject-error"] == [
+        {"event": "none", "iotype": "read", "sector": 8},
+        {"event": "none", "iotype": "write", "sector": 16}]
+    slow = machine.faulty_disk("disk0", "/x", "slow@300")
+    assert json.loads(slow[-1])["node-name"] == "disk0" and "x-iops-total=300" in slow[3]
+    assert "inject-error" not in slow[1]
+
+
+def test_time_of_a_load_comes_on_top_of_the_limit(tmp_path):
+    (tmp_path / "boot.cfg").write_text("[load]\nprogram = x\ntimeout = 20\nseconds = 8\n")
+    spec, = machine.load(tmp_path / "boot.cfg")
+    run = machine.Machine(spec, str(tmp_path))
+    assert run.limit() == 28
+    assert "SOAK_SECONDS=8" in run.append() and "SELFTEST_SECONDS=28" in run.append()

@@ -131,6 +131,13 @@ def test_initramfs_holds_the_programs(build, tmp_path):
     assert b"init\0" in data and b"the runner" in data and b"dev/console\0" in data
 
 
+def test_initramfs_holds_programs_that_others_run(build, tmp_path):
+    path = selftests.make_initramfs(build, tmp_path, ["area/demo"], ["area/other"])
+    data = pathlib.Path(path).read_bytes()
+    assert b"selftests/area/other\0" in data and b"area/demo\n" in data
+    assert b"area/other\n" not in data
+
+
 REPORT = "TAP version 13\n1..1\n    1..2\n    ok 1 - passes\n{}    ok 2 - misbehaves\n" \
          "ok 1 - area/demo\n"
 

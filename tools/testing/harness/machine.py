@@ -7,6 +7,7 @@ no report of a bug, and, if it reported tests, reported them completely.
 """
 
 import configparser
+import json
 import os
 import random
 import re
@@ -45,10 +46,10 @@ BAD_OUTPUT = [
 ]
 
 KEYS = {
-    "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "",
+    "machine": "q35", "cpu": "max", "cpus": "1", "memory": "512M", "timeout": "", "seconds": "",
     "append": "", "initrd": "", "disks": "", "qemu": "", "boot": "pvh", "group": "boot",
-    "needs": "", "series": "", "kunit": "", "program": "", "script": "", "answers": "",
-    "brings": "", "shell": "",
+    "needs": "", "series": "", "kunit": "", "program": "", "beside": "", "script": "",
+    "answers": "", "brings": "", "shell": "",
     "steps": "", "expect": "", "reject": "", "allow": "", "end": "",
 }
 
@@ -115,6 +116,28 @@ class Outcome:
     seconds: float = 0.0
 
 
+def faulty_disk(name, path, faults):
+    """What makes the file @path the disk @name, with "read@SECTOR+write@SECTOR+slow@REQUESTS": that
+    fail each time, and so many requests a second."""
+    source = {"driver": "file", "filename": path}
+    errors = [fault.split("@") for fault in faults.split("+") if fault]
+    slow = [number for operation, number in errors if operation == "slow"]
+    errors = [error for error in errors if error[0] != "slow"]
+    if errors:
+        source = {"driver": "blkdebug", "image": source, "inject-error": [
+            {"event": "none", "iotype": operation, "sector": int(sector)}
+            for operation, sector in errors]}
+    source = {"driver": "raw", "node-name": name, "file": source}
+    if not slow:
+        return ["-blockdev", json.dumps(source)]
+    source["node-name"] = name + "-fast"
+    limited = {"driver": "throttle", "node-name": name, "throttle-group": name + "-limit",
+               "file": name + "-fast"}
+    return ["-blockdev", json.dumps(source),
+            "-object", f"throttle-group,id={name}-limit,x-iops-total={slow[0]}",
+            "-blockdev", json.dumps(limited)]
+
+
 class Machine:
     """A run of a Spec. @build is the folder with vmoshit; logs go to its folder `test`. @kernel is
     another kernel to start, one that QEMU can load, with Linux's command line."""
@@ -133,6 +156,10 @@ class Machine:
         self.match = None                # of the last step that expected a group
         self.deadline = 0.0
 
+    def limit(self):
+        """Seconds after which it hangs."""
+        return float(self.spec.timeout) + float(self.spec.seconds or 0)
+
     # The command line
 
     def append(self):
@@ -141,7 +168,9 @@ class Machine:
             words.append(f"kunit={self.spec.kunit}")
         if self.spec.program:       # the machine is ours: tests need not be careful
             words += ["console=ttyS0", "quiet", "SELFTEST_GUEST=1",
-                      f"SELFTEST_SECONDS={self.spec.timeout}"]
+                      f"SELFTEST_SECONDS={self.limit():.0f}"]
+        if self.spec.seconds:
+            words.append(f"SOAK_SECONDS={self.spec.seconds}")
         if self.spec.script:
             words += ["console=ttyS0", "quiet"]
         return " ".join(words + self.spec.lines("append"))
@@ -161,7 +190,8 @@ class Machine:
         """The file for -initrd; "junk:N" and "cut:FILE:N" make broken ones."""
         if self.spec.program:
             names = selftests.programs(self.build, self.spec.words("program"))
-            return selftests.make_initramfs(self.build, self.folder.name, names)
+            others = selftests.programs(self.build, self.spec.words("beside"))
+            return selftests.make_initramfs(self.build, self.folder.name, names, others)
         if self.spec.script:
             return script.make_initramfs(self.build, self.folder.name, self.script_path(),
                                          self.spec.words("brings"))
@@ -189,14 +219,7 @@ class Machine:
             with open(path, "wb") as file:
                 file.write(text.encode())
                 file.truncate(int(size.rstrip("M")) << 20)
-            if fault:
-                operation, _, sector = fault.partition("@")
-                arguments += ["-blockdev", f"driver=blkdebug,node-name=disk{i},"
-                              f"image.driver=file,image.filename={path},"
-                              f"inject-error.0.event=none,inject-error.0.sector={sector},"
-                              f"inject-error.0.iotype={operation}"]
-            else:
-                arguments += ["-drive", f"file={path},format=raw,if=none,id=disk{i}"]
+            arguments += faulty_disk(f"disk{i}", path, fault)
             arguments += ["-device", f"ide-hd,drive=disk{i},bus=ide.{i}"]
         return arguments
 
@@ -233,7 +256,7 @@ class Machine:
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.console = Console(self.process.stdout.fileno(), self.process.stdin.fileno(), log)
         self.qmp.accept(self.process, 20)
-        self.deadline = time.monotonic() + float(self.spec.timeout)
+        self.deadline = time.monotonic() + self.limit()
         self.qmp.command("cont")
 
     def stop(self):
@@ -344,7 +367,7 @@ class Machine:
         if self.spec.end == "quit":
             self.qmp.command("quit")
         if not self.console.drain(self.deadline):
-            self.problem(f"hang: halted, or not at its end after {self.spec.timeout} s")
+            self.problem(f"hang: halted, or not at its end after {self.limit():.0f} s")
 
     # The verdict
 

@@ -11,6 +11,7 @@ def pytest_addoption(parser):
     group.addoption("--group", default="", help="only machines of one of these groups")
     group.addoption("--machines", default="*", help="only machines whose name matches this glob")
     group.addoption("--kunit", default="", help="only in-kernel tests that match this glob")
+    group.addoption("--seconds", default="", help="instead of the key of that name")
     group.addoption("--kernel", default="", help="a Linux to run selftests on, instead of vmoshit")
     group.addoption("--accel", default=os.environ.get("QEMU_ACCEL") or "tcg",
                     help="of QEMU")

@@ -3,14 +3,17 @@
 
 import json
 import os
+import queue
 import select
 import socket
 import tempfile
+import threading
 import time
 
 
 class Qmp:
-    """A listening socket that QEMU connects to; it starts stopped, so that no event is lost."""
+    """A listening socket that QEMU connects to; it starts stopped, so that no event is lost. A
+    thread reads what comes: a disk that fails sends more events than the socket holds."""
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="oshit-qmp-")
@@ -20,6 +23,9 @@ class Qmp:
         self.listener.listen(1)
         self.stream = None
         self.events = []
+        self.answers = queue.Queue()    # None: the end
+        self.timeout = 0
+        self.reader = None
 
     def arguments(self):
         return ["-qmp", f"unix:{self.path}", "-S"]
@@ -33,10 +39,24 @@ class Qmp:
                 raise ConnectionError("no connection")
             ready, _, _ = select.select([self.listener], [], [], 0.05)
         connection, _ = self.listener.accept()
-        connection.settimeout(timeout)
+        self.timeout = timeout
         self.stream = connection.makefile("rw", encoding="utf-8")
         self.stream.readline()          # the greeting
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
         self.command("qmp_capabilities")
+
+    def read(self):
+        try:
+            for line in self.stream:
+                answer = json.loads(line)
+                if "event" in answer:
+                    self.events.append(answer)
+                else:
+                    self.answers.put(answer)
+        except (OSError, ValueError):
+            pass
+        self.answers.put(None)
 
     def command(self, name, **arguments):
         message = {"execute": name}
@@ -44,27 +64,19 @@ class Qmp:
             message["arguments"] = arguments
         self.stream.write(json.dumps(message) + "\n")
         self.stream.flush()
-        while True:
-            line = self.stream.readline()
-            if not line:
-                raise ConnectionError(f"no answer to {name}")
-            answer = json.loads(line)
-            if "event" in answer:
-                self.events.append(answer)
-            elif "error" in answer:
-                raise RuntimeError(f"{name}: {answer['error']['desc']}")
-            else:
-                return answer["return"]
+        try:
+            answer = self.answers.get(timeout=self.timeout)
+        except queue.Empty:
+            answer = None
+        if not answer:
+            raise ConnectionError(f"no answer to {name}")
+        if "error" in answer:
+            raise RuntimeError(f"{name}: {answer['error']['desc']}")
+        return answer["return"]
 
     def drain(self):
         """Takes in the events that came since, up to the end of the machine."""
-        try:
-            for line in self.stream:
-                answer = json.loads(line)
-                if "event" in answer:
-                    self.events.append(answer)
-        except (OSError, ValueError):
-            pass
+        self.reader.join(self.timeout)
 
     def shutdown_reason(self):
         for event in self.events:
@@ -73,6 +85,8 @@ class Qmp:
         return None
 
     def close(self):
+        if self.reader:
+            self.reader.join(self.timeout)      # the emulator has ended
         if self.stream:
             self.stream.close()
         self.listener.close()

@@ -56,13 +56,14 @@ def list_text(build, folder, names):
     return "".join(line + "\n" for line in lines)
 
 
-def make_initramfs(build, folder, names):
-    """Writes @folder/initramfs; its path."""
+def make_initramfs(build, folder, names, others=()):
+    """Writes @folder/initramfs with the programs @names, which it runs, and @others, which are
+    there; its path."""
     with open(os.path.join(folder, "programs"), "w", encoding="utf-8") as file:
         file.write("".join(name + "\n" for name in names))
     list_path = os.path.join(folder, "initramfs.list")
     with open(list_path, "w", encoding="utf-8") as file:
-        file.write(list_text(build, folder, names))
+        file.write(list_text(build, folder, sorted({*names, *others})))
     path = os.path.join(folder, "initramfs")
     subprocess.run([os.path.join(build, "scripts", "mkinitramfs"), path, list_path], check=True)
     return path

@@ -30,6 +30,8 @@ def pytest_generate_tests(metafunc):
 def prepare(spec, option):
     """Fills in what depends on the build."""
     build = os.path.abspath(option.build)
+    if spec.seconds and option.seconds:
+        spec.keys["seconds"] = option.seconds
     if spec.kunit:
         spec.keys["kunit"] = option.kunit or spec.kunit
         spec.expected_tests = sources.expected_tests(
