@@ -4,6 +4,9 @@
  * than memory, while a sleeper beside them wakes up every 5 ms and notes how late he is.  Each word
  * of memory is known from its place and how often it was written, and looked at each time.
  *
+ * All look at all of their memory, then change it for some seconds, then look at it again.  Threads
+ * wait for each other between these passes, so that all of them press at the same time.
+ *
  *	thrash [-m MIB] [-f FILE [-i]] [-s SECONDS] [-w WORKERS] [-t] [-l MIB] [-r]
  *
  *	-m	so much private memory; default: twice the machine's, if it has that much swap
@@ -20,11 +23,13 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
@@ -32,10 +37,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE	    4096UL
-#define MIB	    (1UL << 20)
-#define SLEEP_NS    5000000L
-#define MAX_WORKERS 16
+#define PAGE	     4096UL
+#define MIB	     (1UL << 20)
+#define SLEEP_NS     5000000L
+#define VERY_LATE_NS 50000000L
+#define MAX_WORKERS  16
 
 static struct {
 	unsigned long nr_pages, nr_locked;
@@ -45,6 +51,7 @@ static struct {
 } options = { .seconds = 5, .workers = 1 };
 
 static uint64_t *memory, *locked;
+static pthread_barrier_t pass; /* of threads */
 
 static uint64_t now_ns(void)
 {
@@ -99,6 +106,18 @@ static unsigned long next_page(const struct worker *w, unsigned long turn, uint6
 	return w->first + (*seed >> 33) % w->nr;
 }
 
+/* The next pass begins when all threads are here; processes are on their own. */
+static void end_pass(void)
+{
+	if (options.use_threads)
+		pthread_barrier_wait(&pass);
+}
+
+static uint64_t end_of_play(void)
+{
+	return now_ns() + options.seconds * 1000000000UL;
+}
+
 /* All of his pages are as they were written last; @rounds has a byte for each. */
 static void check_all(struct worker *w, const unsigned char *rounds)
 {
@@ -110,19 +129,19 @@ static void check_all(struct worker *w, const unsigned char *rounds)
 static void change_memory(struct worker *w)
 {
 	unsigned char *rounds = calloc(w->nr, 1);
-	uint64_t end = now_ns() + options.seconds * 1000000000UL,
-		 seed = now_ns() ^ (uint64_t)getpid() << 32;
+	uint64_t end, seed = now_ns() ^ (uint64_t)getpid() << 32;
 
 	if (!rounds)
 		exit(2);
-	for (unsigned long page = 0; page < w->nr; page++)
-		rounds[page] = (unsigned char)memory[(w->first + page) * 512];
-	for (; now_ns() < end; w->done++) {
+	check_all(w, rounds);
+	end_pass();
+	for (end = end_of_play(); now_ns() < end; w->done++) {
 		unsigned long page = next_page(w, w->done, &seed), at = page - w->first;
 
 		w->is_wrong += !page_is_right(page, rounds[at]);
 		write_page(page, ++rounds[at]);
 	}
+	end_pass();
 	check_all(w, rounds);
 	free(rounds);
 }
@@ -140,8 +159,7 @@ static uint64_t sum_of(unsigned long page)
 
 static void read_file(struct worker *w)
 {
-	uint64_t end = now_ns() + options.seconds * 1000000000UL,
-		 seed = now_ns() ^ (uint64_t)getpid() << 32;
+	uint64_t end = end_of_play(), seed = now_ns() ^ (uint64_t)getpid() << 32;
 	uint32_t *sums = calloc(w->nr, sizeof(*sums));
 
 	if (!sums)
@@ -172,33 +190,78 @@ static void *work(void *worker)
 
 /* --- beside them --- */
 
+/* What he tells in the end. */
+struct lateness {
+	uint64_t nr_sleeps, nr_very_late, worst_ns;
+	long nr_waits; /* for a page of his own that was on the disk */
+};
+
+static volatile sig_atomic_t is_over;
+
+static void end_sleeper(int sig)
+{
+	(void)sig;
+	is_over = 1;
+}
+
 static void sleeper(int result)
 {
 	struct timespec pause = { .tv_nsec = SLEEP_NS };
-	uint64_t end = now_ns() + options.seconds * 1000000000UL, worst = 0;
+	struct lateness lateness = { 0 };
+	struct rusage usage;
 
-	while (now_ns() < end) {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (!is_over) {
 		uint64_t before = now_ns(), late;
 
-		nanosleep(&pause, NULL);
+		if (nanosleep(&pause, NULL))
+			break;
 		late = now_ns() - before - SLEEP_NS;
-		if (late > worst)
-			worst = late;
+		lateness.nr_sleeps++;
+		lateness.nr_very_late += late > VERY_LATE_NS;
+		if (late > lateness.worst_ns)
+			lateness.worst_ns = late;
 	}
-	write(result, &worst, sizeof(worst));
-	_exit(0);
+	getrusage(RUSAGE_SELF, &usage);
+	lateness.nr_waits = usage.ru_majflt;
+	_exit(write(result, &lateness, sizeof(lateness)) != sizeof(lateness));
 }
 
-static int start_sleeper(void)
+/* The process, and *@result: where to read from when it has ended. */
+static pid_t start_sleeper(int *result)
 {
-	int result[2];
+	int pipes[2];
+	pid_t child;
 
-	if (pipe(result))
+	if (pipe(pipes))
 		exit(2);
-	if (!fork())
-		sleeper(result[1]);
-	close(result[1]);
-	return result[0];
+	signal(SIGTERM, end_sleeper); /* before he may be told to end */
+	child = fork();
+	if (child < 0)
+		exit(2);
+	if (!child)
+		sleeper(pipes[1]);
+	signal(SIGTERM, SIG_DFL);
+	close(pipes[1]);
+	*result = pipes[0];
+	return child;
+}
+
+/* Return: 1 if he could not tell. */
+static int ask_sleeper(pid_t child, int result)
+{
+	struct lateness lateness;
+	int status;
+
+	kill(child, SIGTERM);
+	waitpid(child, &status, 0);
+	if (status || read(result, &lateness, sizeof(lateness)) != sizeof(lateness))
+		return 1;
+	printf("thrash: the sleeper was late by up to %llu us, over %ld ms in %llu of %llu turns\n",
+	       (unsigned long long)lateness.worst_ns / 1000, VERY_LATE_NS / 1000000,
+	       (unsigned long long)lateness.nr_very_late, (unsigned long long)lateness.nr_sleeps);
+	printf("thrash: the sleeper waited %ld times for a page of his\n", lateness.nr_waits);
+	return 0;
 }
 
 /* No part of it was away: its pages are there without a fault of the disk. */
@@ -232,6 +295,7 @@ static void run_threads(struct worker *workers)
 {
 	pthread_t threads[MAX_WORKERS];
 
+	pthread_barrier_init(&pass, NULL, options.workers);
 	for (unsigned int i = 0; i < options.workers; i++)
 		if (pthread_create(&threads[i], NULL, work, &workers[i]))
 			exit(2);
@@ -241,12 +305,25 @@ static void run_threads(struct worker *workers)
 	}
 }
 
+static int ended_well(void)
+{
+	int status;
+
+	if (wait(&status) < 0)
+		return 0;
+	if (WIFSIGNALED(status))
+		printf("thrash: a worker was ended by signal %d\n", WTERMSIG(status));
+	else if (status)
+		printf("thrash: a worker has seen mistakes\n");
+	return !status;
+}
+
 /* All processes have all of the memory, and change it for themselves; threads have a part each. */
 static int play(void)
 {
 	struct worker workers[MAX_WORKERS] = { 0 };
-	int status, wrong = 0, result = start_sleeper();
-	uint64_t worst = 0;
+	int wrong = 0, result;
+	pid_t child = start_sleeper(&result);
 
 	for (unsigned int i = 0; i < options.workers; i++) {
 		workers[i].nr = options.nr_pages;
@@ -259,14 +336,13 @@ static int play(void)
 		run_threads(workers);
 	else
 		run_processes(workers);
-	while (wait(&status) > 0)
-		wrong += status != 0;
-	for (unsigned int i = 0; options.use_threads && i < options.workers; i++)
-		wrong += workers[i].is_wrong;
-	if (read(result, &worst, sizeof(worst)) != sizeof(worst))
-		wrong++;
-	printf("thrash: the sleeper was late by up to %llu us\n", (unsigned long long)worst / 1000);
-	return wrong;
+	for (unsigned int i = 0; i < options.workers; i++) {
+		if (options.use_threads)
+			wrong += workers[i].is_wrong;
+		else
+			wrong += !ended_well();
+	}
+	return wrong + ask_sleeper(child, result);
 }
 
 static void get_memory(void)
