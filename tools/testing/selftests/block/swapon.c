@@ -78,12 +78,21 @@ static void other_files_are_refused(struct test *t)
 
 static uint32_t header[PAGE / 4];
 
+/* One for the case. */
+static const char *folder(struct test *t)
+{
+	static const char *path;
+
+	if (!path)
+		path = scratch_folder(t);
+	return path;
+}
+
 static const char *disk(struct test *t)
 {
 	static char path[128];
 
-	if (!*path)
-		snprintf(path, sizeof(path), "%s/disk", scratch_folder(t));
+	snprintf(path, sizeof(path), "%s/disk", folder(t));
 	mknod(path, S_IFBLK | 0600, makedev(8, 0));
 	return path;
 }
@@ -302,7 +311,7 @@ static const char *swap_on_bad_disk(struct test *t, uint64_t bytes)
 	uint64_t size = 0;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/bad", scratch_folder(t));
+	snprintf(path, sizeof(path), "%s/bad", folder(t));
 	mknod(path, S_IFBLK | 0600, makedev(8, 16));
 	fd = in_guest() ? open(path, O_RDWR) : -1;
 	if (fd < 0)
@@ -357,6 +366,122 @@ static void swapoff_brings_back_what_others_use(struct test *t)
 	EXPECT_RET(t, kcall(SYS_swapoff, disk(t)), 0);
 }
 
+/* --- priorities: on two good disks --- */
+
+#define SECOND_BYTES (20 * MIB)
+
+/* Pages of the swap device @path that are in use, as /proc/swaps tells; -1. */
+static long nr_used(const char *path)
+{
+	FILE *file = fopen("/proc/swaps", "r");
+	char line[512], name[256];
+	unsigned long size, used;
+	long found = -1;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%255s %*s %lu %lu", name, &size, &used) == 3 &&
+		    !strcmp(name, path))
+			found = (long)(used * 1024 / PAGE);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* 8:16 with swap of SECOND_BYTES on it that is not on, or NULL. */
+static const char *second_disk(struct test *t)
+{
+	static char path[128];
+	uint64_t size = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/second", folder(t));
+	mknod(path, S_IFBLK | 0600, makedev(8, 16));
+	fd = in_guest() ? open(path, O_RDWR) : -1;
+	if (fd < 0 || ioctl(fd, BLKGETSIZE64, &size) || size < SECOND_BYTES ||
+	    size == BAD_READ_BYTES || size == BAD_WRITE_BYTES) {
+		close(fd);
+		return NULL;
+	}
+	make_header();
+	header[OFFSET + 1] = SECOND_BYTES / PAGE - 1;
+	EXPECT_EQ(t, pwrite(fd, header, sizeof(header), 0), (ssize_t)sizeof(header));
+	close(fd);
+	return path;
+}
+
+/* The names of both disks, on with the flags; false: they are not there. */
+static bool swap_on_both(struct test *t, const char *paths[2], long first, long second)
+{
+	paths[0] = disk(t);
+	paths[1] = second_disk(t);
+	if (!paths[1])
+		return false;
+	make_header();
+	write_header(t);
+	REQUIRE(t, !kcall(SYS_swapon, paths[0], first) && !kcall(SYS_swapon, paths[1], second));
+	return nr_used(paths[0]) == 0 && nr_used(paths[1]) == 0;
+}
+
+static void swap_off_both(struct test *t, const char *paths[2])
+{
+	EXPECT_RET(t, kcall(SYS_swapoff, paths[0]), 0);
+	EXPECT_RET(t, kcall(SYS_swapoff, paths[1]), 0);
+}
+
+#define NO_TWO_DISKS "no two disks that may be overwritten, or no /proc/swaps"
+
+static void disk_of_higher_priority_is_filled_first(struct test *t)
+{
+	long nr_second = SECOND_BYTES / PAGE - 1;
+	const char *paths[2];
+	uint64_t *parts[3];
+
+	SKIP_WITHOUT_DISK(t);
+	SKIP_IF(t, !swap_on_both(t, paths, PREFER | 1, PREFER | 2), NO_TWO_DISKS);
+	parts[0] = send_out(t);
+	EXPECT_EQ(t, nr_used(paths[0]), 0);
+	EXPECT_GE(t, nr_used(paths[1]), (long)NR_OUT * 9 / 10);
+	parts[1] = send_out(t);
+	EXPECT_EQ(t, nr_used(paths[0]), 0);
+	parts[2] = send_out(t);
+	EXPECT_GE(t, nr_used(paths[1]), nr_second * 9 / 10);
+	EXPECT_GE(t, nr_used(paths[0]), (3 * (long)NR_OUT - nr_second) / 2);
+	for (unsigned int i = 0; i < ARRAY_SIZE(parts); i++)
+		EXPECT_EQ(t, bring_in(parts[i]), 0);
+	EXPECT_EQ(t, nr_lost, 0);
+	swap_off_both(t, paths);
+}
+
+static void disks_of_one_priority_share(struct test *t)
+{
+	const char *paths[2];
+	uint64_t *words;
+
+	SKIP_WITHOUT_DISK(t);
+	SKIP_IF(t, !swap_on_both(t, paths, PREFER | 3, PREFER | 3), NO_TWO_DISKS);
+	words = send_out(t);
+	EXPECT_GE(t, nr_used(paths[0]), (long)NR_OUT / 4);
+	EXPECT_GE(t, nr_used(paths[1]), (long)NR_OUT / 4);
+	EXPECT_EQ(t, bring_in(words), 0);
+	EXPECT_EQ(t, nr_lost, 0);
+	swap_off_both(t, paths);
+}
+
+static void without_priorities_the_first_is_filled_first(struct test *t)
+{
+	const char *paths[2];
+	uint64_t *words;
+
+	SKIP_WITHOUT_DISK(t);
+	SKIP_IF(t, !swap_on_both(t, paths, 0, 0), NO_TWO_DISKS);
+	words = send_out(t);
+	EXPECT_GE(t, nr_used(paths[0]), (long)NR_OUT * 9 / 10);
+	EXPECT_EQ(t, nr_used(paths[1]), 0);
+	EXPECT_EQ(t, bring_in(words), 0);
+	EXPECT_EQ(t, nr_lost, 0);
+	swap_off_both(t, paths);
+}
+
 static void page_that_cannot_be_read_is_sigbus(struct test *t)
 {
 	const char *path = swap_on_bad_disk(t, BAD_READ_BYTES);
@@ -387,6 +512,9 @@ static const struct test_case swapon_cases[] = {
 	TEST_CASE(header_of_other_byte_order_is_read),
 	TEST_CASE(memory_goes_and_comes_back),
 	TEST_CASE(swapoff_brings_back_what_others_use),
+	TEST_CASE(disk_of_higher_priority_is_filled_first),
+	TEST_CASE(disks_of_one_priority_share),
+	TEST_CASE(without_priorities_the_first_is_filled_first),
 	TEST_CASE(page_that_cannot_be_read_is_sigbus),
 	TEST_CASE(page_that_cannot_be_written_stays),
 };

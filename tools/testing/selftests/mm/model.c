@@ -11,9 +11,13 @@
  * with the same one surely is in one area, however areas merge.
  *
  * Everything happens in the window, which nothing else is mapped into.  After each step a sample of
- * the pages is compared, at the end all are; the seed of a run that failed is printed.
+ * the pages is compared, at the end all are; the seed of a run that failed is printed.  MODEL_SEED
+ * in the environment makes other sequences.
+ *
+ * Pages are told to go to swap now and then, and where there is swap others press meanwhile, so
+ * that any page may be on the disk, and a device that comes and goes takes some along.
  */
-#include "selftest.h"
+#include "pressure.h"
 
 #define WINDOW	   256 /* pages, side by side, or 2 MiB apart */
 #define MAX_RUN	   24 /* pages an operation covers */
@@ -192,6 +196,12 @@ static void do_harmless(struct test *t, unsigned int first, unsigned int nr)
 	}
 }
 
+/* As far as the kernel can and likes. */
+static void do_page_out(struct test *t __maybe_unused, unsigned int first, unsigned int nr)
+{
+	kcall(SYS_madvise, page_at(first), nr * stride, MADV_PAGEOUT);
+}
+
 /* How many pages from @first on surely are one area: mapped by one call, with the same rights. */
 static unsigned int pages_alike(unsigned int first, unsigned int nr)
 {
@@ -308,9 +318,10 @@ static void do_write_file(struct test *t, unsigned int first __maybe_unused,
 }
 
 static void (*const operations[])(struct test *, unsigned int, unsigned int) = {
-	do_map_private, do_map_object, do_map_object, do_munmap, do_mprotect,	do_dontneed,
-	do_harmless,	do_move,       do_move,	      do_grow,	 do_shrink,	do_write,
-	do_write,	do_write,      do_write,      do_write,	 do_write_file,
+	do_map_private, do_map_object, do_map_object, do_munmap,   do_mprotect,
+	do_dontneed,	do_harmless,   do_move,	      do_move,	   do_grow,
+	do_shrink,	do_write,      do_write,      do_write,	   do_write,
+	do_write,	do_write_file, do_page_out,   do_page_out,
 };
 
 static void do_anything(struct test *t)
@@ -408,7 +419,10 @@ static void make_window(struct test *t, size_t step)
 
 static void run_steps(struct test *t, unsigned int seed, unsigned int steps)
 {
-	random_state = seed;
+	const char *other = getenv("MODEL_SEED");
+
+	seed += other ? (unsigned int)strtoul(other, NULL, 0) : 0;
+	random_state = seed ?: 1;
 	for (unsigned int step = 0; step < steps && !t->nr_failures; step++) {
 		do_anything(t);
 		check_page(t, below(WINDOW));
@@ -419,13 +433,19 @@ static void run_steps(struct test *t, unsigned int seed, unsigned int steps)
 		test_note(t, "seed %u", seed);
 }
 
+static void run_seeds(struct test *t, unsigned int nr_seeds, unsigned int steps)
+{
+	for (unsigned int seed = 1; seed <= nr_seeds && !t->nr_failures; seed++) {
+		make_window(t, PAGE);
+		run_steps(t, seed * 2654435761U, steps);
+		munmap(window, WINDOW * stride);
+	}
+}
+
 static void random_operations_agree_with_a_model(struct test *t)
 {
 	make_objects(t, scratch_folder(t));
-	for (unsigned int seed = 1; seed <= rounds(5, 10) && !t->nr_failures; seed++) {
-		make_window(t, PAGE);
-		run_steps(t, seed * 2654435761U, rounds(2000, 4000));
-	}
+	run_seeds(t, rounds(5, 10), rounds(2000, 4000));
 }
 
 /* The same with 2 MiB from one page that is used to the next: tables move whole. */
@@ -462,9 +482,8 @@ static void fork_takes_a_picture(struct test *t)
 }
 
 /* Generations that work at the same time on private memory, on all CPUs. */
-static void many_at_once(struct test *t)
+static void run_children(struct test *t, const char *folder, unsigned int steps)
 {
-	const char *folder = scratch_folder(t);
 	pid_t children[4];
 	int status;
 
@@ -476,7 +495,7 @@ static void many_at_once(struct test *t)
 		children[i] = fork();
 		if (!children[i]) {
 			make_objects(t, folder); /* its own */
-			run_steps(t, 1000 + i, rounds(500, 2000));
+			run_steps(t, 1000 + i, steps);
 			_exit(t->nr_failures != 0);
 		}
 	}
@@ -485,6 +504,67 @@ static void many_at_once(struct test *t)
 		EXPECT_EXIT(t, status, 0);
 	}
 	check_all(t);
+	munmap(window, WINDOW * stride);
+}
+
+static void many_at_once(struct test *t)
+{
+	run_children(t, scratch_folder(t), rounds(500, 2000));
+}
+
+/* --- memory that is short --- */
+
+#define FIRST_DISK  (64 * MIB)
+#define SECOND_DISK (24 * MIB)
+
+/* A device that comes and goes; what is on it must come in then, or it cannot go. */
+static void toggle(void *disk)
+{
+	unsigned int random = 1;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		int priority = (int)(next_random(&random) % 4);
+		long err = kcall(SYS_swapon, disk, SWAP_PREFER | priority);
+
+		if (err && err != -EBUSY)
+			_exit(STATUS_FAILED);
+		sleep_ms(next_random(&random) % 64);
+		err = kcall(SYS_swapoff, disk);
+		if (err && err != -ENOMEM)
+			_exit(STATUS_FAILED);
+	}
+}
+
+static void end_child(struct test *t, pid_t child)
+{
+	kill(child, SIGKILL);
+	EXPECT_KILLED(t, wait_for(t, child), SIGKILL);
+}
+
+static void random_operations_while_all_goes_to_swap(struct test *t)
+{
+	const char *folder = scratch_folder(t);
+	const char *first = disk_of_ours(folder, "first", 0, FIRST_DISK);
+	const char *second = disk_of_ours(folder, "second", 16, SECOND_DISK);
+	pid_t presser, toggler;
+
+	SKIP_IF(t, !first || !second, "no disks to swap to");
+	REQUIRE(t, make_swap(first, FIRST_DISK) && make_swap(second, SECOND_DISK));
+	SKIP_IF(t, kcall(SYS_swapoff, folder) == -ENOSYS, "no swapoff() in this kernel");
+	REQUIRE(t, kcall(SYS_swapon, first, 0) == 0);
+	toggler = start_child(t, toggle, (void *)second);
+	presser = start_child(t, press, (void *)more_than_free());
+	for (int i = 0; i < 1000 && free_swap() + MIB > total_swap(); i++)
+		sleep_ms(10);
+	run_children(t, folder, 500);
+	make_objects(t, folder);
+	run_seeds(t, 2, 1000);
+	end_child(t, presser);
+	end_child(t, toggler);
+	kcall(SYS_swapoff, second);
+	EXPECT_RET(t, kcall(SYS_swapoff, first), 0);
+	EXPECT_EQ(t, total_swap(), 0UL);
 }
 
 static const struct test_case model_cases[] = {
@@ -492,6 +572,7 @@ static const struct test_case model_cases[] = {
 	TEST_CASE(random_operations_on_whole_tables),
 	TEST_CASE(fork_takes_a_picture),
 	TEST_CASE(many_at_once),
+	TEST_CASE(random_operations_while_all_goes_to_swap),
 };
 TEST_SUITE(model, model_cases);
 SELFTEST_NO_HELPER

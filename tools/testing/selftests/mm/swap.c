@@ -4,10 +4,9 @@
  * was, to all who have it.  Each word tells its place.  Where no swap is on, memory stays where it
  * is, and all of it must hold nevertheless.
  */
-#include <sys/sysinfo.h>
 #include <sys/uio.h>
 
-#include "selftest.h"
+#include "pressure.h"
 #include "threads.h"
 
 #define RW	     (PROT_READ | PROT_WRITE)
@@ -16,11 +15,6 @@
 #define NR_CHILDREN  3
 #define NR_ROUNDS    200
 #define NR_OF_THREAD (NR_PAGES / NR_THREADS)
-
-#ifndef MADV_PAGEOUT
-#define MADV_COLD    20
-#define MADV_PAGEOUT 21
-#endif
 
 /* Never 0. */
 static uint64_t word_of(size_t i, uint64_t whose)
@@ -49,15 +43,6 @@ static uint64_t *map_filled(struct test *t, size_t len, int flags)
 	REQUIRE(t, words != MAP_FAILED);
 	fill(words, len, 0);
 	return words;
-}
-
-static unsigned long nr_swap(const char *what)
-{
-	struct sysinfo info;
-
-	if (sysinfo(&info))
-		return 0;
-	return (*what == 't' ? info.totalswap : info.freeswap) * info.mem_unit;
 }
 
 static void page_out(struct test *t, void *addr, size_t len)
@@ -351,31 +336,17 @@ static void nobody_sees_what_was_replaced_on_its_way_out(struct test *t)
 
 /* --- more than fits --- */
 
-/* More than is free, and less than what is free with the swap. 0: that is too little to see. */
-static size_t more_than_free(void)
-{
-	struct sysinfo info;
-	size_t unit;
-
-	if (sysinfo(&info))
-		return 0;
-	unit = info.mem_unit;
-	if (info.freeswap < info.freeram / 2)
-		return 0;
-	return (info.freeram * unit + info.freeswap * unit / 2) & -PAGE;
-}
-
 static void more_private_memory_than_fits(struct test *t)
 {
 	size_t len = more_than_free();
-	unsigned long before = nr_swap("free");
+	unsigned long before = free_swap();
 	uint64_t *words;
 	int status;
 
 	SKIP_UNLESS_GUEST(t);
 	SKIP_IF(t, !len, "no swap, or too little");
 	words = map_filled(t, len, MAP_PRIVATE);
-	EXPECT_LT(t, nr_swap("free"), before);
+	EXPECT_LT(t, free_swap(), before);
 	if (!fork())
 		_exit(!is_intact(words, len, 0));
 	EXPECT_TRUE(t, is_intact(words, len, 0));
@@ -402,7 +373,7 @@ static void more_shared_memory_than_fits(struct test *t)
 	EXPECT_EXIT(t, status, 0);
 	EXPECT_TRUE(t, is_intact(words, len / 2 & -PAGE, 4));
 	munmap(words, len);
-	EXPECT_GT(t, nr_swap("free"), nr_swap("total") / 2);
+	EXPECT_GT(t, free_swap(), total_swap() / 2);
 }
 
 static const struct test_case swap_cases[] = {
