@@ -109,6 +109,8 @@ static unsigned int count_entries(struct page *page, bool is_told)
 	if (page_is_anon(head)) {
 		struct anon_vma *anon_vma = page_anon_vma(head);
 
+		if (!anon_vma) /* read from swap, and not mapped yet */
+			return 0;
 		for_each_interval(found, &anon_vma->areas, index, index) nr += maps_page(
 			container_of(found, struct anon_vma_chain, interval)->area, page, is_told);
 	} else if (head->mapping) {
