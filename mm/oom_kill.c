@@ -18,10 +18,12 @@
  * Who is chosen: the process with the most points, which are the pages that it uses: resident ones,
  * swapped ones, and page tables; and oom_score_adj, in thousandths of all memory.  Never process 1,
  * kernel threads, who has an oom_score_adj of -1000 or shares the memory of such a one, and who is
- * smaller than FLOOR_PAGES: killing those gives nothing back.  A bomb of forks is many that are
- * each below the floor.  So a group of BOMB_PROCESSES or more is taken as one, if all of it
- * together uses more than the worst process, and it goes as a whole.  If nobody is left to be
- * chosen the allocation fails, and its caller deals with it: nothing here stops the machine.
+ * smaller than FLOOR_PAGES, unless his oom_score_adj makes more of him: killing those gives nothing
+ * back.  (Shared memory that is in swap is not counted, so who looks small may hold much.)  A bomb
+ * of forks is many that are each below the floor.  So a group of BOMB_PROCESSES or more is taken as
+ * one, if all of it together uses more than the worst process, and it goes as a whole.  If nobody
+ * is left to be chosen the allocation fails, and its caller deals with it: nothing here stops the
+ * machine.
  *
  * Reaping drops the private pages of the victim as MADV_DONTNEED would, locked ones, too, with
  * mmap_lock for reading.  From then on mm->is_reaped makes faults on what is not there fail, or
@@ -210,7 +212,8 @@ static long look_at_process(struct choice *choice, struct signal_struct *signal)
 	get_usage(&usage, mm);
 	points = points_of(sum(&usage), READ_ONCE(signal->oom_score_adj), choice->nr_total);
 	note_large(signal, &usage, points);
-	if (points > choice->points && sum(&usage) >= FLOOR_PAGES && may_all_be_killed(mm)) {
+	if (points > choice->points && max(points, (long)sum(&usage)) >= (long)FLOOR_PAGES &&
+	    may_all_be_killed(mm)) {
 		choice->worst = signal;
 		choice->points = points;
 	}
