@@ -27,8 +27,9 @@
  *
  * Reaping drops the private pages of the victim as MADV_DONTNEED would, locked ones, too, with
  * mmap_lock for reading.  From then on mm->is_reaped makes faults on what is not there fail, or
- * the kernel would read zeros for a program that has not yet noticed that it is dead.  If a thread
- * holds the lock for writing we wait for it, or for the end of the victim, but not for ever: after
+ * the kernel would read zeros for a program that has not yet noticed that it is dead.  Shared
+ * memory comes back when the victim ends, and counts as pending until then.  If a thread holds the
+ * lock for writing we wait for it, or for the end of the victim, but not for ever: after
  * REAP_LIMIT_NS another is chosen.  Nobody is while memory of victims has yet to come back
  * (oom.nr_pending), as long as some does now and then.
  *
@@ -315,6 +316,17 @@ static unsigned long drop_private_pages(struct mm_struct *mm)
 	return before - min(before, mm_resident_pages(mm));
 }
 
+/* Then the rest comes back when it ends. mmap_lock is held. */
+static bool shares_memory(struct mm_struct *mm)
+{
+	struct vm_area *area;
+
+	for_each_vma(area, &mm->areas)
+		if (area->flags & VM_SHARED && !(area->flags & VM_PFNMAP))
+			return true;
+	return false;
+}
+
 static bool has_left(const struct mm_struct *mm)
 {
 	return refcount_read(&mm->users) == 1;
@@ -335,15 +347,17 @@ static void reap(struct mm_struct *mm, const struct oom_candidate *who)
 {
 	u64 deadline_ns = clock_ns() + REAP_LIMIT_NS;
 	unsigned long nr_pages = 0;
-	bool is_locked;
+	bool is_locked, shares;
 
 	while (!(is_locked = down_read_trylock(&mm->mmap_lock)) && clock_ns() < deadline_ns)
 		if (wait_event_timeout_ns(oom.left, has_left(mm), REAP_STEP_NS))
 			break;
 	if (is_locked) {
 		nr_pages = drop_private_pages(mm);
+		shares = shares_memory(mm);
 		up_read(&mm->mmap_lock);
-		settle(mm);
+		if (!shares)
+			settle(mm);
 		pr_info("%d (%s): %lu KiB taken back\n", who->pid, who->comm, KIB_OF(nr_pages));
 	} else if (!has_left(mm)) {
 		WRITE_ONCE(mm->is_reaped, true); /* as good as: somebody else has to go */
