@@ -226,7 +226,7 @@ static void use_file(void *t)
 	unsigned char rounds[SMALL / PAGE] = { 0 }; /* 0: zeros */
 	unsigned int random = random_seed();
 	static const uint64_t zeros[512];
-	int fd = open_scratch(t, "file", O_RDWR);
+	int fd = open_scratch(t, "file", O_RDWR | O_TRUNC);
 	uint64_t *words, page_of_words[512];
 
 	REQUIRE(t, !ftruncate(fd, SMALL));
