@@ -50,6 +50,7 @@
 #include <oshit/rtc.h>
 #include <oshit/serial8250.h>
 #include <oshit/smp.h>
+#include <oshit/socket.h>
 #include <oshit/start_kernel.h>
 #include <oshit/swap.h>
 #include <oshit/swap_boot.h>
@@ -112,6 +113,7 @@ static __init int init(void *data __maybe_unused)
 	pci_init();
 	ahci_probe();
 	fs_init();
+	socket_init();
 	proc_init();
 	sysfs_init();
 	populate_rootfs(&initramfs);

@@ -126,6 +126,7 @@ __init void proc_init(void)
 	proc_memory_init();
 	proc_stat_init();
 	proc_sysctl_init();
+	proc_net_init();
 	proc_config_init();
 	register_filesystem(&proc_type);
 }

@@ -119,6 +119,13 @@ void proc_system_init(void);
 void proc_memory_init(void);
 void proc_stat_init(void);
 void proc_sysctl_init(void);
+#ifdef CONFIG_UNIX
+void proc_net_init(void);
+#else
+static inline void proc_net_init(void)
+{
+}
+#endif
 #ifdef CONFIG_IKCONFIG
 void proc_config_init(void);
 #else

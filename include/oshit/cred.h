@@ -30,6 +30,7 @@ struct user_struct { /* a: atomic   i: constant   u: users_lock */
 	atomic_t nr_sigpending; /* a  entries in queues of signals of its tasks */
 	atomic_t nr_epoll_items; /* a  files that its epolls watch */
 	atomic_t nr_inotify_instances, nr_inotify_watches; /* a */
+	atomic_t nr_inflight_files; /* a  in messages between sockets that its tasks have sent */
 	u32 uid; /* i */
 	struct hlist_node node; /* u */
 };

@@ -23,12 +23,14 @@ struct epoll_event;
 struct iovec;
 struct linux_dirent;
 struct linux_dirent64;
+struct mmsghdr;
 struct pollfd;
 struct rlimit64;
 struct rseq;
 struct stat;
 struct statfs;
 struct timeval;
+struct user_msghdr;
 struct utimbuf;
 struct statx;
 struct sched_attr;
@@ -128,6 +130,32 @@ long sys_openat(int dfd, const char __user *name, int flags, unsigned int mode);
 /* fs/pipe.c */
 long sys_pipe(int __user *fds);
 long sys_pipe2(int __user *fds, int flags);
+
+/* net/socket.c */
+long sys_accept(unsigned int fd, void __user *addr, int __user *len);
+long sys_accept4(unsigned int fd, void __user *addr, int __user *len, int flags);
+long sys_bind(unsigned int fd, const void __user *addr, int len);
+long sys_connect(unsigned int fd, const void __user *addr, int len);
+long sys_getpeername(unsigned int fd, void __user *addr, int __user *len);
+long sys_getsockname(unsigned int fd, void __user *addr, int __user *len);
+long sys_getsockopt(unsigned int fd, int level, int name, void __user *value, int __user *len);
+long sys_listen(unsigned int fd, int backlog);
+long sys_setsockopt(unsigned int fd, int level, int name, const void __user *value, int len);
+long sys_shutdown(unsigned int fd, int how);
+long sys_socket(int family, int type, int protocol);
+long sys_socketpair(int family, int type, int protocol, int __user *fds);
+
+/* net/msg_calls.c */
+long sys_recvfrom(unsigned int fd, void __user *buf, size_t len, unsigned int flags,
+		  void __user *addr, int __user *addr_len);
+long sys_recvmmsg(unsigned int fd, struct mmsghdr __user *msgs, unsigned int nr,
+		  unsigned int flags, struct __kernel_timespec __user *timeout);
+long sys_recvmsg(unsigned int fd, struct user_msghdr __user *msg, unsigned int flags);
+long sys_sendmmsg(unsigned int fd, struct mmsghdr __user *msgs, unsigned int nr,
+		  unsigned int flags);
+long sys_sendmsg(unsigned int fd, const struct user_msghdr __user *msg, unsigned int flags);
+long sys_sendto(unsigned int fd, const void __user *buf, size_t len, unsigned int flags,
+		const void __user *addr, int addr_len);
 
 /* fs/read_write.c */
 long sys_lseek(unsigned int fd, s64 offset, unsigned int whence);
