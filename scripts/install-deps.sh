@@ -45,6 +45,7 @@ check	python3-pytest	/usr/lib/python3/dist-packages/pytest
 check	bash		bash
 check	coreutils	basenc
 check	dash		dash
+check	lsof		lsof
 check	lua5.4		lua5.4
 check	rt-tests	hackbench
 check	sqlite3		sqlite3

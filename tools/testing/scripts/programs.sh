@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Programs of Debian, dynamic ones, linked with glibc: other shells, coreutils, Lua and SQLite. As in
-# busybox.sh, no line of output tells of a machine.
+# Programs of Debian, dynamic ones, linked with glibc: other shells, coreutils, Lua, SQLite and
+# lsof. As in busybox.sh, no line of output tells of a machine.
 
 status() { echo "status $?"; }
 
@@ -97,4 +97,16 @@ sqlite3 base.db 'PRAGMA journal_mode = WAL' 'INSERT INTO t VALUES (9999, "x", 1)
 (sqlite3 base.db 'BEGIN IMMEDIATE' '.shell sleep 0.5' 'INSERT INTO t VALUES (10000, "y", 2)' COMMIT) & sleep 0.2
 sqlite3 base.db 'PRAGMA busy_timeout = 5000' 'INSERT INTO t VALUES (10001, "z", 3)' 'SELECT count(*) FROM t'; wait; status
 sqlite3 :memory: "SELECT json_extract('{\"a\":[1,2,{\"b\":3}]}', '\$.a[2].b'), hex(randomblob(4)) <> '', strftime('%Y', 0, 'unixepoch')"
+echo "== lsof"
+echo content >open.txt; mkfifo fifo
+cat >lsof.sh <<'END'
+exec 5<open.txt 6>>log.txt 7<>fifo 8</dev/null
+list() { lsof -w -n -P -a -p $$ "$@" | sed -e "s|$PWD|.|" -e 's/^p[0-9]*/pPID/'; }
+list -d 5-8 -F ftaln
+list -d cwd -F ftn; list -d txt -F ft; list -d 0 -F ftn </dev/null
+lsof -w -t open.txt | grep -c -x $$
+END
+dash lsof.sh; status
+lsof -w open.txt; status
+
 echo "== end"

@@ -13,5 +13,10 @@ stress --mmap 2 --mmap-bytes 16M
 stress --vm 2 --vm-bytes 32M
 stress --futex 2
 stress --context 2
+stress --sockpair 2
+stress --sockfd 2
+stress --epoll 2 --epoll-domain unix
 hackbench -p -g 2 -f 5 -l 100 >log 2>&1 && echo "hackbench of processes: passed" || cat log
 hackbench -p -T -g 2 -f 5 -l 100 >log 2>&1 && echo "hackbench of threads: passed" || cat log
+hackbench -g 2 -f 5 -l 100 >log 2>&1 && echo "hackbench of processes and sockets: passed" || cat log
+hackbench -T -g 2 -f 5 -l 100 >log 2>&1 && echo "hackbench of threads and sockets: passed" || cat log
