@@ -17,6 +17,7 @@
 #include <oshit/math.h>
 #include <oshit/sched.h>
 #include <oshit/uio.h>
+#include <oshit/user_task.h>
 
 #include "bdev.h"
 
@@ -164,6 +165,8 @@ static int write_sectors(struct block_device *bdev, loff_t pos, void *bytes, siz
 			overwrite_cache_pages(&bdev->mapping, (u64)pos, bytes, len);
 	} while (was_stored(bdev, &range) && !err);
 	end_direct(bdev, &range);
+	if (!err)
+		count_io_stored(true, len);
 	return err;
 }
 

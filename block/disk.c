@@ -47,6 +47,7 @@
 #include <oshit/printk.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
+#include <oshit/user_task.h>
 
 #include "disk.h"
 
@@ -105,13 +106,19 @@ static void prepare_request(struct io_request *req, u64 now)
 	req->nr_tries = 0;
 	req->must_fail = should_fail_io();
 	req->submitted_ns = now;
+	if (req->op == IO_READ)
+		count_io_stored(false, req->size);
 }
 
 /* The lock is held. */
 static void enqueue(struct disk_queue *queue, struct io_request *req)
 {
+	struct disk_stats *stats = &queue->stats;
+
+	if (!stats->nr_pending++)
+		stats->busy_since_ns = req->submitted_ns;
 	if (io_queue_add(&queue->waiting, req))
-		queue->stats.nr_merged[req->op]++;
+		stats->nr_merged[req->op]++;
 }
 
 int submit_io(struct disk *disk, struct io_request *req)
@@ -182,6 +189,8 @@ static void account_end(struct disk_queue *queue, const struct io_request *req, 
 {
 	struct disk_stats *stats = &queue->stats;
 
+	if (!--stats->nr_pending)
+		stats->busy_ns += now - stats->busy_since_ns;
 	if (req->status) {
 		stats->nr_errors++;
 		return;
@@ -556,6 +565,8 @@ void disk_stats_get(struct disk *disk, struct disk_stats *stats)
 {
 	spin_lock(&disk->queue->lock);
 	*stats = disk->queue->stats;
+	if (stats->nr_pending)
+		stats->busy_ns += clock_ns() - stats->busy_since_ns;
 	spin_unlock(&disk->queue->lock);
 }
 

@@ -275,6 +275,9 @@ static void many_tasks_find_what_they_have_written(struct test *t)
 	EXPECT_EQ(t, stats.nr_requests[IO_FLUSH], NR_WORKERS * NR_ROUNDS / 10);
 	EXPECT_GT(t, stats.nr_merged[IO_WRITE], NR_WORKERS * NR_ROUNDS * 10);
 	EXPECT_EQ(t, stats.nr_errors + stats.nr_retries + stats.nr_timeouts, 0);
+	EXPECT_EQ(t, stats.nr_pending, 0);
+	EXPECT_GT(t, stats.busy_ns, 0);
+	EXPECT_LE(t, stats.busy_ns, clock_ns());
 	end_fake(t, fake);
 }
 

@@ -13,6 +13,7 @@
 #include <oshit/slab.h>
 #include <oshit/syscalls.h>
 #include <oshit/uio.h>
+#include <oshit/user_task.h>
 
 #define NR_STACK_PIECES 8
 
@@ -21,12 +22,16 @@ enum direction { READ, WRITE };
 static long ask_file(struct file *file, enum direction what, struct iov_iter *iter, loff_t *pos)
 {
 	const struct file_operations *ops = file->ops;
+	long done;
 
 	if (!(file->mode & (what == READ ? FMODE_READ : FMODE_WRITE)))
 		return -EBADF;
 	if (what == READ)
-		return ops->read ? ops->read(file, iter, pos) : ops->iterate ? -EISDIR : -EINVAL;
-	return ops->write ? ops->write(file, iter, pos) : -EINVAL;
+		done = ops->read ? ops->read(file, iter, pos) : ops->iterate ? -EISDIR : -EINVAL;
+	else
+		done = ops->write ? ops->write(file, iter, pos) : -EINVAL;
+	count_io_call(what == WRITE, done);
+	return done;
 }
 
 static long transfer(struct file *file, enum direction what, struct iov_iter *iter, loff_t *pos)

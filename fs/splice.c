@@ -36,6 +36,7 @@
 #include <oshit/syscalls.h>
 #include <oshit/uaccess.h>
 #include <oshit/uio.h>
+#include <oshit/user_task.h>
 
 #include "pipe.h"
 
@@ -479,6 +480,8 @@ static long do_sendfile(struct fd_pair *pair, loff_t __user *offset, size_t coun
 	if (!has_positions(in) || S_ISDIR(file_inode(in)->mode))
 		return -EINVAL;
 	ret = send_pages(in, &pos, out, min(count, MAX_RW_COUNT));
+	count_io_call(false, ret);
+	count_io_call(true, ret);
 	if (ret > 0 && put_offset(pos, in, offset))
 		ret = -EFAULT;
 	return ret;
@@ -559,7 +562,11 @@ long sys_copy_file_range(unsigned int in, loff_t __user *in_offset, unsigned int
 	}
 	if (!ret && flags)
 		ret = -EINVAL;
-	ret = ret ?: do_copy_range(&copy, len);
+	if (!ret) {
+		ret = do_copy_range(&copy, len);
+		count_io_call(false, ret);
+		count_io_call(true, ret);
+	}
 	if (ret > 0 && (put_offset(copy.in_pos, copy.in, in_offset) ||
 			put_offset(copy.out_pos, copy.out, out_offset)))
 		ret = -EFAULT;

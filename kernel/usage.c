@@ -23,6 +23,11 @@ void cpu_usage_add(struct cpu_usage *sum, const struct cpu_usage *part)
 	sum->nr_switches += part->nr_switches;
 	sum->nr_minor_faults += part->nr_minor_faults;
 	sum->nr_major_faults += part->nr_major_faults;
+	for (int i = 0; i < 2; i++) {
+		sum->io.bytes[i] += part->io.bytes[i];
+		sum->io.calls[i] += part->io.calls[i];
+		sum->io.stored[i] += part->io.stored[i];
+	}
 	sum->max_resident_pages = max(sum->max_resident_pages, part->max_resident_pages);
 }
 
@@ -41,6 +46,8 @@ int put_rusage(const struct cpu_usage *usage, struct rusage __user *to)
 	rusage.ru_maxrss = usage->max_resident_pages * (PAGE_SIZE / 1024);
 	rusage.ru_minflt = usage->nr_minor_faults;
 	rusage.ru_majflt = usage->nr_major_faults;
+	rusage.ru_inblock = usage->io.stored[0] >> 9;
+	rusage.ru_oublock = usage->io.stored[1] >> 9;
 	rusage.ru_nvcsw = usage->nr_switches;
 	return copy_to_user(to, &rusage, sizeof(rusage)) ? -EFAULT : 0;
 }

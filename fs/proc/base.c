@@ -285,6 +285,8 @@ static const struct pid_entry pid_entries[] = {
 	SHOW("stack", 0400, proc_pid_stack),
 	SHOW("schedstat", 0444, proc_pid_schedstat),
 	SHOW("oom_score", 0444, proc_pid_oom_score),
+	SHOW("io", 0400, proc_pid_io),
+	SHOW("syscall", 0400, proc_pid_syscall),
 	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),
 };
 

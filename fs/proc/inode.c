@@ -123,6 +123,7 @@ __init void proc_init(void)
 		kmem_cache_create("proc_inode", sizeof(struct proc_inode), 0, SLAB_PANIC, NULL);
 	kernfs_symlink("mounts", &proc_root, "self/mounts");
 	proc_system_init();
+	proc_disks_init();
 	proc_memory_init();
 	proc_stat_init();
 	proc_sysctl_init();

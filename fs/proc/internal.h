@@ -107,6 +107,8 @@ int proc_pid_stack(struct seq_file *m, struct task_struct *task);
 int proc_pid_schedstat(struct seq_file *m, struct task_struct *task);
 int proc_pid_limits(struct seq_file *m, struct task_struct *task);
 int proc_pid_oom_score(struct seq_file *m, struct task_struct *task);
+int proc_pid_io(struct seq_file *m, struct task_struct *task);
+int proc_pid_syscall(struct seq_file *m, struct task_struct *task);
 int proc_pid_personality(struct seq_file *m, struct task_struct *task);
 extern const struct file_operations proc_cmdline_fops, proc_environ_fops, proc_auxv_fops;
 extern const struct file_operations proc_comm_fops, proc_oom_score_adj_fops;
@@ -119,6 +121,19 @@ void proc_system_init(void);
 void proc_memory_init(void);
 void proc_stat_init(void);
 void proc_sysctl_init(void);
+#ifdef CONFIG_BLOCK_DEVICES
+void proc_disks_init(void);
+/* Lines of /proc/devices. */
+void proc_show_block_majors(struct seq_file *m);
+#else
+static inline void proc_disks_init(void)
+{
+}
+
+static inline void proc_show_block_majors(struct seq_file *m __maybe_unused)
+{
+}
+#endif
 #ifdef CONFIG_UNIX
 void proc_net_init(void);
 #else

@@ -2,19 +2,22 @@
 /* What there is to know of the machine as a whole, in files of a line or a few. */
 #include <linux/capability.h>
 #include <linux/errno.h>
+#include <linux/major.h>
 #include <oshit/banner.h>
-#include <oshit/bdev.h>
 #include <oshit/boot_info.h>
 #include <oshit/chrdev.h>
 #include <oshit/clock.h>
+#include <oshit/console.h>
 #include <oshit/cred.h>
 #include <oshit/err.h>
 #include <oshit/file_lock.h>
 #include <oshit/init.h>
 #include <oshit/kallsyms.h>
+#include <oshit/kstrtox.h>
 #include <oshit/loadavg.h>
 #include <oshit/slab.h>
 #include <oshit/smp.h>
+#include <oshit/string.h>
 #include <oshit/utsname.h>
 
 #include "internal.h"
@@ -111,6 +114,7 @@ static int devices_show(struct seq_file *m, void *unused __maybe_unused)
 		from = chrdev->first + 1;
 	}
 	seq_puts(m, "\nBlock devices:\n");
+	proc_show_block_majors(m);
 	return 0;
 }
 
@@ -190,23 +194,82 @@ static int locks_show(struct seq_file *m, void *unused __maybe_unused)
 
 static const struct kernfs_file locks_file = { .show = locks_show };
 
-/* --- disks --- */
+/* --- terminals and consoles --- */
 
-static int partitions_show(struct seq_file *m, void *unused __maybe_unused)
+struct tty_driver_row {
+	const char *name, *node, *minors, *type;
+	unsigned int major;
+};
+
+/* What programs find a terminal's name by, from its number. */
+static const struct tty_driver_row tty_drivers[] = {
+	{ "/dev/tty", "/dev/tty", "      0", "system:/dev/tty", TTYAUX_MAJOR },
+	{ "/dev/console", "/dev/console", "      1", "system:console", TTYAUX_MAJOR },
+#ifdef CONFIG_UNIX98_PTYS
+	{ "/dev/ptmx", "/dev/ptmx", "      2", "system", TTYAUX_MAJOR },
+#endif
+#ifdef CONFIG_VGA_CONSOLE
+	{ "/dev/vc/0", "/dev/vc/0", "      0", "system:vtmaster", TTY_MAJOR },
+#endif
+#ifdef CONFIG_SERIAL_8250
+	{ "serial", "/dev/ttyS", "64-95", "serial", TTY_MAJOR },
+#endif
+#ifdef CONFIG_UNIX98_PTYS
+	{ "pty_slave", "/dev/pts", "0-1048575", "pty:slave", UNIX98_PTY_SLAVE_MAJOR },
+	{ "pty_master", "/dev/ptm", "0-1048575", "pty:master", UNIX98_PTY_MASTER_MAJOR },
+#endif
+#ifdef CONFIG_VGA_CONSOLE
+	{ "unknown", "/dev/tty", "1-63", "console", TTY_MAJOR },
+#endif
+};
+
+static int tty_drivers_show(struct seq_file *m, void *unused __maybe_unused)
 {
-	struct bdev_info info;
+	for (size_t i = 0; i < ARRAY_SIZE(tty_drivers); i++) {
+		const struct tty_driver_row *row = &tty_drivers[i];
 
-	for (unsigned int nr = 0; bdev_describe(nr, &info); nr++) {
-		if (!nr)
-			seq_puts(m, "major minor  #blocks  name\n\n");
-		if (info.nr_sectors)
-			seq_printf(m, "%4u  %7u %10lu %s\n", MAJOR(info.dev), MINOR(info.dev),
-				   (unsigned long)info.nr_sectors / 2, info.name);
+		seq_printf(m, "%-20s %-13s %3u %s %s\n", row->name, row->node, row->major,
+			   row->minors, row->type);
 	}
 	return 0;
 }
 
-static const struct kernfs_file partitions_file = { .show = partitions_show };
+static const struct kernfs_file tty_drivers_file = { .show = tty_drivers_show };
+
+/* The number of the terminal on the same device; 0: there is none. */
+static u32 console_dev(const struct console *con)
+{
+	const char *digits = con->name + strcspn(con->name, "0123456789");
+	unsigned long nr;
+
+	if (!IS_ENABLED(CONFIG_TTY) || kstrtoul(digits, 10, &nr))
+		return 0;
+	if (strstarts(con->name, "ttyS"))
+		return MKDEV(TTY_MAJOR, 64 + nr);
+	return strstarts(con->name, "tty") ? MKDEV(TTY_MAJOR, nr ?: 1) : 0;
+}
+
+/* E: shows the log   C: the one of programs   p: has shown what the log held before it came
+ * a: works at any time. The kernel reads from none. */
+static int consoles_show(struct seq_file *m, void *unused __maybe_unused)
+{
+	const struct console *con;
+
+	for_each_console(con) {
+		u32 dev = console_dev(con);
+
+		if (!con->enabled)
+			continue;
+		seq_printf(m, "%-20s -W- (E%c p a)", con->name,
+			   con == console_preferred() ? 'C' : ' ');
+		if (dev)
+			seq_printf(m, " %4u:%u", MAJOR(dev), MINOR(dev));
+		seq_putc(m, '\n');
+	}
+	return 0;
+}
+
+static const struct kernfs_file consoles_file = { .show = consoles_show };
 
 __init void proc_system_init(void)
 {
@@ -220,6 +283,8 @@ __init void proc_system_init(void)
 	kernfs_create("devices", 0444, &proc_root, &devices_file, NULL);
 	if (IS_ENABLED(CONFIG_FILE_LOCKING))
 		kernfs_create("locks", 0444, &proc_root, &locks_file, NULL);
-	if (IS_ENABLED(CONFIG_BLOCK_DEVICES))
-		kernfs_create("partitions", 0444, &proc_root, &partitions_file, NULL);
+	kernfs_create("consoles", 0444, &proc_root, &consoles_file, NULL);
+	if (IS_ENABLED(CONFIG_TTY))
+		kernfs_create("drivers", 0444, kernfs_mkdir("tty", &proc_root), &tty_drivers_file,
+			      NULL);
 }

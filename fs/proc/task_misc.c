@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 #include <linux/oom.h>
 #include <oshit/cred.h>
+#include <oshit/entry.h>
 #include <oshit/kallsyms.h>
 #include <oshit/kstrtox.h>
 #include <oshit/math.h>
@@ -14,6 +15,7 @@
 #include <oshit/stacktrace.h>
 #include <oshit/string.h>
 #include <oshit/uio.h>
+#include <oshit/usage.h>
 
 #include "internal.h"
 
@@ -318,5 +320,44 @@ int proc_pid_schedstat(struct seq_file *m, struct task_struct *task)
 	seq_printf(m, "%lu 0 %lu\n",
 		   (unsigned long)(READ_ONCE(task->utime_ns) + READ_ONCE(task->stime_ns)),
 		   (unsigned long)READ_ONCE(task->nr_switches));
+	return 0;
+}
+
+/* What reads and writes have moved, and what of it disks; of all threads, unless one is asked. */
+int proc_pid_io(struct seq_file *m, struct task_struct *task)
+{
+	struct cpu_usage usage = { 0 };
+	const struct io_usage *io = &usage.io;
+
+	if (!ptrace_may_access(task, PTRACE_FSCREDS))
+		return -EACCES;
+	if (task->user && proc_shows_thread(m))
+		task_usage_get(task, &usage);
+	else if (task->user)
+		process_usage_get(task->user->signal, &usage);
+	seq_printf(m, "rchar: %lu\nwchar: %lu\nsyscr: %lu\nsyscw: %lu\n",
+		   (unsigned long)io->bytes[0], (unsigned long)io->bytes[1],
+		   (unsigned long)io->calls[0], (unsigned long)io->calls[1]);
+	seq_printf(m, "read_bytes: %lu\nwrite_bytes: %lu\ncancelled_write_bytes: 0\n",
+		   (unsigned long)io->stored[0], (unsigned long)io->stored[1]);
+	return 0;
+}
+
+/* The call in which it sleeps, or asks for this, its stack pointer and where it comes from. */
+int proc_pid_syscall(struct seq_file *m, struct task_struct *task)
+{
+	struct task_call call = { .nr = -1 };
+	bool holds_still = task == current || (READ_ONCE(task->state) && !READ_ONCE(task->on_cpu));
+
+	if (!ptrace_may_access(task, PTRACE_REALCREDS))
+		return -EPERM;
+	if (!holds_still || (task->user && !task_call_peek(task, &call))) {
+		seq_puts(m, "running\n");
+		return 0;
+	}
+	seq_printf(m, "%ld", call.nr);
+	for (int i = 0; call.nr != -1 && i < 6; i++)
+		seq_printf(m, " 0x%lx", call.args[i]);
+	seq_printf(m, " 0x%lx 0x%lx\n", call.sp, call.ip);
 	return 0;
 }

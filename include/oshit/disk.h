@@ -35,6 +35,9 @@ struct disk_stats { /* since boot; q: under the queue's lock */
 	u64 nr_sectors[NR_IO_OPS]; /* q */
 	u64 time_ns[NR_IO_OPS]; /* q  from submission to the end, added up */
 	u64 nr_errors, nr_retries, nr_timeouts, nr_recoveries; /* q */
+	unsigned int nr_pending; /* q  submitted, and not done */
+	u64 busy_ns; /* q  while there were such */
+	u64 busy_since_ns; /* q  if there are */
 };
 
 struct disk { /* d: of the driver, constant once registered   b: of the block layer */

@@ -81,6 +81,14 @@ extern unsigned long last_unknown_syscall;
 
 /* The registers with which @task entered the kernel from user mode. */
 struct pt_regs *task_pt_regs(const struct task_struct *task);
+struct task_call { /* with which a task is in the kernel */
+	long nr; /* -1: no call */
+	unsigned long args[6], sp, ip;
+};
+
+/* Of a task that sleeps; what is told of one that goes on meanwhile is of no use. False: it has no
+ * stack any more. Any context. */
+bool task_call_peek(const struct task_struct *task, struct task_call *call);
 /* Where the program's stack is. */
 unsigned long user_stack_pointer(const struct pt_regs *regs);
 /* Registers and TLS of a child. 0, or -EPERM for a bad request->tls. */

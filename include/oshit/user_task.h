@@ -38,10 +38,17 @@ enum exit_state {
 #define SIGNAL_STOP_DEQUEUED	0x10u /* a stop signal was taken, and no SIGCONT came since */
 #define SIGNAL_TELL_CONTINUED	0x8u /* and the first that runs tells the parent */
 
+struct io_usage { /* of reading, of writing */
+	u64 bytes[2]; /* by calls */
+	u64 calls[2];
+	u64 stored[2]; /* bytes from disks; made dirty, or written past the cache */
+};
+
 struct cpu_usage {
 	u64 utime_ns, stime_ns;
 	u64 nr_switches;
 	u64 nr_minor_faults, nr_major_faults;
+	struct io_usage io;
 	unsigned long max_resident_pages;
 };
 
@@ -145,5 +152,23 @@ extern struct signal_struct *init_signal;
 
 /* Called when process 1 ends, with its wait status; does not return. Set before there is one. */
 extern void (*init_ended_hook)(int status);
+
+/* The caller, if it runs a program, has moved bytes with a call; has had them moved. Any task. */
+static inline void count_io_call(unsigned int is_write, long bytes)
+{
+	struct user_task *user = current->user;
+
+	if (!user)
+		return;
+	user->usage.io.calls[is_write]++;
+	if (bytes > 0)
+		user->usage.io.bytes[is_write] += (u64)bytes;
+}
+
+static inline void count_io_stored(unsigned int is_write, u64 bytes)
+{
+	if (current->user)
+		current->user->usage.io.stored[is_write] += bytes;
+}
 
 #endif

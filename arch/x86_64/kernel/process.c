@@ -19,6 +19,7 @@
 #include <oshit/entry.h>
 #include <oshit/fork.h>
 #include <oshit/irqflags.h>
+#include <oshit/nofault.h>
 #include <oshit/syscalls.h>
 #include <oshit/uaccess.h>
 #include <oshit/user_task.h>
@@ -26,6 +27,21 @@
 struct pt_regs *task_pt_regs(const struct task_struct *task)
 {
 	return (struct pt_regs *)((char *)task->stack + KERNEL_STACK_SIZE) - 1;
+}
+
+bool task_call_peek(const struct task_struct *task, struct task_call *call)
+{
+	struct pt_regs regs;
+
+	if (kernel_read_nofault(&regs, task_pt_regs(task), sizeof(regs)))
+		return false;
+	*call = (struct task_call){
+		.nr = (long)regs.orig_rax,
+		.args = { regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8, regs.r9 },
+		.sp = regs.rsp,
+		.ip = regs.rip,
+	};
+	return true;
 }
 
 unsigned long user_stack_pointer(const struct pt_regs *regs)

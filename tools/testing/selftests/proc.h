@@ -95,6 +95,7 @@ static inline bool has_proc(void)
 {
 	return access("/proc/self/stat", R_OK) == 0;
 }
-#define SKIP_WITHOUT_PROC(t) SKIP_IF(t, !has_proc(), "no /proc here")
+#define SKIP_WITHOUT(t, path) SKIP_IF(t, access(path, R_OK), "not there")
+#define SKIP_WITHOUT_PROC(t)  SKIP_IF(t, !has_proc(), "no /proc here")
 
 #endif

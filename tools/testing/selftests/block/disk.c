@@ -119,6 +119,33 @@ static void written_bytes_are_read_back(struct test *t)
 	}
 }
 
+static void what_goes_to_disks_is_accounted(struct test *t)
+{
+	struct rusage before, after;
+	static unsigned char bytes[64 * 1024] __attribute__((aligned(4096)));
+	int fd;
+
+	SKIP_WITHOUT_DISK(t);
+	fd = open_disk(t, O_RDWR | O_DIRECT);
+	getrusage(RUSAGE_SELF, &before);
+	EXPECT_RET(t, kcall(SYS_pwrite64, fd, bytes, sizeof(bytes), MIB), sizeof(bytes));
+	getrusage(RUSAGE_SELF, &after);
+	EXPECT_EQ(t, (after.ru_oublock - before.ru_oublock) * 512, (long)sizeof(bytes));
+	EXPECT_EQ(t, after.ru_inblock, before.ru_inblock);
+	EXPECT_RET(t, kcall(SYS_pread64, fd, bytes, sizeof(bytes), MIB), sizeof(bytes));
+	getrusage(RUSAGE_SELF, &before);
+	EXPECT_EQ(t, (before.ru_inblock - after.ru_inblock) * 512, (long)sizeof(bytes));
+	close(fd);
+	/* Through the cache it is what becomes dirty. */
+	fd = open_disk(t, O_RDWR);
+	EXPECT_RET(t, kcall(SYS_pread64, fd, bytes, sizeof(bytes), MIB), sizeof(bytes));
+	getrusage(RUSAGE_SELF, &before);
+	EXPECT_RET(t, kcall(SYS_pwrite64, fd, bytes, sizeof(bytes), MIB), sizeof(bytes));
+	getrusage(RUSAGE_SELF, &after);
+	EXPECT_EQ(t, (after.ru_oublock - before.ru_oublock) * 512, (long)sizeof(bytes));
+	close(fd);
+}
+
 static void data_outlives_closing(struct test *t)
 {
 	static unsigned char out[3 * PAGE], in[3 * PAGE];
@@ -609,6 +636,7 @@ static void injected_errors_hit_who_asked(struct test *t)
 static const struct test_case disk_cases[] = {
 	TEST_CASE(sizes_are_told),
 	TEST_CASE(written_bytes_are_read_back),
+	TEST_CASE(what_goes_to_disks_is_accounted),
 	TEST_CASE(data_outlives_closing),
 	TEST_CASE(cached_and_direct_agree),
 	TEST_CASE(synchronous_writes_are_on_the_disk),

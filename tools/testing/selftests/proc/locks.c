@@ -6,8 +6,6 @@
 
 #include "proc.h"
 
-#define SKIP_WITHOUT(t, path) SKIP_IF(t, access(path, R_OK), "not there")
-
 static int new_file(struct test *t, char *where, size_t size)
 {
 	char name[PATH_MAX];
