@@ -148,7 +148,7 @@ static int meminfo_show(struct seq_file *m, void *unused __maybe_unused)
 	unsigned long available;
 
 	page_counts_get(&counts);
-	available = counts.nr_free + counts.nr_zeroed_huge + reclaimable_pages();
+	available = counts.nr_free + reclaimable_pages();
 	available -= min(available, reserved_pages());
 	available += available_files();
 	show_kib(m, "MemTotal:", counts.nr_managed);

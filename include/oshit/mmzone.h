@@ -65,7 +65,7 @@ struct page_counts { /* all in pages */
 	unsigned long nr_free; /* in zones, zeroed ones included, and on CPUs' lists */
 	unsigned long nr_on_cpus;
 	unsigned long nr_zeroed;
-	unsigned long nr_zeroed_huge; /* blocks for huge pages, not among the others */
+	unsigned long nr_zeroed_huge; /* in blocks for huge pages; not in nr_zeroed */
 	unsigned long nr_fresh;
 	unsigned long nr_taken; /* from CPUs' lists, since boot */
 	unsigned long batch; /* that a CPU's list is filled and emptied by */
