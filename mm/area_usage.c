@@ -134,6 +134,96 @@ void area_usage_add(struct vm_area *area, struct area_usage *usage)
 	page_walk_range(&walk.walk);
 }
 
+/* --- page by page --- */
+
+struct map_walk {
+	struct page_walk walk;
+	struct mm_struct *mm;
+	u64 *words; /* the first is for walk.start */
+};
+
+static struct map_walk *map_walk_of(struct page_walk *walk)
+{
+	return container_of(walk, struct map_walk, walk);
+}
+
+/* @page: counted, or NULL; @head says whose it is. */
+static u64 word_of_page(pte_t entry, unsigned long pfn, struct page *page, const struct page *head)
+{
+	u64 word = PAGEMAP_PRESENT | (pfn & PAGEMAP_PLACE);
+
+	if (!pte_has_page(entry))
+		return 0;
+	if (page && !page_is_anon(head))
+		word |= PAGEMAP_FILE;
+	if (page && page_all_maps(page) == 1)
+		word |= PAGEMAP_EXCLUSIVE;
+	return word;
+}
+
+static u64 word_of_entry(pte_t entry)
+{
+	struct page *page = pte_counted_page(entry);
+
+	if (pte_is_swapped(entry))
+		return PAGEMAP_SWAPPED |
+		       ((pte_swap_device(entry) | pte_swap_slot(entry) << 5) & PAGEMAP_PLACE);
+	return word_of_page(entry, pte_phys(entry) >> PAGE_SHIFT, page, page);
+}
+
+static int map_table(struct page_walk *walk, pte_t *entries, unsigned long addr, unsigned int nr)
+{
+	struct map_walk *map = map_walk_of(walk);
+	u64 *words = map->words + ((addr - walk->start) >> PAGE_SHIFT);
+
+	user_pte_lock(map->mm, entries);
+	for (unsigned int i = 0; i < nr; i++)
+		words[i] = word_of_entry(entries[i]);
+	user_pte_unlock(map->mm, entries);
+	return 0;
+}
+
+/* A huge page, of which a part may be asked for. */
+static int map_large(struct page_walk *walk, pte_t *pmd, unsigned long addr,
+		     unsigned int level __maybe_unused)
+{
+	struct map_walk *map = map_walk_of(walk);
+	unsigned long from = max(addr, walk->start), to = min(addr + HUGE_SIZE - 1, walk->last);
+	struct page *head;
+	pte_t entry;
+
+	user_pmd_lock(map->mm, pmd);
+	entry = READ_ONCE(*pmd);
+	head = pte_is_table(entry) ? NULL : pmd_counted_page(entry);
+	for (unsigned long at = from; !pte_is_table(entry) && at < to; at += PAGE_SIZE) {
+		unsigned long part = (at - addr) >> PAGE_SHIFT;
+		unsigned long pfn = (pte_phys(entry) >> PAGE_SHIFT) + part;
+
+		map->words[(at - walk->start) >> PAGE_SHIFT] =
+			word_of_page(entry, pfn, head ? head + part : NULL, head);
+	}
+	user_pmd_unlock(map->mm, pmd);
+	return pte_is_table(entry) ? PGWALK_DESCEND : 0;
+}
+
+void area_pagemap(struct vm_area *area, unsigned long start, unsigned long end, u64 *words)
+{
+	struct map_walk map = {
+		.walk = {
+			.pt = &area->mm->pt,
+			.start = start,
+			.last = end - 1,
+			.table = map_table,
+			.large = map_large,
+		},
+		.mm = area->mm,
+		.words = words,
+	};
+
+	lockdep_assert_held(&area->mm->mmap_lock);
+	page_walk_range(&map.walk);
+}
+
 bool area_may_be_huge(struct vm_area *area)
 {
 	unsigned long first = ALIGN_UP(area->start, HUGE_SIZE);

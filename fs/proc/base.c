@@ -275,6 +275,7 @@ static const struct pid_entry pid_entries[] = {
 #ifdef CONFIG_PROC_PAGE_MONITOR
 	REG("smaps", 0444, proc_smaps_fops),
 	REG("smaps_rollup", 0444, proc_smaps_rollup_fops),
+	REG("pagemap", 0400, proc_pagemap_fops),
 #endif
 	LINK("cwd", get_cwd),
 	LINK("root", get_root),

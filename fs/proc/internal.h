@@ -113,6 +113,7 @@ int proc_pid_personality(struct seq_file *m, struct task_struct *task);
 extern const struct file_operations proc_cmdline_fops, proc_environ_fops, proc_auxv_fops;
 extern const struct file_operations proc_comm_fops, proc_oom_score_adj_fops;
 extern const struct file_operations proc_maps_fops, proc_smaps_fops, proc_smaps_rollup_fops;
+extern const struct file_operations proc_pagemap_fops;
 extern const struct file_operations proc_mounts_fops, proc_mountinfo_fops;
 
 /* --- files of the whole machine; boot --- */

@@ -7,12 +7,16 @@
  * the last.  mmap_lock is held for reading while records are written, and the address space itself
  * only as long.
  */
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <oshit/area_usage.h>
+#include <oshit/cred.h>
 #include <oshit/err.h>
 #include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/slab.h>
+#include <oshit/string.h>
+#include <oshit/uio.h>
 
 #include "internal.h"
 
@@ -272,6 +276,107 @@ const struct file_operations proc_smaps_rollup_fops = {
 	.read = seq_read,
 	.open = rollup_open,
 	.release = areas_release,
+};
+
+/* --- pagemap: a word for each page that there can be --- */
+
+#define WORDS_AT_ONCE (PAGE_SIZE / sizeof(u64))
+
+struct pagemap_file {
+	struct proc_mem mem;
+	bool may_see; /* where pages are: an attacker's help */
+};
+
+static int pagemap_open(struct inode *inode, struct file *file)
+{
+	struct pagemap_file *pagemap = kzalloc(sizeof(*pagemap), GFP_KERNEL);
+	int err;
+
+	if (!pagemap)
+		return -ENOMEM;
+	pagemap->may_see = capable(CAP_SYS_ADMIN);
+	err = proc_mem_open(&pagemap->mem, inode);
+	if (err)
+		kfree(pagemap);
+	else
+		file->private = pagemap;
+	return err;
+}
+
+static int pagemap_release(struct inode *inode __maybe_unused, struct file *file)
+{
+	kfree(file->private);
+	return 0;
+}
+
+/* Of the pages from @start on, up to @nr. */
+static void get_words(struct mm_struct *mm, unsigned long start, size_t nr, u64 *words)
+{
+	unsigned long end = start + nr * PAGE_SIZE;
+	struct vm_area *area;
+
+	memset(words, 0, nr * sizeof(*words));
+	down_read(&mm->mmap_lock);
+	for (area = vma_find(&mm->areas, start); area && area->start < end;
+	     area = vma_next(&mm->areas, area)) {
+		unsigned long from = max(area->start, start), to = min(area->end, end);
+
+		area_pagemap(area, from, to, words + (from - start) / PAGE_SIZE);
+	}
+	up_read(&mm->mmap_lock);
+}
+
+static long read_words(struct mm_struct *mm, struct iov_iter *to, loff_t *pos, bool may_see)
+{
+	unsigned long last = USER_END / PAGE_SIZE, at;
+	u64 *words = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	long total = 0;
+
+	if (!words)
+		return -ENOMEM;
+	while (to->count && (at = (unsigned long)*pos / sizeof(u64)) < last) {
+		size_t nr = min(to->count / sizeof(u64), WORDS_AT_ONCE), done;
+
+		nr = min(nr, last - at);
+		get_words(mm, at * PAGE_SIZE, nr, words);
+		for (size_t i = 0; i < nr && !may_see; i++)
+			words[i] &= ~PAGEMAP_PLACE;
+		done = copy_to_iter(words, nr * sizeof(u64), to);
+		total += (long)done;
+		*pos += (loff_t)done;
+		if (done < nr * sizeof(u64)) {
+			total = total ?: -EFAULT;
+			break;
+		}
+		if (signal_pending(current))
+			break;
+		cond_resched();
+	}
+	kfree(words);
+	return total;
+}
+
+static long pagemap_read(struct file *file, struct iov_iter *to, loff_t *pos)
+{
+	struct pagemap_file *pagemap = file->private;
+	struct mm_struct *mm;
+	long ret;
+
+	if (*pos < 0 || *pos % (loff_t)sizeof(u64) || to->count % sizeof(u64))
+		return -EINVAL;
+	mm = proc_mem_get(&pagemap->mem);
+	if (IS_ERR_OR_NULL(mm))
+		return 0;
+	ret = read_words(mm, to, pos, pagemap->may_see);
+	mmput(mm);
+	return ret;
+}
+
+const struct file_operations proc_pagemap_fops = {
+	.llseek = noop_llseek,
+	.read = pagemap_read,
+	.open = pagemap_open,
+	.release = pagemap_release,
 };
 
 #endif

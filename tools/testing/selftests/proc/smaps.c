@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* /proc/PID/smaps and smaps_rollup, against what the program does to its memory. */
+/* /proc/PID/smaps, smaps_rollup and pagemap, against what the program does to its memory. */
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "proc.h"
@@ -154,10 +155,102 @@ static void locked_memory_is_told(struct test *t)
 	EXPECT_TRUE(t, strstr(line_of(t, part, "VmFlags:"), " lo "));
 }
 
+/* --- pagemap */
+
+#define PRESENT	  (1UL << 63)
+#define SWAPPED	  (1UL << 62)
+#define OF_FILE	  (1UL << 61)
+#define EXCLUSIVE (1UL << 56)
+#define FRAME	  ((1UL << 55) - 1)
+
+static unsigned long word_of(struct test *t, int fd, const void *addr)
+{
+	unsigned long word = 0;
+
+	EXPECT_RET(t, kcall(SYS_pread64, fd, &word, 8, (unsigned long)addr / PAGE * 8), 8);
+	return word;
+}
+
+static int open_pagemap(struct test *t)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+
+	REQUIRE(t, fd >= 0);
+	return fd;
+}
+
+static void pages_are_mapped_one_by_one(struct test *t)
+{
+	char *memory, *shared;
+	unsigned long word;
+	int fd;
+
+	SKIP_WITHOUT(t, "/proc/self/pagemap");
+	SKIP_IF(t, maps_at_once(), "pages come at once");
+	fd = open_pagemap(t);
+	memory = map_anon(t, 3 * PAGE, PROT_READ | PROT_WRITE);
+	madvise(memory, 3 * PAGE, MADV_NOHUGEPAGE);
+	memory[PAGE] = 1;
+	EXPECT_EQ(t, word_of(t, fd, memory) & (PRESENT | SWAPPED), 0);
+	word = word_of(t, fd, memory + PAGE);
+	EXPECT_EQ(t, word & (PRESENT | SWAPPED | OF_FILE | EXCLUSIVE), PRESENT | EXCLUSIVE);
+	if (is_root())
+		EXPECT_TRUE(t, word & FRAME);
+	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(t, shared != MAP_FAILED);
+	*shared = 1;
+	EXPECT_EQ(t, word_of(t, fd, shared) & (PRESENT | OF_FILE), PRESENT | OF_FILE);
+	munmap(shared, PAGE);
+	EXPECT_EQ(t, word_of(t, fd, shared) & PRESENT, 0);
+}
+
+static void pagemap_has_words(struct test *t)
+{
+	unsigned long words[1024];
+	char *memory;
+	int fd;
+
+	SKIP_WITHOUT(t, "/proc/self/pagemap");
+	fd = open_pagemap(t);
+	memory = map_anon(t, 1024 * PAGE, PROT_READ | PROT_WRITE);
+	memset(memory, 1, 1024 * PAGE); /* with huge pages, if there are such */
+	EXPECT_RET(t,
+		   kcall(SYS_pread64, fd, words, sizeof(words), (unsigned long)memory / PAGE * 8),
+		   sizeof(words));
+	for (int i = 0; i < 1024; i++)
+		REQUIRE(t, (words[i] & (PRESENT | OF_FILE)) == PRESENT);
+	EXPECT_RET(t, kcall(SYS_pread64, fd, words, 7, 0), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_pread64, fd, words, 8, 4), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_pread64, fd, words, 0, 0), 0);
+	EXPECT_RET(t, kcall(SYS_pread64, fd, words, 8, user_space_end() / PAGE * 8), 0);
+	EXPECT_RET(t, kcall(SYS_pread64, fd, (void *)8, 8, 0), -EFAULT);
+}
+
+static void frames_are_for_the_privileged(struct test *t)
+{
+	static char page[PAGE];
+	unsigned long word;
+
+	SKIP_UNLESS_ROOT(t);
+	SKIP_WITHOUT(t, "/proc/self/pagemap");
+	page[0] = 1;
+	become_nobody(t);
+	prctl(PR_SET_DUMPABLE, 1);
+	word = word_of(t, open_pagemap(t), page);
+	EXPECT_EQ(t, word & PRESENT, PRESENT);
+	EXPECT_EQ(t, word & FRAME, 0);
+	EXPECT_RET(t, kcall(SYS_open, "/proc/1/pagemap", O_RDONLY), -EACCES);
+}
+
 static const struct test_case cases[] = {
-	TEST_CASE(private_memory_is_private),	  TEST_CASE(shared_memory_is_divided),
-	TEST_CASE(files_are_no_anonymous_memory), TEST_CASE(the_rollup_is_the_sum),
+	TEST_CASE(private_memory_is_private),
+	TEST_CASE(shared_memory_is_divided),
+	TEST_CASE(files_are_no_anonymous_memory),
+	TEST_CASE(the_rollup_is_the_sum),
 	TEST_CASE(locked_memory_is_told),
+	TEST_CASE(pages_are_mapped_one_by_one),
+	TEST_CASE(pagemap_has_words),
+	TEST_CASE(frames_are_for_the_privileged),
 };
 TEST_SUITE(smaps, cases);
 SELFTEST_NO_HELPER
