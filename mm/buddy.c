@@ -160,6 +160,78 @@ void buddy_give(struct zone *zone, struct page *page, unsigned int order)
 	list_block(zone, page, order);
 }
 
+/* Single pages, the smallest blocks first, so that the large ones stay; returns how many. */
+unsigned int buddy_take_pages(struct zone *zone, struct page **pages, unsigned int nr)
+{
+	unsigned int done = 0;
+
+	while (done < nr) {
+		unsigned int order = ilog2(nr - done), size;
+		struct page *page;
+
+		if (zone->orders_in_use)
+			order = min(order, (unsigned int)__ffs(zone->orders_in_use));
+		page = buddy_take(zone, order);
+		if (!page)
+			break;
+		/* Who takes the last one first gets them upwards. */
+		for (size = 1U << order; size; size--)
+			pages[done++] = page + (size - 1);
+	}
+	return done;
+}
+
+/* Takes back @nr pages from @first on: in as few blocks as there are, each of them as above. */
+static void give_row(struct zone *zone, struct page *first, unsigned int nr)
+{
+	while (nr) {
+		unsigned int order = min(__ffs(page_to_pfn(first) | BLOCK_PAGES), ilog2(nr));
+
+		buddy_give(zone, first, order);
+		first += 1U << order;
+		nr -= 1U << order;
+	}
+}
+
+/* How many of @pages, from the first on, are of one zone and side by side in it: each is @step
+ * behind the one before. */
+static unsigned int row_length(struct page **pages, unsigned int nr, long step)
+{
+	unsigned int i = 1;
+
+	while (i < nr && pages[i] == pages[i - 1] + step &&
+	       page_zone_id(pages[i]) == page_zone_id(pages[0]))
+		i++;
+	return i;
+}
+
+/* Gives back the first of @pages and those after it that are of the same zone; returns how many.
+ * Pages that came one after the other go as one: each need not look for its buddy. */
+static unsigned int give_run(struct page **pages, unsigned int nr)
+{
+	struct zone *zone = page_zone(pages[0]);
+	unsigned long flags;
+	unsigned int i = 0;
+
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	zone->nr_batches++;
+	while (i < nr && page_zone(pages[i]) == zone) {
+		long step = i + 1 < nr && pages[i + 1] < pages[i] ? -1 : 1;
+		unsigned int length = row_length(pages + i, nr - i, step);
+
+		give_row(zone, min(pages[i], pages[i + length - 1]), length);
+		i += length;
+	}
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	return i;
+}
+
+void buddy_give_pages(struct page **pages, unsigned int nr)
+{
+	for (unsigned int done = 0; done < nr;)
+		done += give_run(pages + done, nr - done);
+}
+
 void buddy_init(struct zone *zone)
 {
 	raw_spin_lock_init(&zone->lock);

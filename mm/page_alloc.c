@@ -127,26 +127,10 @@ static __always_inline struct page *pcp_pop(struct page_cpu_list *pcp)
 	return pcp->pages[--pcp->nr];
 }
 
-/* Gives back the first of @pages and those after it that are of the same zone; returns how many. */
-static unsigned int give_run(struct page **pages, unsigned int nr)
-{
-	struct zone *zone = page_zone(pages[0]);
-	unsigned long flags;
-	unsigned int i;
-
-	raw_spin_lock_irqsave(&zone->lock, flags);
-	zone->nr_batches++;
-	for (i = 0; i < nr && page_zone(pages[i]) == zone; i++)
-		buddy_give(zone, pages[i], 0);
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
-	return i;
-}
-
 /* Gives the @nr coldest pages back. */
 static void pcp_drain(struct page_cpu_list *pcp, unsigned int nr)
 {
-	for (unsigned int done = 0; done < nr;)
-		done += give_run(&pcp->pages[done], nr - done);
+	buddy_give_pages(pcp->pages, nr);
 	pcp->nr -= nr;
 	memmove(pcp->pages, pcp->pages + nr, pcp->nr * sizeof(pcp->pages[0]));
 }
@@ -239,8 +223,7 @@ static void zone_refill(struct zone *zone, struct page_cpu_list *pcp,
 	raw_spin_lock_irqsave(&zone->lock, flags);
 	zone->nr_batches++;
 	nr = min(zone_can_spare(zone, request), (unsigned long)pcp_limit / 2);
-	while (pcp->nr < nr)
-		pcp->pages[pcp->nr++] = buddy_take(zone, 0);
+	pcp->nr = buddy_take_pages(zone, pcp->pages, (unsigned int)nr);
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	pcp_arm(pcp);
 }
@@ -295,8 +278,7 @@ static void prefill_from(struct zone *zone, struct page_cpu_list *pcp,
 	if (page_stock_is_held())
 		nr = 0;
 	memmove(pcp->pages + nr, pcp->pages, pcp->nr * sizeof(pcp->pages[0]));
-	for (unsigned long i = 0; i < nr; i++)
-		pcp->pages[i] = buddy_take(zone, 0);
+	buddy_take_pages(zone, pcp->pages, (unsigned int)nr);
 	pcp->nr += nr;
 	pcp->nr_prefilled += nr;
 	zone->nr_batches += nr != 0;
@@ -552,6 +534,22 @@ static noinline struct page *alloc_slowly(gfp_t gfp, unsigned int order)
 	return page;
 }
 
+/* One that holds zeros: from the stock, or zeroed now. */
+static struct page *alloc_zeroed(gfp_t gfp)
+{
+	struct page *page = page_stock_is_worth_it() ? page_take_zeroed(gfp) : NULL;
+
+	if (page) {
+		prepare(page, 0);
+		return page;
+	}
+	if (unlikely(!take_from_cpu_list(&page)))
+		return alloc_slowly(gfp, 0);
+	prepare(page, 0);
+	clear_page(page_to_virt(page));
+	return page;
+}
+
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page;
@@ -563,8 +561,10 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		if (page)
 			return page;
 	}
-	if (unlikely(order | (gfp & (__GFP_DMA32 | __GFP_ZERO))))
+	if (unlikely(order | (gfp & __GFP_DMA32)))
 		return alloc_slowly(gfp, order);
+	if (gfp & __GFP_ZERO)
+		return alloc_zeroed(gfp);
 	if (unlikely(!take_from_cpu_list(&page)))
 		return alloc_slowly(gfp, order);
 	prepare(page, 0);
@@ -626,17 +626,23 @@ static noinline void free_badly(struct page *page, unsigned int order)
 	free_block(page, order);
 }
 
+/* @page has no reference any more, and goes to a list next. */
+static __always_inline void note_freed(struct page *page, unsigned int order)
+{
+	lockdep_check_freed(page_to_virt(page), PAGE_SIZE << order);
+	page_note_free(page);
+	page_poison(page, order);
+	kasan_poison(page_to_virt(page), PAGE_SIZE << order, KASAN_PAGE_FREE);
+}
+
 static __always_inline void free_checked(struct page *page, unsigned int order)
 {
 	if (DEBUG_PAGE_FREE && unlikely(!page_can_be_freed(page, order)))
 		return free_badly(page, order);
 	if (!DEBUG_PAGE_FREE)
 		page->flags &= PAGE_ZONE_MASK;
-	lockdep_check_freed(page_to_virt(page), PAGE_SIZE << order);
-	page_note_free(page);
 	atomic_set(&page->refcount, 0);
-	page_poison(page, order);
-	kasan_poison(page_to_virt(page), PAGE_SIZE << order, KASAN_PAGE_FREE);
+	note_freed(page, order);
 	if (unlikely(order || page_is_guarded(page)))
 		return free_block(page, order);
 	free_single(page);
@@ -720,35 +726,67 @@ void put_page(struct page *page)
 	free_unused(head);
 }
 
-static noinline void free_listed(struct page **pages, unsigned int nr)
+/* Free pages go to this CPU's list as long as there is room, as in free_single(); then to the
+ * zones, without a detour. */
+static void free_some(struct page **pages, unsigned int nr)
 {
-	lru_del_pages(pages, nr);
-	for (unsigned int i = 0; i < nr; i++)
-		free_unused(pages[i]);
+	struct page_cpu_list *pcp;
+	unsigned int nr_kept = 0;
+
+	if (pcp_enter(&pcp)) {
+		nr_kept = min(nr, pcp_limit - pcp->nr);
+		memcpy(pcp->pages + pcp->nr, pages, nr_kept * sizeof(pages[0]));
+		pcp->nr += nr_kept;
+		pcp_leave(pcp);
+	}
+	if (nr_kept == nr)
+		return;
+	drain_if_asked();
+	buddy_give_pages(pages + nr_kept, nr - nr_kept);
+}
+
+/* Single pages without a reference; those on lists are taken off. */
+static noinline void free_dead(struct page **pages, unsigned int nr, bool any_listed)
+{
+	unsigned int nr_free = 0;
+
+	if (any_listed)
+		lru_del_pages(pages, nr);
+	for (unsigned int i = 0; i < nr; i++) {
+		struct page *page = pages[i];
+
+		if (unlikely((page->flags & ~PAGE_ZONE_MASK) || page->counts ||
+			     page_is_guarded(page))) {
+			free_unused(page);
+			continue;
+		}
+		note_freed(page, 0);
+		pages[nr_free++] = page;
+	}
+	free_some(pages, nr_free);
 }
 
 void put_pages(struct page **pages, unsigned long nr)
 {
-	struct page *listed[LRU_BATCH];
-	unsigned int nr_listed = 0;
+	struct page *dead[LRU_BATCH];
+	unsigned long flags = 0; /* of all the dead */
+	unsigned int nr_dead = 0;
 
 	for (unsigned long i = 0; i < nr; i++) {
 		struct page *head = page_head(pages[i]);
 
 		if (!drop_reference(head))
 			continue;
-		if (!(head->flags & LRU_FLAGS)) {
-			free_unused(head);
-			continue;
-		}
-		listed[nr_listed++] = head;
-		if (nr_listed == LRU_BATCH) {
-			free_listed(listed, nr_listed);
-			nr_listed = 0;
+		flags |= head->flags;
+		dead[nr_dead++] = head;
+		if (nr_dead == LRU_BATCH) {
+			free_dead(dead, nr_dead, flags & LRU_FLAGS);
+			nr_dead = 0;
+			flags = 0;
 		}
 	}
-	if (nr_listed)
-		free_listed(listed, nr_listed);
+	if (nr_dead)
+		free_dead(dead, nr_dead, flags & LRU_FLAGS);
 }
 
 void split_page(struct page *head, unsigned int order)

@@ -4,11 +4,16 @@
 #define MM_PAGE_ALLOC_H
 
 #include <oshit/gfp.h>
+#include <oshit/list.h>
 #include <oshit/mmzone.h>
+#include <oshit/sched.h>
 
-/* mm/buddy.c. Callers of the first two hold zone->lock. */
+/* mm/buddy.c. Callers of the first three hold zone->lock. */
 struct page *buddy_take(struct zone *zone, unsigned int order);
 void buddy_give(struct zone *zone, struct page *page, unsigned int order);
+unsigned int buddy_take_pages(struct zone *zone, struct page **pages, unsigned int nr);
+/* Single pages, of any zones. Any context but NMI. */
+void buddy_give_pages(struct page **pages, unsigned int nr);
 void buddy_init(struct zone *zone);
 /* Writes the page array entries of a block; all are PG_reserved then. */
 void buddy_write_block(unsigned long block);
@@ -35,6 +40,15 @@ struct page_stock_counts;
 #ifdef CONFIG_PAGE_PREZERO
 /* A free page that holds zeros and is to be prepared; NULL: there is none. Any context. */
 struct page *page_take_zeroed(gfp_t gfp);
+extern struct task_struct *page_zeroer; /* set once; NULL: nobody fills the stock */
+/* Whether that is worth trying: there may be one, or who makes them is asleep. No lock: a guess. */
+static inline bool page_stock_is_worth_it(void)
+{
+	const struct task_struct *task = READ_ONCE(page_zeroer);
+
+	return !list_empty(&zones[ZONE_DMA32].zeroed) || !list_empty(&zones[ZONE_NORMAL].zeroed) ||
+	       (task && READ_ONCE(task->state) != TASK_RUNNING);
+}
 /* Whether the stock has room for @page, which is being freed and holds zeros; puts it there, when
  * it is free in all other respects. Any context but NMI. */
 bool page_stock_takes(const struct page *page);
@@ -49,6 +63,10 @@ void page_prezero_wait(void);
 void page_prezero_resume(void);
 void page_prezero_counts(struct page_stock_counts *counts);
 #else
+static inline bool page_stock_is_worth_it(void)
+{
+	return false;
+}
 static inline struct page *page_take_zeroed(gfp_t gfp __maybe_unused)
 {
 	return NULL;

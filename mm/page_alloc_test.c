@@ -86,6 +86,19 @@ static void take(struct test *t, struct held *h, struct test_random *random)
 	write_mark(h);
 }
 
+/* The pages of a block, each by itself: upwards, downwards or mixed up, by the mark. */
+static void give_many(const struct held *h)
+{
+	static struct page *many[BLOCK_PAGES];
+	size_t nr = 1UL << h->order;
+	size_t step = h->mark & 2 ? h->mark | 1 : h->mark & 1 ? 1 : nr - 1; /* is odd */
+
+	split_page(h->page, h->order);
+	for (size_t i = 0; i < nr; i++)
+		many[i] = h->page + (i * step & (nr - 1));
+	put_pages(many, nr);
+}
+
 static void give(struct test *t, struct held *h, unsigned int how)
 {
 	check_mark(t, h);
@@ -99,6 +112,9 @@ static void give(struct test *t, struct held *h, unsigned int how)
 		split_page(h->page, h->order);
 		for (size_t i = 0; i < 1UL << h->order; i++)
 			__free_page(h->page + i);
+		break;
+	case 2:
+		give_many(h);
 		break;
 	default:
 		free_pages((unsigned long)page_to_virt(h->page), h->order);

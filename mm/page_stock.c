@@ -50,7 +50,7 @@
 #define BLOCK_SHARE 16
 #define NR_AT_ONCE  16 /* pages of a block zeroed without preemption: some ten microseconds */
 
-static struct task_struct *zeroer; /* set once */
+struct task_struct *page_zeroer;
 static bool is_zeroing; /* under the lock of the zone that the page is from */
 static bool blocks_are_wanted; /* somebody has asked for one */
 static unsigned long nr_zeroed, nr_saved; /* since boot; a count lost between CPUs is no harm */
@@ -67,12 +67,16 @@ static bool stock_may_grow(const struct zone *zone)
 	       READ_ONCE(zone->nr_free) > zone->watermarks[WMARK_HIGH] && !page_stock_is_held();
 }
 
-/* Only the crossing of the half wakes the thread, and a request that finds nothing. */
+/*
+ * Only the crossing of the half wakes the thread, and a request that finds nothing.  One that is
+ * awake is seen to be without more ado: it looks at the stock again before it sleeps.
+ */
 static void wake_zeroer(const struct zone *zone, unsigned long nr_left)
 {
-	struct task_struct *task = READ_ONCE(zeroer);
+	struct task_struct *task = READ_ONCE(page_zeroer);
 
-	if (task && (!nr_left || nr_left == stock_limit(zone) / 2) && stock_may_grow(zone))
+	if (task && READ_ONCE(task->state) != TASK_RUNNING &&
+	    (!nr_left || nr_left == stock_limit(zone) / 2) && stock_may_grow(zone))
 		wake_up_state(task, TASK_IDLE);
 }
 
@@ -99,8 +103,13 @@ struct page *page_take_zeroed(gfp_t gfp)
 	struct page *page = NULL;
 
 	for (int id = best_zone(gfp); id >= 0 && !page; id--) {
-		if (zones[id].nr_managed)
-			page = take_from(&zones[id]);
+		struct zone *zone = &zones[id];
+
+		/* Where all CPUs are busy there is none, and nobody need wait for the lock. */
+		if (!list_empty(&zone->zeroed))
+			page = take_from(zone);
+		else if (zone->nr_managed)
+			wake_zeroer(zone, 0);
 	}
 	if (page)
 		page_check_zeroed(page);
@@ -125,7 +134,7 @@ static bool blocks_may_grow(const struct zone *zone)
 
 static struct page *take_block_from(struct zone *zone)
 {
-	struct task_struct *task = READ_ONCE(zeroer);
+	struct task_struct *task = READ_ONCE(page_zeroer);
 	struct page *page = NULL;
 	unsigned long flags;
 
@@ -238,7 +247,7 @@ void page_stock_put(struct page *page)
 
 void page_prezero_set_task(struct task_struct *task)
 {
-	WRITE_ONCE(zeroer, task);
+	WRITE_ONCE(page_zeroer, task);
 }
 
 static struct page *take_to_zero(struct zone *zone)
@@ -327,7 +336,7 @@ void page_prezero_wait(void)
 
 void page_prezero_resume(void)
 {
-	struct task_struct *task = READ_ONCE(zeroer);
+	struct task_struct *task = READ_ONCE(page_zeroer);
 
 	/* It may have found the stock held, and gone to sleep. */
 	if (task)
