@@ -104,9 +104,9 @@ enum place {
 	PLACE_END, /* is looked at next */
 };
 
-static __always_inline void link_page(struct page *page, enum place place)
+/* @flags: those of the page. */
+static __always_inline void link_by_flags(struct page *page, unsigned long flags, enum place place)
 {
-	unsigned long flags = READ_ONCE(page->flags);
 	enum lru_list list = list_of_flags(flags);
 
 	if (place == PLACE_HEAD)
@@ -114,6 +114,11 @@ static __always_inline void link_page(struct page *page, enum place place)
 	else
 		list_add_tail(&page->lru, &lru.lists[list]);
 	lru.nr[list] += pages_of_flags(flags);
+}
+
+static __always_inline void link_page(struct page *page, enum place place)
+{
+	link_by_flags(page, READ_ONCE(page->flags), place);
 }
 
 static bool is_in_batch(const struct page *page)
@@ -134,16 +139,31 @@ static __always_inline void unlink_page(struct page *page)
 	}
 }
 
+/* The same of one that is being freed: what it leaves behind in page->lru does not matter. */
+static __always_inline void unlink_dead(struct page *page, unsigned long flags)
+{
+	if (is_in_batch(page)) {
+		WRITE_ONCE(*(struct page **)page->lru.next, NULL);
+	} else {
+		__list_del(page->lru.prev, page->lru.next);
+		lru.nr[list_of_flags(flags)] -= pages_of_flags(flags);
+	}
+}
+
 static void empty_batch(struct lru_batch *batch)
 {
 	for (unsigned int i = 0; i < LRU_BATCH; i++) {
 		struct page *page = READ_ONCE(batch->pages[i]);
+		unsigned long flags;
 
+		if (!page)
+			continue;
+		flags = READ_ONCE(page->flags);
 		/* Without the flag it is just being put there. */
-		if (!page || !page_has_flag(page, PG_lru))
+		if (!(flags & BIT(PG_lru)))
 			continue;
 		WRITE_ONCE(batch->pages[i], NULL);
-		link_page(page, PLACE_HEAD);
+		link_by_flags(page, flags, PLACE_HEAD);
 	}
 }
 
@@ -229,11 +249,12 @@ void lru_del_pages(struct page **pages, unsigned int nr)
 	raw_spin_lock_irqsave(&lru.lock, flags);
 	for (unsigned int i = 0; i < nr; i++) {
 		struct page *page = pages[i];
+		unsigned long old = READ_ONCE(page->flags);
 
-		if (likely(page_has_flag(page, PG_lru)))
-			unlink_page(page);
+		if (likely(old & BIT(PG_lru)))
+			unlink_dead(page, old);
 		/* Nobody else finds it any more. */
-		page->flags &= ~LRU_FLAGS;
+		page->flags = old & ~LRU_FLAGS;
 	}
 	raw_spin_unlock_irqrestore(&lru.lock, flags);
 }
