@@ -92,8 +92,7 @@ static int copy_entry(struct copy_walk *copy, pte_t *from, pte_t *to, unsigned l
 		tlb_pages_add(copy->protected, addr);
 	}
 	if (page) {
-		get_page(page);
-		page_add_map(page);
+		page_add_map_and_ref(page);
 		copy->nr_copied[page_counter(page)]++;
 	}
 	*to = entry;

@@ -104,7 +104,7 @@ pte_t user_pte_flags(const struct vm_area *area)
 }
 
 /* @page was mapped in @area; under the lock. */
-static void count_page(struct vm_area *area, struct page *page)
+static __always_inline void count_page(struct vm_area *area, struct page *page)
 {
 	page_add_map(page);
 	if (unlikely(area->flags & VM_LOCKED))
@@ -315,22 +315,33 @@ static int fault_file(struct vm_fault *fault)
 
 /* --- a write to what is read-only --- */
 
-/* The page is the area's alone: it needs no copy. Checked and done under the lock. */
-static bool reuse_page(struct vm_fault *fault, struct page *page)
+enum reuse { REUSE_DONE, REUSE_SHARED, REUSE_RACED };
+
+/*
+ * A page that is the area's alone needs no copy: checked and done under the lock.  One that others
+ * have, too, is to be copied: it gets a reference.
+ */
+static enum reuse reuse_or_pin_page(struct vm_fault *fault, struct page *page)
 {
+	enum reuse reuse = REUSE_RACED;
 	struct mm_struct *mm = fault->area->mm;
-	bool alone;
 
 	user_pte_lock(mm, fault->pte);
-	alone = *fault->pte == fault->entry && page_is_exclusive(page);
-	if (alone) {
-		WRITE_ONCE(*fault->pte, fault->entry | PTE_WRITE | PTE_DIRTY | PTE_ACCESSED);
-		/* Areas of others need not be looked at for it any more. */
-		if (fault->area->anon_vma)
-			page_set_anon(page, fault->area, fault->pgoff);
+	if (likely(*fault->pte == fault->entry)) {
+		if (page_is_exclusive(page)) {
+			WRITE_ONCE(*fault->pte,
+				   fault->entry | PTE_WRITE | PTE_DIRTY | PTE_ACCESSED);
+			/* Areas of others need not be looked at for it any more. */
+			if (fault->area->anon_vma)
+				page_set_anon(page, fault->area, fault->pgoff);
+			reuse = REUSE_DONE;
+		} else {
+			get_page(page);
+			reuse = REUSE_SHARED;
+		}
 	}
 	user_pte_unlock(mm, fault->pte);
-	return alone;
+	return reuse;
 }
 
 /* What @entry became while other CPUs forgot the old one, if nobody was faster. */
@@ -448,20 +459,21 @@ static int fault_shared_write(struct vm_fault *fault, struct page *page)
 static int fault_read_only(struct vm_fault *fault)
 {
 	struct page *page = pte_counted_page(fault->entry);
+	enum reuse reuse;
 	int result;
 
 	if (fault->area->flags & VM_SHARED)
 		return fault_shared_write(fault, page);
-	if (page && page_in_swap_cache(page) && swap_try_reuse(fault, page))
-		return VM_FAULT_UNLOCKED;
-	if (page && reuse_page(fault, page)) {
-		count_fault(FAULT_REUSE);
-		flush_tlb_local_page(fault->addr);
-		return 0;
-	}
 	if (!page)
 		return copy_on_write(fault, NULL);
-	if (!pin_page(fault, page))
+	if (page_in_swap_cache(page) && swap_try_reuse(fault, page))
+		return VM_FAULT_UNLOCKED;
+	reuse = reuse_or_pin_page(fault, page);
+	if (reuse == REUSE_DONE) {
+		count_fault(FAULT_REUSE);
+		flush_tlb_local_page(fault->addr);
+	}
+	if (reuse != REUSE_SHARED)
 		return 0;
 	result = copy_on_write(fault, page);
 	put_page(page);

@@ -70,7 +70,7 @@ void swap_cache_mapped(struct page *page);
 void __swap_drop_orphan(struct page *page);
 static inline void swap_drop_orphan(struct page *page)
 {
-	if (unlikely(page_in_swap_cache(page)))
+	if (unlikely(page_has_flag(page, PG_swapcache)))
 		__swap_drop_orphan(page);
 }
 /* The pages of a device leave the cache, those that are mapped by all who named them. */

@@ -23,38 +23,49 @@ struct unmap_walk {
 	struct user_gather *gather;
 	bool keeps_copies; /* in   pages that are no file's stay */
 	long nr_unmapped[NR_MM_COUNTERS];
+	long nr_anon, nr_file; /* pages whose last entry it was */
 };
 
-static bool stays(const struct unmap_walk *unmap, pte_t entry)
+static bool stays(pte_t entry)
 {
 	const struct page *page;
 
-	if (!unmap->keeps_copies)
-		return false;
 	if (pte_is_swapped(entry))
 		return true;
 	page = pte_counted_page(entry);
 	return page && page_is_anon(page);
 }
 
+static __always_inline void unmap_page(struct unmap_walk *unmap, struct user_gather *gather,
+				       struct page *page)
+{
+	unmap->nr_unmapped[page_counter(page)]++;
+	if (page_drop_map(page)) {
+		if (page_is_anon(page))
+			unmap->nr_anon++;
+		else
+			unmap->nr_file++;
+	}
+	swap_drop_orphan(page);
+	user_gather_page(gather, page);
+}
+
 /* Empties one entry; its page, if it has one, goes to the gather. */
-static void unmap_entry(struct unmap_walk *unmap, pte_t *pte, unsigned long addr)
+static __always_inline void unmap_entry(struct unmap_walk *unmap, struct user_gather *gather,
+					pte_t *pte, unsigned long addr)
 {
 	pte_t old = xchg(pte, 0);
-	struct page *page = pte_counted_page(old);
+	struct page *page;
 
-	if (pte_is_swapped(old)) {
+	if (unlikely(pte_is_swapped(old))) {
 		unmap->nr_unmapped[MM_SWAP_ENTRIES]++;
 		swap_entry_put(swap_entry_of(old));
 		return;
 	}
-	user_gather_range(unmap->gather, addr, addr);
-	if (!page)
-		return;
-	unmap->nr_unmapped[page_counter(page)]++;
-	page_remove_map(page);
-	swap_drop_orphan(page);
-	user_gather_page(unmap->gather, page);
+	user_gather_range(gather, addr, addr);
+	page = pte_counted_page(old);
+	if (page)
+		unmap_page(unmap, gather, page);
 }
 
 static int unmap_table(struct page_walk *walk, pte_t *entries, unsigned long addr, unsigned int nr)
@@ -65,15 +76,18 @@ static int unmap_table(struct page_walk *walk, pte_t *entries, unsigned long add
 
 	user_pte_lock(mm, entries);
 	for (unsigned int i = 0; i < nr; i++) {
-		if (entries[i] && !user_gather_has_room(gather)) {
+		if (!entries[i])
+			continue;
+		if (!user_gather_has_room(gather)) {
 			user_pte_unlock(mm, entries);
 			user_gather_end(gather);
 			user_pte_lock(mm, entries);
+			/* A fault may have made a private copy meanwhile, reclaim taken it away. */
+			if (!entries[i])
+				continue;
 		}
-		/* Looked at behind that: a fault may have made a private copy meanwhile. */
-		if (!entries[i] || stays(unmap, entries[i]))
-			continue;
-		unmap_entry(unmap, &entries[i], addr + i * PAGE_SIZE);
+		if (!unmap->keeps_copies || !stays(entries[i]))
+			unmap_entry(unmap, gather, &entries[i], addr + i * PAGE_SIZE);
 	}
 	user_pte_unlock(mm, entries);
 	return 0;
@@ -107,6 +121,8 @@ static void unmap_range(struct unmap_walk *unmap, unsigned long start, unsigned 
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
 		if (unmap->nr_unmapped[i])
 			atomic64_sub(unmap->nr_unmapped[i], &mm->counters[i]);
+	vm_stat_add(NR_ANON_MAPPED, -unmap->nr_anon);
+	vm_stat_add(NR_FILE_MAPPED, -unmap->nr_file);
 }
 
 void user_unmap_pages(struct user_gather *gather, unsigned long start, unsigned long end)

@@ -3,6 +3,7 @@
 #ifndef MM_USER_PAGE_H
 #define MM_USER_PAGE_H
 
+#include <oshit/gfp.h>
 #include <oshit/lru.h>
 #include <oshit/mm.h>
 #include <oshit/page.h>
@@ -54,14 +55,33 @@ static inline void page_add_map(struct page *page)
 		count_mapped(page, 1);
 }
 
-static inline void page_remove_map(struct page *page)
+/* One more entry of a page that another one maps, whose table is locked, and a reference for it:
+ * both counts at once. */
+static inline void page_add_map_and_ref(struct page *page)
+{
+	if (unlikely(page_has_flag(page, PG_tail))) {
+		get_page(page);
+		atomic_inc(&page->mapcount);
+	} else {
+		__atomic_fetch_add(&page->counts, PAGE_COUNTS_MAPPED, __ATOMIC_RELAXED);
+	}
+}
+
+/* Whether that was the last entry: then the caller counts it, with count_mapped(). */
+static inline bool page_drop_map(struct page *page)
 {
 	if (atomic_dec_return(&page->mapcount))
-		return;
-	count_mapped(page, -1);
+		return false;
 	/* The last area that may have locked it; a private page is freed next. */
 	if (unlikely(page_has_flag(page, PG_unevictable)) && !page_is_anon(page))
 		lru_munlock(page);
+	return true;
+}
+
+static inline void page_remove_map(struct page *page)
+{
+	if (page_drop_map(page))
+		count_mapped(page, -1);
 }
 
 /* Entries that map the page, small and large ones. */

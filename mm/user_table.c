@@ -124,9 +124,13 @@ static __always_inline pte_t *populate_to(struct mm_struct *mm, unsigned long ad
 {
 	pte_t *table = mm->pt.root;
 
-	for (unsigned int level = PT_ROOT_LEVEL; level > lowest && table; level--)
+#pragma GCC unroll 3
+	for (unsigned int level = PT_ROOT_LEVEL; level > lowest; level--) {
 		table = table_below(mm, &table[pt_index(addr, level)], level);
-	return table ? &table[pt_index(addr, lowest)] : NULL;
+		if (unlikely(!table))
+			return NULL;
+	}
+	return &table[pt_index(addr, lowest)];
 }
 
 pte_t *user_table_populate(struct mm_struct *mm, unsigned long addr)
@@ -150,6 +154,7 @@ pte_t *user_pmd_find(struct mm_struct *mm, unsigned long addr)
 {
 	pte_t *table = mm->pt.root;
 
+#pragma GCC unroll 2
 	for (unsigned int level = PT_ROOT_LEVEL; level > 1; level--) {
 		pte_t entry = READ_ONCE(table[pt_index(addr, level)]);
 
@@ -264,12 +269,6 @@ void user_gather_begin(struct user_gather *gather, struct mm_struct *mm)
 {
 	gather->mm = mm;
 	gather_nothing(gather);
-}
-
-void user_gather_range(struct user_gather *gather, unsigned long start, unsigned long last)
-{
-	gather->start = min(gather->start, start);
-	gather->last = max(gather->last, last);
 }
 
 bool user_gather_more(struct user_gather *gather)
@@ -403,5 +402,8 @@ static void free_below(struct user_gather *gather, const struct user_hole *hole,
 
 void user_tables_free(struct user_gather *gather, const struct user_hole *hole)
 {
+	/* Mostly a neighbour needs them all: a small area has but one of the lowest level. */
+	if ((hole->start & -PT_LEVEL_SIZE(1)) + (PT_LEVEL_SIZE(1) - 1) >= hole->ceiling)
+		return;
 	free_below(gather, hole, gather->mm->pt.root, PT_ROOT_LEVEL);
 }

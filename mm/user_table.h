@@ -22,6 +22,7 @@
 #ifndef MM_USER_TABLE_H
 #define MM_USER_TABLE_H
 
+#include <oshit/math.h>
 #include <oshit/mm.h>
 #include <oshit/page.h>
 #include <oshit/spinlock.h>
@@ -51,7 +52,12 @@ struct user_gather {
 
 void user_gather_begin(struct user_gather *gather, struct mm_struct *mm);
 /* The translation of [start, last] is gone from the tables. */
-void user_gather_range(struct user_gather *gather, unsigned long start, unsigned long last);
+static inline void user_gather_range(struct user_gather *gather, unsigned long start,
+				     unsigned long last)
+{
+	gather->start = min(gather->start, start);
+	gather->last = max(gather->last, last);
+}
 /* Makes room for more references; false: there is none before a flush. Any context. */
 bool user_gather_more(struct user_gather *gather);
 /* Whether a reference can be handed over: with a lock held, for who can flush without it. */

@@ -91,12 +91,13 @@ struct page { /* z: zone->lock or owner   a: atomic   o: owner of the page */
 					nr_in_use; /* of a slab: its objects that are not free */
 			};
 		};
-		unsigned long counts; /* both */
+		unsigned long counts; /* both: the first in the lower half */
 	};
 	u32 alloc_stack; /* o  handles of the stack depot, 0: none; of the last allocation */
 	u32 free_stack; /* o  and the last free */
 };
 #define PAGE_COUNTS_UNSHARED 1UL /* one reference, no mapping */
+#define PAGE_COUNTS_MAPPED   (1UL << 32 | 1UL) /* one of each */
 static_assert(sizeof(struct page) == 64, "one cache line a page");
 
 /* Constant once page_alloc_init() has run. */
