@@ -233,8 +233,31 @@ static int walk_table(struct page_walk *walk, pte_t *table, unsigned int level, 
 	return 0;
 }
 
+/*
+ * The way down that all of the range shares, from the root to the table in which it parts, *@level,
+ * or ends.  Who changes tables walks it with walk_table(), which looks at them on the way back.
+ */
+static pte_t *common_table(const struct page_walk *walk, unsigned int *level)
+{
+	unsigned long differ = walk->start ^ walk->last;
+	pte_t *table = walk->pt->root;
+
+	*level = PT_ROOT_LEVEL;
+	while (*level && !walk->changes && !(differ >> PT_LEVEL_SHIFT(*level))) {
+		pte_t entry = READ_ONCE(table[pt_index(walk->start, *level)]);
+
+		if (!pte_is_table(entry))
+			break;
+		table = table_of(entry);
+		--*level;
+	}
+	return table;
+}
+
 int page_walk_range(struct page_walk *walk)
 {
+	unsigned int level;
+	pte_t *table;
 	int err;
 
 	if (walk->start > walk->last || !is_canonical(walk->start) || !is_canonical(walk->last) ||
@@ -242,7 +265,8 @@ int page_walk_range(struct page_walk *walk)
 		return -EINVAL;
 	walk->nr_freed = 0;
 	nothing_to_flush(walk);
-	err = walk_table(walk, walk->pt->root, PT_ROOT_LEVEL, walk->start);
+	table = common_table(walk, &level);
+	err = walk_table(walk, table, level, walk->start);
 	flush_and_free(walk);
 	return err;
 }
