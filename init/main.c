@@ -132,7 +132,7 @@ static __init void start_init(void)
 		panic("no memory for init");
 	task->cpus_allowed = cpumask_of(0);
 	task->nr_cpus_allowed = 1;
-	task_start_reaper();
+	task_start_reapers();
 	wake_up_process(task);
 }
 

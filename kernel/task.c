@@ -3,9 +3,11 @@
  * Memory, pids and ends of tasks.
  *
  * A task that ends does so on its own stack, so it cannot free it.  The scheduler hands it over,
- * when its CPU has left the stack, to the reaper: a list without a lock, since that is in the
- * middle of a switch, and a kernel thread that frees the stack and drops the reference that stands
- * for the task's life.  The memory of struct task_struct itself goes with the last reference.
+ * when its CPU has left the stack, to that CPU's reaper: a list without a lock, since that is in
+ * the middle of a switch, and a kernel thread that frees the stack and drops the reference that
+ * stands for the task's life.  The memory of struct task_struct itself goes with the last
+ * reference.  What was a CPU's goes back to it so, and CPUs do not wake each other for that.  The
+ * reaper of a CPU that is off runs elsewhere, if there is anything left for it.
  *
  * Pids come from a bitmap, in turn, so that a pid is not used again soon.  A pid belongs to its
  * task from task_alloc() until that is freed.  The tree of all tasks is ordered by pid; a task
@@ -49,8 +51,8 @@ static struct { /* t: ->lock, interrupts off */
 static atomic_t nr_allocated; /* tasks whose memory is not free yet */
 
 static struct kmem_cache *task_cache;
-static struct llist_head dead_tasks;
-static struct task_struct *reaper;
+static DEFINE_PER_CPU(struct llist_head, dead_tasks);
+static DEFINE_PER_CPU(struct task_struct *, reaper);
 
 static struct task_struct *task_of(const struct rb_node *node)
 {
@@ -276,25 +278,26 @@ unsigned int nr_tasks(void)
 	return (unsigned int)atomic_read(&nr_allocated);
 }
 
-/* --- the reaper --- */
+/* --- reapers --- */
 
 /* In the middle of a switch: the task is off its CPU for good. */
 static void task_has_died(struct task_struct *task)
 {
-	llist_add(&task->inbox, &dead_tasks);
-	wake_up_process(reaper);
+	llist_add(&task->inbox, this_cpu_ptr(&dead_tasks));
+	wake_up_process(this_cpu_read(reaper));
 }
 
-static int reap(void *data __maybe_unused)
+static int reap(void *data)
 {
+	struct llist_head *dead = data;
 	struct llist_node *node, *next;
 
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_IDLE);
-		if (llist_empty(&dead_tasks))
+		if (llist_empty(dead))
 			schedule();
 		__set_current_state(TASK_RUNNING);
-		llist_for_each_safe(node, next, llist_reverse_order(llist_del_all(&dead_tasks)))
+		llist_for_each_safe(node, next, llist_reverse_order(llist_del_all(dead)))
 			task_free_unused(llist_entry(node, struct task_struct, inbox));
 	}
 	return 0;
@@ -308,11 +311,24 @@ __init void task_init(void)
 		kmem_cache_create("task_struct", sizeof(struct task_struct), 64, SLAB_PANIC, NULL);
 }
 
-__init void task_start_reaper(void)
+static __init void start_reaper(unsigned int cpu)
 {
-	reaper = kthread_create(reap, NULL, "reaper");
-	if (IS_ERR(reaper))
+	struct task_struct *task =
+		kthread_create(reap, per_cpu_ptr(&dead_tasks, cpu), "reaper/%u", cpu);
+
+	if (IS_ERR(task))
 		panic("no memory for the first tasks");
+	task->cpus_allowed = cpumask_of(cpu);
+	task->nr_cpus_allowed = 1;
+	per_cpu(reaper, cpu) = task;
+	wake_up_process(task);
+}
+
+__init void task_start_reapers(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		start_reaper(cpu);
 	sched_dead_hook = task_has_died;
-	wake_up_process(reaper);
 }

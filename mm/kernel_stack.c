@@ -9,8 +9,8 @@
  *	of a CPU	the last few that were freed on it.  Only tasks on that CPU touch it, with
  *			preemption off; no interrupt handler may, so it needs no more than that.
  *			The array of a CPU that is off belongs to the one that took it off.
- *	the pool	for all CPUs.  The reaper frees all stacks, on whatever CPU it runs, and
- *			others fork.  Half of an array goes at a time, so its lock is taken seldom.
+ *	the pool	for all CPUs.  Stacks are freed where their tasks ended, which others may
+ *			have made.  Half of an array goes at a time, so its lock is taken seldom.
  *
  * A pool that is full is half emptied, and what falls out is unmapped with one flush.  Memory that
  * is short takes the pool back (a shrinker).

@@ -84,7 +84,7 @@ extern void (*task_free_hook)(struct task_struct *task);
 /* Once, when memory can be allocated; the scheduler is there. */
 void task_init(void);
 
-/* Starts the reaper. Once, after the first task, whose pid is 1, has been made. */
-void task_start_reaper(void);
+/* Starts the reapers. Once, after the first task, whose pid is 1, has been made. */
+void task_start_reapers(void);
 
 #endif

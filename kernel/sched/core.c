@@ -12,7 +12,7 @@
  *	in the inbox of n	nobody, until n takes it out
  *	on the global queue	the holder of its lock
  *	asleep			nobody: TASK_OFF_QUEUE in ->state
- *	dead			the reaper, from sched_dead_hook() on
+ *	dead			a reaper, from sched_dead_hook() on
  *	on the way		who has woken it up, taken it or is about to post it; interrupts off
  *
  * Sleeping and waking.  ->state decides all by single atomic operations.  A task that goes to sleep
