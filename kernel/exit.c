@@ -56,11 +56,14 @@ void user_task_leave_mm(struct user_task *user)
 	if (tid && refcount_read(&mm->users) > 1 && !put_user(0, tid))
 		futex_wake_address(tid);
 	vdso_leave(mm, user->tgid);
-	spin_lock(&tasklist_lock);
-	if (user->vfork_done)
-		complete(user->vfork_done);
-	user->vfork_done = NULL;
-	spin_unlock(&tasklist_lock);
+	/* Only taken away by the parent, once the child runs. */
+	if (READ_ONCE(user->vfork_done)) {
+		spin_lock(&tasklist_lock);
+		if (user->vfork_done)
+			complete(user->vfork_done);
+		user->vfork_done = NULL;
+		spin_unlock(&tasklist_lock);
+	}
 	user->usage.max_resident_pages = max(user->usage.max_resident_pages, mm_peak_pages(mm));
 	task_set_mm(NULL);
 	spin_lock(&tasklist_lock);

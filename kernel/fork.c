@@ -82,9 +82,10 @@ void __init fork_init(void)
 
 /* --- pieces --- */
 
+/* The caller fills in the actions. */
 static struct sighand_struct *sighand_new(void)
 {
-	struct sighand_struct *sighand = kmem_cache_zalloc(sighand_cache, GFP_KERNEL);
+	struct sighand_struct *sighand = kmem_cache_alloc(sighand_cache, GFP_KERNEL);
 
 	if (sighand) {
 		refcount_set(&sighand->users, 1);
@@ -240,8 +241,6 @@ static void copy_own(u64 flags, struct user_task *child)
 	if (!(flags & CLONE_VM) || flags & CLONE_VFORK)
 		child->altstack = parent->altstack;
 	memcpy(child->task->comm, current->comm, sizeof(current->comm));
-	child->task->cpus_allowed = current->cpus_allowed;
-	child->task->nr_cpus_allowed = current->nr_cpus_allowed;
 	child->task->cred = get_cred(current->cred);
 }
 
@@ -572,6 +571,7 @@ int user_task_become_first(void)
 	group = pgroup_new_session(task);
 	if (!user->sighand || !user->signal || !task->files || !task->fs || !group)
 		return -ENOMEM;
+	memset(user->sighand->action, 0, sizeof(user->sighand->action));
 	task->cred = get_cred(&init_cred);
 	atomic_inc(&root_user.nr_tasks);
 	set_default_limits(user->signal->rlimits);

@@ -210,6 +210,8 @@ void msleep(unsigned long ms);
  * Context: task, interrupts on. Return: 0; -EINVAL if none of @mask is on, or the task is pinned.
  */
 int set_cpus_allowed(struct task_struct *task, const struct cpumask *mask);
+/* A child that nobody knows yet may run where its parent, the caller, may. */
+void inherit_cpus_allowed(struct task_struct *child);
 
 /* Share of CPU against others: NICE_MIN (most) .. NICE_MAX. Context: task, interrupts on. */
 int set_nice(struct task_struct *task, int nice);

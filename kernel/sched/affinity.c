@@ -88,6 +88,12 @@ int set_cpus_allowed(struct task_struct *task, const struct cpumask *mask)
 	return 0;
 }
 
+/* Nobody else knows the child yet: only the parent's mask may change meanwhile. */
+void inherit_cpus_allowed(struct task_struct *child)
+{
+	write_mask(child, &current->cpus_allowed);
+}
+
 int set_nice(struct task_struct *task, int nice)
 {
 	if (nice < NICE_MIN || nice > NICE_MAX)

@@ -217,7 +217,7 @@ void sched_inherit(struct user_task *child)
 	}
 	child->sched = attr;
 	set_nice(child->task, nice_for(&attr));
-	set_cpus_allowed(child->task, &current->cpus_allowed);
+	inherit_cpus_allowed(child->task);
 }
 
 /* @policy KEEP_POLICY: only the priority changes. */
