@@ -351,6 +351,14 @@ static long pipe_write(struct file *file, struct iov_iter *from, loff_t *pos __m
 
 /* --- the rest of the file --- */
 
+static noinline void pipe_poll_wait(struct pipe *pipe, struct file *file, struct poll_table *table)
+{
+	if (file->mode & FMODE_READ)
+		poll_wait(file, &pipe->can_read, table);
+	if (file->mode & FMODE_WRITE)
+		poll_wait(file, &pipe->can_write, table);
+}
+
 static unsigned int pipe_poll(struct file *file, struct poll_table *table)
 {
 	struct pipe *pipe = file->private;
@@ -358,8 +366,9 @@ static unsigned int pipe_poll(struct file *file, struct poll_table *table)
 
 	if (!READ_ONCE(pipe->is_polled))
 		WRITE_ONCE(pipe->is_polled, true);
+	if (table)
+		pipe_poll_wait(pipe, file, table);
 	if (file->mode & FMODE_READ) {
-		poll_wait(file, &pipe->can_read, table);
 		if (!pipe_is_empty(pipe))
 			events |= POLLIN | POLLRDNORM;
 		/* Not before the first writer: fifo_open(). */
@@ -367,7 +376,6 @@ static unsigned int pipe_poll(struct file *file, struct poll_table *table)
 			events |= POLLHUP;
 	}
 	if (file->mode & FMODE_WRITE) {
-		poll_wait(file, &pipe->can_write, table);
 		if (!pipe_is_full(pipe))
 			events |= POLLOUT | POLLWRNORM;
 		if (!READ_ONCE(pipe->nr_readers))

@@ -192,7 +192,7 @@ static int wait_for_set(struct poll_set *set, u64 deadline_ns)
 }
 
 /* Bits that hold for a descriptor; POLLNVAL if there is no such file. */
-static unsigned int poll_fd(unsigned int nr, struct poll_table *table)
+static __always_inline unsigned int poll_fd(unsigned int nr, struct poll_table *table)
 {
 	struct fd fd = fdget(nr);
 	unsigned int events;
