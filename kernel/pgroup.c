@@ -108,6 +108,8 @@ void pgroup_join(struct task_struct *leader, struct pgroup *group)
 		link_group(group);
 	list_add_tail(&leader->user->group_node, &group->members);
 	leader->user->signal->pgroup = group;
+	if (group->session->leader == leader)
+		leader->user->signal->leads_session = true;
 }
 
 void pgroup_leave(struct task_struct *leader)

@@ -214,6 +214,8 @@ void tty_process_exits(void)
 	struct tty_struct *tty;
 	bool leads;
 
+	if (!READ_ONCE(current->user->signal->leads_session))
+		return;
 	spin_lock(&tasklist_lock);
 	leads = leads_session();
 	tty = leads ? my_tty() : NULL;

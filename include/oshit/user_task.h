@@ -70,6 +70,7 @@ struct signal_struct { /* s: siglock   t: tasklist_lock   a: atomic   i: constan
 	bool is_subreaper; /* t  PR_SET_CHILD_SUBREAPER */
 	bool has_subreaper; /* t  an ancestor is one */
 	bool is_unkillable; /* s  process 1, until it commits an error: spared what would end it */
+	bool leads_session; /* t  or led one; set by the process alone, which reads it without */
 	bool left_tty; /* t  gave up the session's terminal for itself: TIOCNOTTY */
 	bool has_execed; /* t  setpgid() by the parent comes too late */
 	unsigned int exec_id; /* t  programs executed: who made a child may be another now */
