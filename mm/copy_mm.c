@@ -36,12 +36,16 @@
 #include "user_page.h"
 #include "user_table.h"
 
+struct copy_counts {
+	long nr[NR_MM_COUNTERS];
+};
+
 struct copy_walk {
 	struct page_walk walk; /* of the parent */
 	struct mm_struct *child;
 	const struct vm_area *area; /* of the parent */
 	struct tlb_pages *protected; /* out  of the parent: no longer writable */
-	long nr_copied[NR_MM_COUNTERS];
+	struct copy_counts copied;
 };
 
 /* Without copy-on-write: a page of its own for the child. */
@@ -56,7 +60,7 @@ static int copy_page_now(struct copy_walk *copy, pte_t *to, pte_t entry, const s
 	page->index = source->index;
 	lru_add_new(page);
 	page_add_map(page);
-	copy->nr_copied[MM_ANON_PAGES]++;
+	copy->copied.nr[MM_ANON_PAGES]++;
 	if (pte_is_hidden(entry))
 		*to = pte_hide(page_to_phys(page) | PTE_DIRTY);
 	else
@@ -69,7 +73,7 @@ static int copy_swap_entry(struct copy_walk *copy, pte_t *to, pte_t entry)
 {
 	swap_entry_get(swap_entry_of(entry));
 	swap_note_mm(copy->child);
-	copy->nr_copied[MM_SWAP_ENTRIES]++;
+	copy->copied.nr[MM_SWAP_ENTRIES]++;
 	*to = entry;
 	return 0;
 }
@@ -93,7 +97,7 @@ static int copy_entry(struct copy_walk *copy, pte_t *from, pte_t *to, unsigned l
 	}
 	if (page) {
 		page_add_map_and_ref(page);
-		copy->nr_copied[page_counter(page)]++;
+		copy->copied.nr[page_counter(page)]++;
 	}
 	*to = entry;
 	return 0;
@@ -139,22 +143,24 @@ static bool faults_suffice(const struct vm_area *area)
 static int copy_pages(struct mm_struct *child, const struct vm_area *area,
 		      struct tlb_pages *protected)
 {
-	struct copy_walk copy = {
-		.walk = { .pt = &area->mm->pt, .table = copy_table, .large = copy_huge },
-		.child = child,
-		.area = area,
-		.protected = protected,
-	};
+	struct copy_walk copy;
 	int err;
 
 	if (faults_suffice(area))
 		return 0;
+	page_walk_init(&copy.walk, &area->mm->pt);
+	copy.walk.table = copy_table;
+	copy.walk.large = copy_huge;
+	copy.child = child;
+	copy.area = area;
+	copy.protected = protected;
+	copy.copied = (struct copy_counts){ .nr = { 0 } };
 	copy.walk.start = area->start;
 	copy.walk.last = area->end - 1;
 	err = page_walk_range(&copy.walk);
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
-		if (copy.nr_copied[i])
-			atomic64_add(copy.nr_copied[i], &child->counters[i]);
+		if (copy.copied.nr[i])
+			atomic64_add(copy.copied.nr[i], &child->counters[i]);
 	return err;
 }
 

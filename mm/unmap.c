@@ -18,12 +18,16 @@
 #include "user_page.h"
 #include "user_table.h"
 
+struct unmap_counts { /* pages */
+	long nr[NR_MM_COUNTERS]; /* and swap entries */
+	long nr_anon, nr_file; /* whose last entry it was */
+};
+
 struct unmap_walk {
 	struct page_walk walk;
 	struct user_gather *gather;
 	bool keeps_copies; /* in   pages that are no file's stay */
-	long nr_unmapped[NR_MM_COUNTERS];
-	long nr_anon, nr_file; /* pages whose last entry it was */
+	struct unmap_counts unmapped;
 };
 
 static bool stays(pte_t entry)
@@ -39,12 +43,12 @@ static bool stays(pte_t entry)
 static __always_inline void unmap_page(struct unmap_walk *unmap, struct user_gather *gather,
 				       struct page *page)
 {
-	unmap->nr_unmapped[page_counter(page)]++;
+	unmap->unmapped.nr[page_counter(page)]++;
 	if (page_drop_map(page)) {
 		if (page_is_anon(page))
-			unmap->nr_anon++;
+			unmap->unmapped.nr_anon++;
 		else
-			unmap->nr_file++;
+			unmap->unmapped.nr_file++;
 	}
 	swap_drop_orphan(page);
 	user_gather_page(gather, page);
@@ -58,7 +62,7 @@ static __always_inline void unmap_entry(struct unmap_walk *unmap, struct user_ga
 	struct page *page;
 
 	if (unlikely(pte_is_swapped(old))) {
-		unmap->nr_unmapped[MM_SWAP_ENTRIES]++;
+		unmap->unmapped.nr[MM_SWAP_ENTRIES]++;
 		swap_entry_put(swap_entry_of(old));
 		return;
 	}
@@ -107,34 +111,37 @@ static int unmap_huge(struct page_walk *walk, pte_t *pmd, unsigned long addr, un
 #define unmap_huge NULL
 #endif
 
-static void unmap_range(struct unmap_walk *unmap, unsigned long start, unsigned long end)
+static void unmap_range(struct user_gather *gather, unsigned long start, unsigned long end,
+			bool keeps_copies)
 {
-	struct mm_struct *mm = unmap->gather->mm;
+	struct mm_struct *mm = gather->mm;
+	struct unmap_walk unmap;
 
 	WRITE_ONCE(mm->peak_pages, mm_peak_pages(mm));
-	unmap->walk.pt = &mm->pt;
-	unmap->walk.table = unmap_table;
-	unmap->walk.large = unmap_huge;
-	unmap->walk.start = start;
-	unmap->walk.last = end - 1;
-	page_walk_range(&unmap->walk);
+	page_walk_init(&unmap.walk, &mm->pt);
+	unmap.walk.table = unmap_table;
+	unmap.walk.large = unmap_huge;
+	unmap.walk.start = start;
+	unmap.walk.last = end - 1;
+	unmap.gather = gather;
+	unmap.keeps_copies = keeps_copies;
+	unmap.unmapped = (struct unmap_counts){ .nr_anon = 0 };
+	page_walk_range(&unmap.walk);
 	for (size_t i = 0; i < NR_MM_COUNTERS; i++)
-		if (unmap->nr_unmapped[i])
-			atomic64_sub(unmap->nr_unmapped[i], &mm->counters[i]);
-	vm_stat_add(NR_ANON_MAPPED, -unmap->nr_anon);
-	vm_stat_add(NR_FILE_MAPPED, -unmap->nr_file);
+		if (unmap.unmapped.nr[i])
+			atomic64_sub(unmap.unmapped.nr[i], &mm->counters[i]);
+	if (unmap.unmapped.nr_anon)
+		vm_stat_add(NR_ANON_MAPPED, -unmap.unmapped.nr_anon);
+	if (unmap.unmapped.nr_file)
+		vm_stat_add(NR_FILE_MAPPED, -unmap.unmapped.nr_file);
 }
 
 void user_unmap_pages(struct user_gather *gather, unsigned long start, unsigned long end)
 {
-	struct unmap_walk unmap = { .gather = gather };
-
-	unmap_range(&unmap, start, end);
+	unmap_range(gather, start, end, false);
 }
 
 void user_unmap_cached_pages(struct user_gather *gather, unsigned long start, unsigned long end)
 {
-	struct unmap_walk unmap = { .gather = gather, .keeps_copies = true };
-
-	unmap_range(&unmap, start, end);
+	unmap_range(gather, start, end, true);
 }

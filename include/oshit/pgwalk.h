@@ -55,6 +55,20 @@ struct page_walk {
 	unsigned int nr_freed; /* private */
 };
 
+/* A walk of all of @pt that changes nothing and calls nobody yet. For who has so many of them that
+ * clearing all of a struct counts. */
+static inline void page_walk_init(struct page_walk *walk, struct page_table *pt)
+{
+	walk->pt = pt;
+	walk->start = 0;
+	walk->last = ~0UL;
+	walk->entry = NULL;
+	walk->table = NULL;
+	walk->large = NULL;
+	walk->changes = false;
+	walk->keeps_parts = false;
+}
+
 /* 0, or what a callback returned, -ENOMEM for want of a table, -EINVAL. */
 int page_walk_range(struct page_walk *walk);
 
