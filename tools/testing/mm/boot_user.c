@@ -49,6 +49,10 @@ void __unlock_page(struct page *page)
 	__clear_bit(PG_locked, &page->flags);
 }
 
+void page_wait_writeback(struct page *page __maybe_unused)
+{
+}
+
 #ifdef CONFIG_THP
 /* --- of mm/khugepaged.c: there are no threads --- */
 
