@@ -83,6 +83,7 @@ static struct { /* l: ->lock   t: the thread */
 	struct wait_queue_head askers;
 	atomic_t nr_pending; /* victims' memory that is neither reaped nor freed yet */
 	atomic_t nr_settled; /* and how often that was done */
+	int nr_seen; /* t  of them, by who was answered last */
 	struct wait_queue_head left; /* a victim has left its memory, or that is settled */
 	struct task_struct *thread; /* set once */
 	struct oom_counts counts; /* nr_requests: l   others: t */
@@ -475,6 +476,11 @@ static bool relieve(gfp_t gfp, unsigned int order)
 
 	if (wait_for_victims(gfp, order))
 		return true;
+	/* What came back may be slots of swap alone: reclaim can go on with those. */
+	if (oom.nr_seen != atomic_read(&oom.nr_settled)) {
+		oom.nr_seen = atomic_read(&oom.nr_settled);
+		return true;
+	}
 	/* It is in pieces, and nobody's end would change that. */
 	if (order && page_alloc_has_free(gfp, 0))
 		return false;
@@ -482,6 +488,7 @@ static bool relieve(gfp_t gfp, unsigned int order)
 		return false;
 	if (memory)
 		reap(memory, &victim);
+	oom.nr_seen = atomic_read(&oom.nr_settled);
 	return true;
 }
 
