@@ -58,6 +58,7 @@
 #include <oshit/printk.h>
 #include <oshit/sizes.h>
 #include <oshit/string.h>
+#include <oshit/swap.h>
 #include <oshit/task.h>
 #include <oshit/user_task.h>
 #include <oshit/wait.h>
@@ -67,6 +68,7 @@
 
 #define FLOOR_PAGES	  (MIB(1) / PAGE_SIZE)
 #define BOMB_PROCESSES	  32
+#define NR_RETRIES	  8
 #define REAP_LIMIT_NS	  NSEC_PER_SEC
 #define PROGRESS_LIMIT_NS (5 * NSEC_PER_SEC) /* the next victim's memory is back by then */
 #define REAP_STEP_NS	  (10 * NSEC_PER_MSEC) /* a look at a lock that nobody tells about */
@@ -83,6 +85,7 @@ static struct { /* l: ->lock   t: the thread */
 	struct wait_queue_head askers;
 	atomic_t nr_pending; /* victims' memory that is neither reaped nor freed yet */
 	atomic_t nr_settled; /* and how often that was done */
+	unsigned int nr_retries; /* t  in a row, since there was room in swap */
 	int nr_seen; /* t  of them, by who was answered last */
 	struct wait_queue_head left; /* a victim has left its memory, or that is settled */
 	struct task_struct *thread; /* set once */
@@ -481,6 +484,10 @@ static bool relieve(gfp_t gfp, unsigned int order)
 		oom.nr_seen = atomic_read(&oom.nr_settled);
 		return true;
 	}
+	/* Swap has room: who asked may have looked before it had. */
+	if (nr_free_swap_slots() > FLOOR_PAGES && oom.nr_retries++ < NR_RETRIES)
+		return true;
+	oom.nr_retries = 0;
 	/* It is in pieces, and nobody's end would change that. */
 	if (order && page_alloc_has_free(gfp, 0))
 		return false;
