@@ -64,11 +64,11 @@ include scripts/Makefile.lib
 
 tool-groups	:= $(if $(filter-out $(quiet-goals),$(goals)),build config user) \
 		   $(if $(LLVM),llvm) \
-		   $(if $(filter qemu% kunit selftest selftest-linux check check-debug check-tiny check-programs check-matrix torture soak bench bench-pressure profile,\
+		   $(if $(filter qemu% kunit selftest selftest-linux check check-debug check-tiny check-programs check-matrix torture soak bench bench-pressure bench-scale profile,\
 			$(goals)),qemu) \
 		   $(if $(filter iso qemu-iso selftest check,$(goals)),iso) \
-		   $(if $(filter kunit torture soak selftest% check% sparse style bench bench-pressure profile,$(goals)),check) \
-		   $(if $(filter bench bench-pressure profile,$(goals)),bench) \
+		   $(if $(filter kunit torture soak selftest% check% sparse style bench bench-pressure bench-scale profile,$(goals)),check) \
+		   $(if $(filter bench bench-pressure bench-scale profile,$(goals)),bench) \
 		   $(if $(filter htmldocs tags,$(goals)),docs)
 tool-groups	:= $(foreach g,$(tool-groups),$(if $(wildcard $(O)/.tools/$(g)),,$(g)))
 

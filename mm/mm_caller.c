@@ -26,3 +26,8 @@ bool mm_read_implies_exec(const struct mm_struct *mm, unsigned long prot)
 	return prot & PROT_READ && current->user && current->user->mm == mm &&
 	       current->user->personality & READ_IMPLIES_EXEC;
 }
+
+void mm_count_stored(unsigned long bytes)
+{
+	count_io_stored(true, bytes);
+}

@@ -20,6 +20,8 @@ bool mm_locks_freely(void);
 
 /* Whether the caller may use what is kept for root. */
 bool mm_caller_is_admin(void);
+/* The caller has made bytes dirty that will be stored. Any task. */
+void mm_count_stored(unsigned long bytes);
 
 
 /* A place for @len bytes below @limit: at @hint if there is room, else the highest below mmap_base;

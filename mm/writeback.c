@@ -36,9 +36,9 @@
 #include <oshit/mm.h>
 #include <oshit/pagecache.h>
 #include <oshit/sched.h>
-#include <oshit/user_task.h>
 #include <oshit/vmstat.h>
 
+#include "mm_internal.h"
 #include "mapping.h"
 
 void set_page_dirty(struct page *page)
@@ -55,7 +55,7 @@ void set_page_dirty(struct page *page)
 	spin_unlock(&mapping->lock);
 	vm_stat_add(NR_FILE_DIRTY, 1);
 	vm_stat_add(NR_DIRTIED, 1);
-	count_io_stored(true, PAGE_SIZE);
+	mm_count_stored(PAGE_SIZE);
 }
 
 /* Of a page that has been stored. */

@@ -77,6 +77,10 @@ bool mm_caller_is_admin(void)
 	return false;
 }
 
+void mm_count_stored(unsigned long bytes)
+{
+}
+
 bool mm_read_implies_exec(const struct mm_struct *mm __maybe_unused,
 			  unsigned long prot __maybe_unused)
 {
