@@ -2,8 +2,8 @@
 /*
  * More memory than there is.  Each act takes memory without end; the kernel has to end it, and
  * nobody else: not this program, and not the neighbour, who holds 4 MiB and looks at each line of
- * it all the time.  The neighbour may not be killed (an oom_score_adj of -1000); but it has a child
- * that shares its memory, as after vfork(), and would be the first to go.
+ * it all the time.  The neighbour may not be killed (an oom_score_adj of -1000), nor a child of
+ * his that shares his memory, as after vfork().
  *
  *	oomdemo [hog] [lock] [threads] [share] [write] [bomb]
  *
@@ -42,6 +42,16 @@ static unsigned long free_kib(void)
 	struct sysinfo info;
 
 	return sysinfo(&info) ? 0 : (info.freeram + info.freeswap) / 1024 * info.mem_unit;
+}
+
+/* What is kept for the next ones, as far as it can be given back. Without /proc it stays. */
+static void drop_caches(void)
+{
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY);
+
+	if (fd >= 0 && write(fd, "3", 1) != 1)
+		_exit(5);
+	close(fd);
 }
 
 static char *map(unsigned long size)
@@ -156,7 +166,6 @@ static _Noreturn int be_a_child(void *unused)
 {
 	(void)unused;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	set_score_adj("1000");
 	for (;;)
 		pause();
 }
@@ -242,8 +251,10 @@ static int play(const struct act *act)
 	}
 	/* Orphans are process 1's to wait for.  Caches keep some for the next ones. */
 	kept = before / 8 + 1024 * (unsigned long)sysconf(_SC_NPROCESSORS_CONF);
-	for (int i = 0; i < 500 && free_kib() + kept < before; i++)
+	for (int i = 0; i < 500 && free_kib() + kept < before; i++) {
+		drop_caches();
 		usleep(10000);
+	}
 	after = free_kib();
 	printf("oomdemo: %s: %lu KiB were free before, %lu are now\n", act->name, before, after);
 	return wrong + (after + kept < before);

@@ -71,6 +71,25 @@ static void bind_to(int cpu)
 
 /* --- work --- */
 
+static void compute(void)
+{
+	for (volatile int i = 0; i < 1000; i++)
+		;
+}
+
+/* No kernel at all: what the machine gives. */
+static void computes(int side __attribute__((unused)))
+{
+	compute();
+}
+
+/* Nor here; but an emulator may keep one counter for all CPUs. */
+static void cycles(int side __attribute__((unused)))
+{
+	for (int i = 0; i < 100; i++)
+		__builtin_ia32_rdtsc();
+}
+
 static void calls(int side __attribute__((unused)))
 {
 	for (int i = 0; i < 100; i++)
@@ -134,12 +153,6 @@ static void files(int side)
 }
 
 /* --- two --- */
-
-static void compute(void)
-{
-	for (volatile int i = 0; i < 1000; i++)
-		;
-}
 
 static void *neighbour(void *arg)
 {
@@ -240,6 +253,8 @@ static void by_threads(const char *name, void (*work)(int side))
 int main(void)
 {
 	bind_to(0);
+	by_processes("computes", computes);
+	by_processes("cycles", cycles);
 	by_processes("calls", calls);
 	by_processes("faults", faults);
 	by_processes("touches", touches);

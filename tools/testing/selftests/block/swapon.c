@@ -387,11 +387,13 @@ static long nr_used(const char *path)
 	return found;
 }
 
-/* 8:16 with swap of SECOND_BYTES on it that is not on, or NULL. */
+/* 8:16 with swap of SECOND_BYTES on it that is not on; NULL: no such disk, or one that keeps nothing. */
 static const char *second_disk(struct test *t)
 {
 	static char path[128];
 	uint64_t size = 0;
+	char back[sizeof(header)];
+	bool is_kept;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/second", folder(t));
@@ -405,8 +407,11 @@ static const char *second_disk(struct test *t)
 	make_header();
 	header[OFFSET + 1] = SECOND_BYTES / PAGE - 1;
 	EXPECT_EQ(t, pwrite(fd, header, sizeof(header), 0), (ssize_t)sizeof(header));
+	is_kept = !fsync(fd) && !ioctl(fd, BLKFLSBUF) &&
+		  pread(fd, back, sizeof(back), 0) == sizeof(back) &&
+		  !memcmp(back, header, sizeof(back));
 	close(fd);
-	return path;
+	return is_kept ? path : NULL;
 }
 
 /* The names of both disks, on with the flags; false: they are not there. */
