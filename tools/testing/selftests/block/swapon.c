@@ -387,7 +387,7 @@ static long nr_used(const char *path)
 	return found;
 }
 
-/* 8:16 with swap of SECOND_BYTES on it that is not on; NULL: no such disk, or one that keeps nothing. */
+/* 8:16 with swap of SECOND_BYTES on it that is not on; NULL: none that keeps what is written. */
 static const char *second_disk(struct test *t)
 {
 	static char path[128];
