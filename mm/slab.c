@@ -134,7 +134,7 @@ static struct page *alloc_slab(const struct kmem_cache *cache, gfp_t gfp)
 	return slab ?: alloc_pages(gfp, cache->least_order);
 }
 
-/* All objects that lie whole in the slab are free. */
+/* All objects that lie whole in the slab, with the red zone in front of them, are free. */
 static void init_free_map(const struct kmem_cache *cache, struct page *slab)
 {
 	unsigned long start = (unsigned long)slab_base(slab) & cache->slab_mask;
@@ -144,7 +144,7 @@ static void init_free_map(const struct kmem_cache *cache, struct page *slab)
 	slab->free_map[0] = 0;
 	slab->free_map[1] = 0;
 	for (unsigned int i = 0; i < cache->per_slab; i++, first += cache->stride)
-		if (first >= start && first + cache->stride <= end)
+		if (first >= start + cache->first && first + cache->stride <= end)
 			__set_bit(i, slab->free_map);
 }
 

@@ -468,13 +468,23 @@ static void leak_is_reported_when_the_cache_goes(struct test *t)
 
 /* --- memory in pieces --- */
 
+#define MARK	  0x5a /* at the end of pages that are not free */
+#define MARK_SIZE 64
+
+static u8 *mark_of(const struct page *page)
+{
+	return (u8 *)page_to_virt(page) + PAGE_SIZE - MARK_SIZE;
+}
+
 /* All pages that there are, then each second is free: no two free ones lie together. */
 static void break_memory(struct list_head *kept)
 {
 	struct page *page, *next;
 
-	while ((page = alloc_page(__GFP_MEMALLOC | __GFP_NOWARN)))
+	while ((page = alloc_page(__GFP_MEMALLOC | __GFP_NOWARN))) {
+		memset(mark_of(page), MARK, MARK_SIZE);
 		list_add(&page->lru, kept);
+	}
 	list_for_each_entry_safe(page, next, kept, lru) {
 		if (!(page_to_pfn(page) & 1))
 			continue;
@@ -483,14 +493,18 @@ static void break_memory(struct list_head *kept)
 	}
 }
 
-static void mend_memory(struct list_head *kept)
+/* Return: how many of those kept were written to. */
+static unsigned int mend_memory(struct list_head *kept)
 {
+	unsigned int nr_changed = 0;
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, kept, lru) {
+		nr_changed += memchr_inv(mark_of(page), MARK, MARK_SIZE) != NULL;
 		list_del(&page->lru);
 		__free_page(page);
 	}
+	return nr_changed;
 }
 
 #define NR_PIECES 100
@@ -516,12 +530,28 @@ static void use_objects(struct test *t, unsigned int size)
 	EXPECT_EQ(t, nr_wrong, 0u);
 }
 
+/* Objects of a cache whose slabs are blocks, but few of which begin where a page does. */
+static void use_cache(struct test *t, struct kmem_cache *cache)
+{
+	static void *objects[NR_PIECES];
+
+	for (unsigned int i = 0; i < NR_PIECES; i++)
+		objects[i] = kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN);
+	for (unsigned int i = 0; i < NR_PIECES; i++) {
+		EXPECT_TRUE(t, objects[i]);
+		kmem_cache_free(cache, objects[i]);
+	}
+}
+
 static void slabs_are_small_where_memory_is_in_pieces(struct test *t)
 {
+	struct kmem_cache *cache = kmem_cache_create("slab_test", 528, 0, 0, NULL);
 	LIST_HEAD(kept);
 
+	ASSERT_TRUE(t, cache);
 	/* Blocks that other CPUs have, or give back meanwhile, are few. */
 	break_memory(&kept);
+	use_cache(t, cache);
 	use_objects(t, 512);
 	/* With something between them these need more than a page. */
 	if (!IS_ENABLED(CONFIG_KASAN) && !IS_ENABLED(CONFIG_DEBUG_SLAB_REDZONE) &&
@@ -529,7 +559,9 @@ static void slabs_are_small_where_memory_is_in_pieces(struct test *t)
 		use_objects(t, 1024);
 		use_objects(t, 4096);
 	}
-	mend_memory(&kept);
+	/* Nor does anybody look after a red zone in a page beside. */
+	EXPECT_EQ(t, mend_memory(&kept), 0u);
+	kmem_cache_destroy(cache);
 	shrink_caches(GFP_KERNEL, ~0UL);
 	EXPECT_EQ(t, page_alloc_verify(), 0U);
 }
