@@ -510,6 +510,7 @@ bool fault_wait_unlocked(const struct vm_fault *fault, struct page *page)
 	if (fault->flags & FAULT_FLAG_WRITE)
 		page_wait_writeback(page);
 	unlock_page(page);
+	swap_drop_orphan(page);
 	put_page(page);
 	return true;
 }

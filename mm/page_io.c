@@ -190,6 +190,7 @@ static void end_read(struct swap_io *io, int err)
 		vm_stat_add(PSWPIN, 1);
 	}
 	unlock_page(page);
+	swap_drop_orphan(page);
 	put_page(page);
 }
 

@@ -23,7 +23,9 @@
  * still be writable somewhere.
  *
  * When the last entry goes that names a slot, or maps its page, the page leaves the cache.  If it
- * is being stored it does so when that ends; if its lock is held reclaim finds it later.
+ * is being stored it does so when that ends; if its lock is held, when whoever has it has given it
+ * back: who locks a page in the cache calls swap_drop_orphan() behind unlock_page(), unless he has
+ * just mapped it.
  *
  * Devices are used by priority, those of the same one in turn, a run of slots each (a cluster, if
  * it is free), so that requests merge and what is read ahead lies together.  One that is to go
@@ -188,13 +190,37 @@ unsigned int swap_entry_count(swap_entry_t entry)
 	return count;
 }
 
+static bool can_be_orphan(struct page *page)
+{
+	return page_in_swap_cache(page) && !page_is_mapped(page) &&
+	       !page_has_flag(page, PG_writeback);
+}
+
+/* Whether it is in the cache for nobody. Without the page's lock: it may be so no more. */
+static bool is_orphan(struct page *page)
+{
+	swap_entry_t entry = page_swap_entry(page);
+	struct swap_device *device = device_of(entry);
+	unsigned long slot = pte_swap_slot(entry.pte);
+	bool is_alone;
+
+	if (!can_be_orphan(page))
+		return false;
+	spin_lock(&device->lock);
+	is_alone = is_in_use(device, slot) && swap_slots_count(&device->slots, slot) == 1 &&
+		   page_tree_find(&device->cache, slot) == page;
+	spin_unlock(&device->lock);
+	return is_alone;
+}
+
+/* Again, for it may have become one while it was locked, and who saw to that has found the lock. */
 void __swap_drop_orphan(struct page *page)
 {
-	if (!trylock_page(page))
-		return;
-	if (page_in_swap_cache(page) && !page_is_mapped(page) && !page_has_flag(page, PG_writeback))
-		swap_cache_leave(page);
-	unlock_page(page);
+	while (is_orphan(page) && trylock_page(page)) {
+		if (can_be_orphan(page))
+			swap_cache_leave(page);
+		unlock_page(page);
+	}
 }
 
 void swap_entry_put(swap_entry_t entry)

@@ -66,7 +66,8 @@ bool swap_cache_leave(struct page *page);
 /* An entry that named the page's slot maps it now. */
 void swap_cache_mapped(struct page *page);
 /* A page that an entry has mapped until now, or that was stored: if nobody maps it or names its
- * slot it leaves the cache, unless somebody has locked it. With a reference. The same. */
+ * slot it leaves the cache, unless somebody has locked it, who calls this when he has unlocked it.
+ * With a reference. The same. */
 void __swap_drop_orphan(struct page *page);
 static inline void swap_drop_orphan(struct page *page)
 {

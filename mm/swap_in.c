@@ -129,6 +129,7 @@ static int map_and_put(struct vm_fault *fault, struct page *page, swap_entry_t e
 	lock_page(page);
 	result = map_locked(fault, page, entry);
 	unlock_page(page);
+	swap_drop_orphan(page);
 	mark_page_accessed(page);
 	put_page(page);
 	return result;
@@ -194,6 +195,7 @@ bool swap_try_reuse(struct vm_fault *fault, struct page *page)
 		swap_cache_leave(page);
 	}
 	unlock_page(page);
+	swap_drop_orphan(page);
 	put_page(page);
 	return false;
 }

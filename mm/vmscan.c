@@ -361,8 +361,10 @@ static void end_eviction(struct eviction *eviction, struct page *page, enum fate
 
 	if (fate == FATE_GO)
 		fate = store_or_free(eviction->sc, page, &is_locked);
-	if (is_locked)
+	if (is_locked) {
 		unlock_page(page);
+		swap_drop_orphan(page);
+	}
 	carry_out(eviction, page, fate);
 }
 
@@ -390,9 +392,8 @@ static bool begin_eviction(struct eviction *eviction, struct page *page, enum fa
 	return false;
 }
 
-/* Pages that one flush does for.  With LRU_BATCH, in the machine monitor-rmap with KASAN, the last
- * word of a page was written after it had been freed: not before that is understood. */
-#define NR_UNMAPPED 1
+/* Pages that one flush does for. */
+#define NR_UNMAPPED (IS_ENABLED(CONFIG_RECLAIM_TLB_BATCH) ? LRU_BATCH : 1)
 
 /* Pages that were isolated: each goes, or goes back to a list; @pages serves to keep those that
  * wait. Return: how many are free. */
