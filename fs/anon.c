@@ -86,12 +86,12 @@ loff_t stay_llseek(struct file *file, loff_t offset __maybe_unused, int whence _
 	return file->pos;
 }
 
-static int anon_fill_super(struct super_block *sb, const char *data __maybe_unused)
+int fill_nowhere_super(struct super_block *sb, unsigned long magic)
 {
 	struct inode *root;
 
 	sb->ops = &anon_super_ops;
-	sb->magic = PIPEFS_MAGIC;
+	sb->magic = magic;
 	sb->flags = SB_NOSYNC;
 	root = new_inode(sb);
 	if (!root)
@@ -99,6 +99,11 @@ static int anon_fill_super(struct super_block *sb, const char *data __maybe_unus
 	root->mode = S_IFDIR | 0500;
 	sb->root = d_make_root(root);
 	return sb->root ? 0 : -ENOMEM;
+}
+
+static int anon_fill_super(struct super_block *sb, const char *data __maybe_unused)
+{
+	return fill_nowhere_super(sb, PIPEFS_MAGIC);
 }
 
 static struct file_system_type anon_type = { .name = "pipefs", .fill_super = anon_fill_super };

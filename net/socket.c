@@ -19,7 +19,6 @@
 #include <oshit/math.h>
 #include <oshit/panic.h>
 #include <oshit/poll.h>
-#include <oshit/slab.h>
 #include <oshit/socket.h>
 #include <oshit/string.h>
 #include <oshit/syscalls.h>
@@ -30,7 +29,6 @@
 #define SOCK_TYPE_FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
 
 static struct mount *sock_mount; /* constant after boot */
-static struct kmem_cache *inode_cache;
 
 /* --- files --- */
 
@@ -450,41 +448,15 @@ long sys_getsockopt(unsigned int nr, int level, int name, void __user *value, in
 
 /* --- the file system --- */
 
-static struct inode *sock_alloc_inode(struct super_block *sb __maybe_unused)
-{
-	return kmem_cache_alloc(inode_cache, GFP_KERNEL);
-}
-
-static void sock_free_inode(struct inode *inode)
-{
-	kmem_cache_free(inode_cache, inode);
-}
-
-static const struct super_operations sock_super_ops = {
-	.alloc_inode = sock_alloc_inode,
-	.free_inode = sock_free_inode,
-};
-
 static int sock_fill_super(struct super_block *sb, const char *data __maybe_unused)
 {
-	struct inode *root;
-
-	sb->ops = &sock_super_ops;
-	sb->magic = SOCKFS_MAGIC;
-	sb->flags = SB_NOSYNC;
-	root = new_inode(sb);
-	if (!root)
-		return -ENOMEM;
-	root->mode = S_IFDIR | 0500;
-	sb->root = d_make_root(root);
-	return sb->root ? 0 : -ENOMEM;
+	return fill_nowhere_super(sb, SOCKFS_MAGIC);
 }
 
 static struct file_system_type sock_type = { .name = "sockfs", .fill_super = sock_fill_super };
 
 __init void socket_init(void)
 {
-	inode_cache = kmem_cache_create("sock_inode", sizeof(struct inode), 0, SLAB_PANIC, NULL);
 	unix_init();
 	register_filesystem(&sock_type);
 	sock_mount = kern_mount("sockfs", "sockfs", NULL);

@@ -427,6 +427,8 @@ struct file *anonymous_file(struct inode *inode, const char *name, unsigned int 
 /* The same on another file system than that of pipes, one that has no names. */
 struct file *anonymous_file_on(struct mount *mnt, struct inode *inode, const char *name,
 			       unsigned int flags, const struct file_operations *ops);
+/* For the fill_super() of such a file system: plain inodes, mounted nowhere. 0 or -ENOMEM. */
+int fill_nowhere_super(struct super_block *sb, unsigned long magic);
 /* An inode of the file system of things without names: pipes and the like. ERR_PTR(-ENOMEM). */
 struct inode *anonymous_inode(unsigned int mode);
 
