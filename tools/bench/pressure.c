@@ -30,6 +30,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alone.h"
+
 #define PAGE	    4096UL
 #define MIB	    (1UL << 20)
 #define DISK	    "/dev/sda"
@@ -40,22 +42,6 @@
 #define SECONDS	    10
 
 static unsigned long available; /* bytes */
-
-static long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
-static _Noreturn void fail(const char *what)
-{
-	perror(what);
-	if (getpid() == 1)
-		reboot(RB_POWER_OFF);
-	_exit(1);
-}
 
 /* The number behind a name at the beginning of a line. */
 static unsigned long counter(const char *path, const char *name)

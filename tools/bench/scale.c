@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alone.h"
+
 #define PAGE	 4096UL
 #define NR_PAGES 64UL
 #define SLICE_NS 20000000L
@@ -43,21 +45,6 @@ struct pair {
 	struct side sides[2];
 	void (*work)(int side); /* a piece of it */
 };
-
-static long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
-static _Noreturn void fail(const char *what)
-{
-	perror(what);
-	reboot(RB_POWER_OFF);
-	_exit(1);
-}
 
 static void bind_to(int cpu)
 {
