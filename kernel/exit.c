@@ -105,9 +105,7 @@ static void become_zombie(struct user_task *user) __must_hold(&tasklist_lock)
 	struct task_struct *task = user->task;
 
 	raw_spin_lock_irq(&user->signal->siglock);
-	task_runtime_ns(task);
-	user->usage.utime_ns = task->utime_ns;
-	user->usage.stime_ns = task->stime_ns;
+	task_cputime_ns(task, &user->usage.utime_ns, &user->usage.stime_ns);
 	user->usage.nr_switches = task->nr_switches;
 	cpu_usage_add(&user->signal->ended, &user->usage);
 	user->exit_state = EXIT_ZOMBIE;

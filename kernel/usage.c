@@ -56,10 +56,8 @@ void task_usage_get(struct task_struct *task, struct cpu_usage *usage)
 {
 	struct mm_struct *mm = task->user->mm;
 
-	task_runtime_ns(task);
 	*usage = task->user->usage;
-	usage->utime_ns = READ_ONCE(task->utime_ns);
-	usage->stime_ns = READ_ONCE(task->stime_ns);
+	task_cputime_ns(task, &usage->utime_ns, &usage->stime_ns);
 	usage->nr_switches = READ_ONCE(task->nr_switches);
 	if (mm && task == current)
 		usage->max_resident_pages = max(usage->max_resident_pages, mm_peak_pages(mm));
@@ -90,9 +88,7 @@ static void charge_soon(const struct task_struct *task)
 
 unsigned int task_usage_peek(struct task_struct *task, u64 *user_ns, u64 *system_ns)
 {
-	task_runtime_ns(current);
-	*user_ns = READ_ONCE(task->utime_ns);
-	*system_ns = READ_ONCE(task->stime_ns);
+	task_cputime_ns(task, user_ns, system_ns);
 	charge_soon(task);
 	return READ_ONCE(task->user->exit_state) == EXIT_NONE;
 }
@@ -104,20 +100,19 @@ unsigned int process_usage_peek(struct task_struct *target, u64 *user_ns, u64 *s
 	const struct user_task *thread;
 	unsigned int nr_threads = 0;
 	unsigned long flags;
+	u64 part_ns[2];
 
-	task_runtime_ns(current); /* charges it */
 	raw_spin_lock_irqsave(siglock, flags);
 	*user_ns = signal->ended.utime_ns;
 	*system_ns = signal->ended.stime_ns;
 	list_for_each_entry(thread, &signal->threads, thread_node) {
-		const struct task_struct *task = thread->task;
-
 		if (thread->exit_state != EXIT_NONE)
 			continue;
-		*user_ns += READ_ONCE(task->utime_ns);
-		*system_ns += READ_ONCE(task->stime_ns);
+		task_cputime_ns(thread->task, &part_ns[0], &part_ns[1]);
+		*user_ns += part_ns[0];
+		*system_ns += part_ns[1];
 		nr_threads++;
-		charge_soon(task);
+		charge_soon(thread->task);
 	}
 	raw_spin_unlock_irqrestore(siglock, flags);
 	return nr_threads;

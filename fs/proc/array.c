@@ -91,9 +91,7 @@ static void get_kernel_facts(struct task_struct *task, struct pid_facts *facts)
 		.rss_limit = RLIM_INFINITY,
 		.sched.nice = task->nice,
 	};
-	task_runtime_ns(task);
-	facts->usage.utime_ns = READ_ONCE(task->utime_ns);
-	facts->usage.stime_ns = READ_ONCE(task->stime_ns);
+	facts->usage.stime_ns = task_runtime_ns(task);
 	facts->usage.nr_switches = READ_ONCE(task->nr_switches);
 }
 

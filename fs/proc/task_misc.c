@@ -317,8 +317,7 @@ int proc_pid_stack(struct seq_file *m, struct task_struct *task)
 int proc_pid_schedstat(struct seq_file *m, struct task_struct *task)
 {
 	sched_charge_all();
-	seq_printf(m, "%lu 0 %lu\n",
-		   (unsigned long)(READ_ONCE(task->utime_ns) + READ_ONCE(task->stime_ns)),
+	seq_printf(m, "%lu 0 %lu\n", (unsigned long)cputime_sum_ns(&task->cputime),
 		   (unsigned long)READ_ONCE(task->nr_switches));
 	return 0;
 }

@@ -85,6 +85,9 @@ bool irq_describe(unsigned int irq, const char **name, const char **chip);
 struct pt_regs;
 DECLARE_PER_CPU(struct pt_regs *, irq_regs);
 
+/* Whether the interrupt that is being handled came while a program ran. Its handler. */
+bool irq_came_from_user(void);
+
 /* First and last in the arch's entry of each interrupt; interrupts off. */
 void irq_enter(void);
 void irq_exit(void);

@@ -9,6 +9,7 @@
 #include <arch/processor.h>
 #include <arch/thread.h>
 #include <oshit/cpumask.h>
+#include <oshit/cputime.h>
 #include <oshit/irqflags.h>
 #include <oshit/llist.h>
 #include <oshit/lockdep.h>
@@ -72,9 +73,6 @@ enum sched_class {
 	SCHED_CLASS_IDLE, /* runs where nothing else wants to; keeps nobody waiting for a lock */
 };
 
-/* What a CPU spends its time with. */
-enum cpu_time { CPU_TIME_USER, CPU_TIME_SYSTEM, CPU_TIME_IDLE, CPU_TIME_IRQ, NR_CPU_TIMES };
-
 #define TASK_COMM_LEN 16
 
 /*
@@ -101,8 +99,7 @@ struct task_struct {
 	unsigned int nr_cpus_allowed; /* l  weight of the mask */
 	struct cpumask cpus_allowed; /* l  written; read by anybody */
 
-	u64 stime_ns; /* o  run in the kernel */
-	u64 utime_ns; /* o  run in user mode */
+	struct cputime cputime; /* o  what it has run */
 	u64 nr_switches; /* o  how often it began to run */
 	u64 nr_migrations; /* o  how often on another CPU than before */
 
@@ -265,18 +262,22 @@ DECLARE_PER_CPU(u64, user_since_cycles);
 /* The CPU enters user mode, and leaves it. Interrupts off. */
 static __always_inline void account_user_enter(void)
 {
-	this_cpu_write(user_since_cycles, cpu_cycles());
+	if (!IS_ENABLED(CONFIG_TICK_CPU_ACCOUNTING))
+		this_cpu_write(user_since_cycles, cpu_cycles());
 }
 
 static __always_inline void account_user_exit(void)
 {
-	u64 since_cycles = this_cpu_read(user_since_cycles);
+	u64 since_cycles;
 
+	if (IS_ENABLED(CONFIG_TICK_CPU_ACCOUNTING))
+		return;
+	since_cycles = this_cpu_read(user_since_cycles);
 	this_cpu_add(user_cycles, cpu_cycles() - since_cycles);
 }
 
 /* Says what this CPU does from now on, and charges what it did; user mode counts as system time
- * here, account_user_exit() tells the two apart. Interrupts off. Return: what it did. */
+ * here, the two are told apart later. Interrupts off. Return: what it did. */
 enum cpu_time sched_account_switch(enum cpu_time next);
 
 /* Sets up a task that has memory, all zero, and a stack: it will run @start(@arg), which never
@@ -300,5 +301,8 @@ u64 cpu_time_ns(unsigned int cpu, enum cpu_time what);
 
 /* What a task has run, up to now if it is the caller. Any context. */
 u64 task_runtime_ns(const struct task_struct *task);
+
+/* The same in two parts. Any context but NMI. */
+void task_cputime_ns(struct task_struct *task, u64 *user_ns, u64 *system_ns);
 
 #endif

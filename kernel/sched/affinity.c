@@ -176,6 +176,7 @@ int sched_cpu_dying(unsigned int cpu)
 	struct run_queue *rq = this_rq();
 
 	hrtimer_try_cancel(&rq->slice_timer);
+	tick_stop(rq);
 	drain_inbox(rq);
 	cpumask_clear_cpu(cpu, &sched_idle_mask);
 	cpumask_clear_cpu(cpu, &sched_surplus_mask);

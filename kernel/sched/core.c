@@ -53,8 +53,9 @@
  * the rest is on the global queue, and each slice one of a CPU's tasks takes turns with the first
  * one there (balance.c).  So 5 tasks on 4 CPUs get 4/5 each.
  *
- * Slices.  There is no periodic tick.  Each CPU has one timer, started only where somebody competes
- * with the running task; one that is early is left alone and looks again when it fires.
+ * Slices.  They need no periodic tick.  Each CPU has one timer for them, started only where
+ * somebody competes with the running task; one that is early is left alone and looks again when it
+ * fires.
  *
  * Policies order the tasks of a queue (policy.h).  Idle-class threads have a queue of their own,
  * which is looked at only when the normal one and the global queue have nothing.
@@ -79,7 +80,7 @@ enum schedule_mode {
 	SCHEDULE_PREEMPT, /* wherever the task may be in its preparations for sleep */
 };
 
-DEFINE_PER_CPU(struct run_queue, run_queue);
+DEFINE_PER_CPU(struct run_queue, run_queue) = { .cputime = CPUTIME_INIT };
 DEFINE_PER_CPU(struct task_struct *, current_task) = &boot_task;
 
 void (*sched_dead_hook)(struct task_struct *task);
@@ -337,8 +338,10 @@ static void switch_to(struct run_queue *rq, struct task_struct *prev, struct tas
 	rq->nr_switches++;
 	next->nr_switches++;
 	next->on_cpu = true;
-	if (!is_idle_task(next))
+	if (!is_idle_task(next)) {
 		watchdog_busy();
+		tick_busy(rq);
+	}
 	rq->runs = is_idle_task(next) ? CPU_TIME_IDLE : CPU_TIME_SYSTEM;
 	this_cpu_write(current_task, next);
 	if (next->mm)
@@ -459,6 +462,7 @@ void sched_init_task(struct task_struct *task, void (*start)(void *arg), void *a
 	task->state = TASK_UNINTERRUPTIBLE | TASK_OFF_QUEUE;
 	task->cpu = smp_processor_id();
 	sched_entity_set_nice(&task->se, 0);
+	cputime_init(&task->cputime);
 	cpumask_copy(&task->cpus_allowed, &cpu_possible_mask);
 	task->nr_cpus_allowed = cpumask_weight(&cpu_possible_mask);
 	task->start = start;
@@ -495,7 +499,8 @@ void sched_ipi(void)
 {
 	struct run_queue *rq = this_rq();
 
-	rq_charge(rq); /* look_at_usage() of timers waits for that */
+	if (!IS_ENABLED(CONFIG_IRQ_TIME_ACCOUNTING)) /* else irq_enter() has */
+		rq_charge(rq); /* timers of CPU time wait for that */
 	drain_inbox(rq);
 	if (READ_ONCE(rq->asked)) {
 		WRITE_ONCE(rq->asked, false);

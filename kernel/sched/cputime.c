@@ -5,48 +5,29 @@
  * differences of one clock, so nothing is lost or counted twice: user + system + idle + interrupt
  * is all there is. A task is charged for user and system time, its policy for both.
  *
- * System calls are too many and too short for that, so they charge nothing: entry and exit only
- * count the cycles that were spent in user mode (account_user_exit()), and the next charge takes
- * so much of the time that has passed as user time.  Nobody can charge while a program runs, for
- * whoever wants to has interrupted it first.
+ * System calls are too many and too short for that, so they charge nothing.  Which part of the time
+ * between two charges was spent in user mode is told by samples (cputime_split.c), or by counts of
+ * cycles (cputime_gen.c).
  */
 #include <oshit/clock.h>
-#include <oshit/math.h>
 #include <oshit/smp.h>
 
 #include "sched.h"
 
 #define CHARGE_STEP_NS (NSEC_PER_SEC / 200) /* half of what readers are told in */
 
-DEFINE_PER_CPU(u64, user_cycles);
-DEFINE_PER_CPU(u64, user_since_cycles);
-
 static void charge_time(struct run_queue *rq, enum cpu_time what, u64 delta_ns)
 {
 	WRITE_ONCE(rq->times_ns[what], rq->times_ns[what] + delta_ns);
 }
 
-/* Charges what of @delta_ns was spent in user mode, and returns the rest.  A counter that jumps
- * cannot make more of it. */
-static u64 charge_user(struct run_queue *rq, struct task_struct *task, u64 cycles, u64 delta_ns)
-{
-	u64 user_ns = min(clock_cycles_ns(cycles), delta_ns);
-
-	this_cpu_write(user_cycles, 0);
-	charge_time(rq, CPU_TIME_USER, user_ns);
-	WRITE_ONCE(task->utime_ns, task->utime_ns + user_ns);
-	return delta_ns - user_ns;
-}
-
 static void charge_task(struct run_queue *rq, struct task_struct *task, u64 delta_ns)
 {
 	struct sched_queue *queue = queue_of(rq, task);
-	u64 cycles = this_cpu_read(user_cycles), system_ns = delta_ns;
+	u64 user_ns = take_user_ns(delta_ns);
 
-	if (cycles)
-		system_ns = charge_user(rq, task, cycles, delta_ns);
-	charge_time(rq, CPU_TIME_SYSTEM, system_ns);
-	WRITE_ONCE(task->stime_ns, task->stime_ns + system_ns);
+	cputime_charge(&rq->cputime, delta_ns, user_ns);
+	cputime_charge(&task->cputime, delta_ns, user_ns);
 	if (queue->curr)
 		policy_of(task)->charge(queue, delta_ns);
 }
@@ -99,18 +80,33 @@ u64 cpu_nr_switches(unsigned int cpu)
 
 u64 cpu_time_ns(unsigned int cpu, enum cpu_time what)
 {
-	return READ_ONCE(per_cpu_ptr(&run_queue, cpu)->times_ns[what]);
+	struct run_queue *rq = per_cpu_ptr(&run_queue, cpu);
+	u64 user_ns, system_ns;
+
+	if (what != CPU_TIME_USER && what != CPU_TIME_SYSTEM)
+		return READ_ONCE(rq->times_ns[what]);
+	cputime_read(&rq->cputime, &user_ns, &system_ns);
+	return what == CPU_TIME_USER ? user_ns : system_ns;
 }
 
-u64 task_runtime_ns(const struct task_struct *task)
+static void charge_if_current(const struct task_struct *task)
 {
 	unsigned long flags;
-	u64 sum_ns;
 
 	local_irq_save(flags);
 	if (task == current)
 		rq_charge(this_rq());
-	sum_ns = READ_ONCE(task->utime_ns) + READ_ONCE(task->stime_ns);
 	local_irq_restore(flags);
-	return sum_ns;
+}
+
+u64 task_runtime_ns(const struct task_struct *task)
+{
+	charge_if_current(task);
+	return cputime_sum_ns(&task->cputime);
+}
+
+void task_cputime_ns(struct task_struct *task, u64 *user_ns, u64 *system_ns)
+{
+	charge_if_current(task);
+	cputime_read(&task->cputime, user_ns, system_ns);
 }

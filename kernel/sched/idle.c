@@ -24,6 +24,7 @@ struct task_struct boot_task = {
 	.cpus_allowed = { .bits = { 1 } },
 	.refs = REFCOUNT_INIT(1),
 	.se.weight = NICE_0_WEIGHT,
+	.cputime = CPUTIME_INIT,
 	.comm = "idle/0",
 };
 
@@ -40,6 +41,7 @@ static void run_queue_init(unsigned int cpu, struct task_struct *idle)
 	rq->runs = CPU_TIME_SYSTEM; /* booting */
 	rq->charged_ns = cpu ? clock_ns() : 0;
 	rq_init_slice_timer(rq);
+	tick_init(rq);
 }
 
 /* The idle task of a CPU other than the boot CPU, each time that it comes up. */
@@ -50,6 +52,8 @@ static int sched_cpu_prepare(unsigned int cpu)
 	*idle = boot_task;
 	idle->cpu = cpu;
 	idle->cpus_allowed = cpumask_of(cpu);
+	idle->cputime = (struct cputime){};
+	cputime_init(&idle->cputime);
 	lockdep_task_init(&idle->lockdep);
 	snprintf(idle->comm, sizeof(idle->comm), "idle/%u", cpu);
 	run_queue_init(cpu, idle);

@@ -3,6 +3,7 @@
 #ifndef SCHED_SCHED_H
 #define SCHED_SCHED_H
 
+#include <oshit/cputime.h>
 #include <oshit/hrtimer.h>
 #include <oshit/llist.h>
 #include <oshit/sched.h>
@@ -20,8 +21,12 @@ struct run_queue {
 	bool slice_is_over; /* o  since the last schedule() */
 	u64 charged_ns; /* o  up to when curr has been charged */
 	u64 balance_due_ns; /* o  a slice after the last balance() */
-	u64 times_ns[NR_CPU_TIMES]; /* r */
+	u64 times_ns[NR_CPU_TIMES]; /* r  but user and system time */
+	struct cputime cputime; /* r  of all tasks that ran here */
 	struct hrtimer slice_timer; /* o */
+#ifdef CONFIG_TICK_CPU_ACCOUNTING
+	struct hrtimer tick_timer; /* o */
+#endif
 	enum cpu_time runs; /* o  what the time is charged to */
 	unsigned int nr_movable; /* o  normal tasks that wait and may run elsewhere, too */
 	unsigned int nr_running; /* r  normal tasks, those that wait and the one that runs */
@@ -110,6 +115,41 @@ int sched_cpu_dead(unsigned int cpu);
 /* cputime.c */
 /* Charges what has passed since the last call to the task and the kind of time that runs. */
 void rq_charge(struct run_queue *rq);
+
+#ifdef CONFIG_TICK_CPU_ACCOUNTING
+/* tick.c */
+void tick_init(struct run_queue *rq);
+/* This CPU leaves its idle task, or dies. */
+void tick_start(struct run_queue *rq);
+void tick_stop(struct run_queue *rq);
+
+static __always_inline void tick_busy(struct run_queue *rq)
+{
+	if (unlikely(!hrtimer_is_queued(&rq->tick_timer)))
+		tick_start(rq);
+}
+
+static inline u64 take_user_ns(u64 delta_ns __maybe_unused)
+{
+	return 0;
+}
+#else
+static inline void tick_init(struct run_queue *rq __maybe_unused)
+{
+}
+
+static inline void tick_stop(struct run_queue *rq __maybe_unused)
+{
+}
+
+static inline void tick_busy(struct run_queue *rq __maybe_unused)
+{
+}
+
+/* cputime_gen.c: what of @delta_ns, which is about to be charged, was spent in user mode.  A
+ * counter that jumps cannot make more of it. */
+u64 take_user_ns(u64 delta_ns);
+#endif
 
 /* place.c */
 /* Whether @task may run on @cpu; also if all its CPUs are off. */

@@ -40,7 +40,7 @@ static void print_task(const struct task_struct *task)
 {
 	monitor_printf("%5d %c%c %3u %4d %10lu %8lu %8lu  %s\n", task->pid, state_letter(task),
 		       task->on_cpu ? '*' : ' ', task->cpu, task->nice,
-		       (task->utime_ns + task->stime_ns) / NSEC_PER_USEC, task->nr_switches,
+		       cputime_sum_ns(&task->cputime) / NSEC_PER_USEC, task->nr_switches,
 		       resident_kib(task), task->comm);
 }
 

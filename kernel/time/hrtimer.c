@@ -24,7 +24,7 @@
  * Events: the hardware is set when a timer comes that is due before the set event, and when the
  * interrupt is done.  It is not set when a timer goes: most timers are timeouts that are
  * cancelled, and one interrupt too many now and then is cheaper than a write to the device at each
- * cancel.  There is no periodic tick: an idle CPU with an empty queue sleeps for ever.
+ * cancel.  None of this needs a tick: an idle CPU with an empty queue sleeps for ever.
  *
  * An interrupt runs at most MAX_BATCH functions and then asks for another one at once, so that
  * other interrupts, and the code below, get their turn if functions restart themselves in the past

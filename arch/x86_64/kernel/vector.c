@@ -11,6 +11,7 @@
 #include <arch/apic.h>
 #include <arch/irq.h>
 #include <arch/msr.h>
+#include <arch/syscall.h>
 #include <arch/trap.h>
 #include <arch/vectors.h>
 #include <asm/ptrace.h>
@@ -44,6 +45,11 @@ unsigned int vector_count(unsigned int vector, unsigned int cpu)
 void vector_count_inc(unsigned int vector)
 {
 	this_cpu_inc(counts[vector]);
+}
+
+bool irq_came_from_user(void)
+{
+	return regs_are_user(this_cpu_read(irq_regs)->cs);
 }
 
 static bool is_spurious(unsigned int vector)

@@ -54,6 +54,8 @@ cflags-io_queue	:= -O2 -DTEST_SCALE=50
 test-keyboard	:= drivers/input/keyboard_test.c drivers/input/keyboard.c
 
 test-sched_policy := $(addprefix kernel/sched/,policy_test.c rr.c fair.c weight.c)
+test-cputime	:= $(host-cpus) $(addprefix kernel/sched/,cputime_test.c cputime_split.c)
+cflags-cputime	:= -DCONFIG_TICK_CPU_ACCOUNTING=1 -DTEST_SCALE=100
 
 # Millions of random steps; in the kernel TEST_SCALE is 1.
 test-memblock	:= mm/memblock.c mm/memblock_test.c

@@ -2,6 +2,7 @@
 /* Time is charged to who used it, and where: in the program, or in the kernel for it. */
 #include <sys/resource.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "selftest.h"
 
@@ -105,11 +106,37 @@ static void neighbours_are_told_apart(struct test *t)
 	EXPECT_GT(t, used.user_us, 4 * used.system_us);
 }
 
+/* However the sum is split, no part of it is taken back, and it is what the clock of CPU time
+ * tells: not ahead of it, and behind only until it is counted. */
+static void times_add_up_and_never_get_less(struct test *t)
+{
+	struct times first = times_of(RUSAGE_SELF), last = first, now;
+	struct timespec clock;
+	long clock_us = 0, sum_us = 0, end_us = first.user_us + first.system_us + ENOUGH_US;
+
+	for (unsigned int i = 0; sum_us < end_us; i++, last = now) {
+		if (i / 8 % 2)
+			compute();
+		else
+			call();
+		now = times_of(RUSAGE_SELF);
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &clock);
+		sum_us = now.user_us + now.system_us;
+		ASSERT_GE(t, now.user_us, last.user_us);
+		ASSERT_GE(t, now.system_us, last.system_us);
+		clock_us = clock.tv_sec * 1000000L + clock.tv_nsec / 1000;
+		ASSERT_LE(t, sum_us, clock_us);
+	}
+	do {
+		call();
+		now = times_of(RUSAGE_SELF);
+	} while (now.user_us + now.system_us < clock_us);
+}
+
 static const struct test_case usage_cases[] = {
-	TEST_CASE(computing_is_user_time),
-	TEST_CASE(long_calls_are_system_time),
-	TEST_CASE(a_child_is_charged_for_itself),
-	TEST_CASE(neighbours_are_told_apart),
+	TEST_CASE(computing_is_user_time),	    TEST_CASE(long_calls_are_system_time),
+	TEST_CASE(a_child_is_charged_for_itself),   TEST_CASE(neighbours_are_told_apart),
+	TEST_CASE(times_add_up_and_never_get_less),
 };
 TEST_SUITE(usage, usage_cases);
 SELFTEST_NO_HELPER
