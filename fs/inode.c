@@ -30,7 +30,7 @@
 
 struct __kernel_timespec current_time(void)
 {
-	u64 now_ns = clock_real_ns();
+	u64 now_ns = clock_coarse_real_ns();
 
 	return (struct __kernel_timespec){ now_ns / NSEC_PER_SEC, now_ns % NSEC_PER_SEC };
 }

@@ -23,6 +23,24 @@ u64 clock_ns(void);
  * jump. Any context. */
 u64 clock_real_ns(void);
 
+#ifdef CONFIG_TICK_CPU_ACCOUNTING
+/* The same as the last tick of any CPU has found it: some milliseconds old, and cheap. For the
+ * times of files, in tasks. */
+u64 clock_coarse_real_ns(void);
+
+/* A tick has read @now_ns from the clock. Any context. */
+void clock_coarse_update(u64 now_ns);
+#else
+static inline u64 clock_coarse_real_ns(void)
+{
+	return clock_real_ns();
+}
+
+static inline void clock_coarse_update(u64 now_ns __maybe_unused)
+{
+}
+#endif
+
 /* Nanoseconds that @cycles of cpu_cycles() take. Any context. */
 u64 clock_cycles_ns(u64 cycles);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tick of a CPU that runs a task: samples for user and system time (cputime_split.c).
+ * The tick of a CPU that runs a task: samples for user and system time (cputime_split.c), and the
+ * coarse clock (clock_coarse.c).
  *
  * Ticks come at the same times whoever runs, TICK_NS apart, so that a task which runs for a short
  * while at regular times is not always missed or always met; those of each CPU a little later than
@@ -36,11 +37,13 @@ static void tick_fires(struct hrtimer *timer)
 	rq_charge(rq);
 	cputime_sample(&current->cputime, what);
 	cputime_sample(&rq->cputime, what);
+	clock_coarse_update(rq->charged_ns);
 	hrtimer_start(timer, next_tick_ns(rq->charged_ns));
 }
 
 void tick_start(struct run_queue *rq)
 {
+	clock_coarse_update(rq->charged_ns);
 	hrtimer_start(&rq->tick_timer, next_tick_ns(rq->charged_ns));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The tick: it samples who runs. */
+/* The tick: it samples who runs, and sets the coarse clock. */
 #include <oshit/clock.h>
 #include <oshit/smp.h>
 #include <oshit/test.h>
@@ -38,8 +38,24 @@ static void times_of_a_cpu_never_get_less(struct test *t)
 	}
 }
 
+/* A date that somebody sets meanwhile would be seen here; nobody does. */
+static void the_coarse_clock_follows_the_other(struct test *t)
+{
+	u64 first_ns = clock_coarse_real_ns(), last_ns = first_ns, now_ns;
+	u64 end_ns = clock_ns() + PATIENCE_NS;
+
+	do {
+		now_ns = clock_coarse_real_ns();
+		ASSERT_GE(t, now_ns, last_ns);
+		ASSERT_LE(t, now_ns, clock_real_ns());
+		last_ns = now_ns;
+	} while (now_ns < first_ns + 20 * NSEC_PER_MSEC && clock_ns() < end_ns);
+	EXPECT_GE(t, now_ns, first_ns + 20 * NSEC_PER_MSEC);
+}
+
 static const struct test_case tick_cases[] = {
 	TEST_CASE(a_busy_task_is_sampled),
 	TEST_CASE(times_of_a_cpu_never_get_less),
+	TEST_CASE(the_coarse_clock_follows_the_other),
 };
 TEST_SUITE(tick, tick_cases);

@@ -308,6 +308,7 @@ void clock_set_real_ns(u64 real_ns)
 	params.real_offset_ns = real_ns - clock_ns();
 	publish(&params);
 	raw_spin_unlock_irqrestore(&clock_lock, flags);
+	clock_coarse_update(clock_ns()); /* not behind the new date */
 }
 
 const struct clocksource *clocksource_current(void)
