@@ -322,9 +322,12 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 		return -EINVAL;
 	end = start + len;
 	err = vma_isolate(&mm->areas, start, end);
-	if (!err)
-		mm_remove_areas(mm, start, end);
-	return err;
+	if (err)
+		return err;
+	/* What was cut off stays as it is now: its faults need not wait for pages to go. */
+	vma_end_write_all(&mm->areas);
+	mm_remove_areas(mm, start, end);
+	return 0;
 }
 
 /* --- heap and stack --- */

@@ -13,7 +13,8 @@
  * mmap_lock for writing, and that he may lock many areas and forget which, each writer has a
  * number.
  *
- *	areas->write_seq	of the writer, present or next; goes up when he is done
+ *	areas->write_seq	of the writer, present or next; goes up when he is done, or lets
+ *				go all that he has locked so far
  *	area->lock.write_seq	of the last one who has locked it; VMA_DETACHED: in no set
  *
  * So an area is free for readers if its number is lower than that of the set.

@@ -5,8 +5,8 @@
  * finds an area without mmap_lock, and all of this is nothing.
  *
  * Who changes an area holds mmap_lock for writing and calls vma_start_write() first; it stays
- * locked until mmap_write_unlock().  mm/vma.c does so where it splits, merges, resizes and removes;
- * who changes flags does it himself.
+ * locked until vma_end_write_all(), which mmap_write_unlock() calls at the latest.  mm/vma.c does
+ * so where it splits, merges, resizes and removes; who changes flags does it himself.
  */
 #ifndef OSHIT_VMA_LOCK_H
 #define OSHIT_VMA_LOCK_H
