@@ -160,6 +160,7 @@ int swap_writepage(struct page *page)
 
 	if (!io) {
 		unlock_page(page);
+		swap_drop_orphan(page);
 		return -EBUSY;
 	}
 	fill_request(io, page, IO_WRITE, &disk);

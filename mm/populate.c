@@ -25,6 +25,7 @@
 
 #include "huge_memory.h"
 #include "mm_internal.h"
+#include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
 
@@ -185,4 +186,5 @@ void mm_remote_written(struct page *page)
 	else if (page_in_swap_cache(page))
 		set_bit(PG_dirty, &page->flags);
 	unlock_page(page);
+	swap_drop_orphan(page);
 }

@@ -603,6 +603,7 @@ void swap_cache_shrink(unsigned int index)
 			swap_cache_leave(page);
 		}
 		unlock_page(page);
+		swap_drop_orphan(page);
 		put_page(page);
 		slot++;
 		cond_resched();
