@@ -19,11 +19,12 @@
  * swapped ones, and page tables; and oom_score_adj, in thousandths of all memory.  Never process 1,
  * kernel threads, who has an oom_score_adj of -1000 or shares the memory of such a one, and who is
  * smaller than FLOOR_PAGES, unless his oom_score_adj makes more of him: killing those gives nothing
- * back.  (Shared memory that is in swap is not counted, so who looks small may hold much.)  A bomb
- * of forks is many that are each below the floor.  So a group of BOMB_PROCESSES or more is taken as
- * one, if all of it together uses more than the worst process, and it goes as a whole.  If nobody
- * is left to be chosen the allocation fails, and its caller deals with it: nothing here stops the
- * machine.
+ * back.  Shared memory counts for all who have it mapped, and no more once it is in swap: no entry
+ * names its slot, and who has it mapped could not be told from who had.  Linux counts the same: so
+ * who looks small may hold much, and oom_score_adj is for those.  A bomb of forks is many that are
+ * each below the floor.  So a group of BOMB_PROCESSES or more is taken as one, if all of it
+ * together uses more than the worst process, and it goes as a whole.  If nobody is left to be
+ * chosen the allocation fails, and its caller deals with it: nothing here stops the machine.
  *
  * Reaping drops the private pages of the victim as MADV_DONTNEED would, locked ones, too, with
  * mmap_lock for reading.  From then on mm->is_reaped makes faults on what is not there fail, or
@@ -35,6 +36,11 @@
  *
  * Who is to die gets half of the reserve (task->is_oom_victim), once it finds no memory: so that it
  * comes to its end.  An asker who is dying anyway is such a victim, and nobody else has to go.
+ *
+ * A fault whose allocation failed, for nobody could be chosen, is tried again when others have
+ * given something back by themselves: who fills a file is refused, say.  If none do for
+ * REAP_LIMIT_NS who faults goes himself, however small, unless he may not be killed.  So nobody
+ * dies but by a choice that the log tells.
  *
  * The mark: an urgent request that cannot sleep, and gets nothing although it may use a part of the
  * reserve, wakes the thread, too, and fails.
@@ -89,7 +95,7 @@ static struct { /* l: ->lock   t: the thread */
 	int nr_seen; /* t  of them, by who was answered last */
 	struct wait_queue_head left; /* a victim has left its memory, or that is settled */
 	struct task_struct *thread; /* set once */
-	struct oom_counts counts; /* nr_requests: l   others: t */
+	struct oom_counts counts; /* nr_requests: l   nr_kills: tasklist_lock   others: t */
 } oom = {
 	.lock = RAW_SPINLOCK_INIT,
 	.askers = WAIT_QUEUE_HEAD_INIT(oom.askers),
@@ -595,6 +601,49 @@ static bool out_of_memory(gfp_t gfp, unsigned int order)
 	if (wait_event_killable(oom.askers, is_answered(ticket, &has_helped)))
 		return true;
 	return has_helped;
+}
+
+/* The oom_killer had nobody: the caller, unless he may not be killed, either. */
+static void kill_current(void)
+{
+	struct signal_struct *signal = current->user->signal;
+	struct mm_struct *mm = current->user->mm;
+	struct oom_candidate victim;
+	struct oom_usage usage;
+	bool can_go;
+
+	spin_lock(&tasklist_lock);
+	can_go = may_be_killed(signal) && may_all_be_killed(mm);
+	if (can_go) {
+		get_usage(&usage, mm);
+		describe(&victim, signal, &usage, 0);
+		kill_users_of(mm);
+	}
+	spin_unlock(&tasklist_lock);
+	if (!can_go)
+		return;
+	pr_warn("%s (%d) needs a page, and nobody else can go\n", current->comm, current->pid);
+	log_victim(&victim);
+}
+
+/* For what others give back by themselves. False: they do not. */
+static bool wait_for_relief(void)
+{
+	u64 deadline_ns = clock_ns() + REAP_LIMIT_NS;
+
+	while (!page_alloc_has_free(GFP_USER, 0) && !fatal_signal_pending(current)) {
+		if (clock_ns() >= deadline_ns)
+			return false;
+		wait_event_timeout_ns(oom.left, page_alloc_has_free(GFP_USER, 0), REAP_STEP_NS);
+	}
+	return true;
+}
+
+bool pagefault_out_of_memory(void)
+{
+	if (!wait_for_relief())
+		kill_current();
+	return !fatal_signal_pending(current);
 }
 
 void oom_task_left_mm(void)

@@ -399,6 +399,12 @@ static bool is_reclaiming(void)
 	return !in_interrupt() && current->is_reclaiming;
 }
 
+/* Who rather fails leaves something to those for whose sake he does. */
+static enum watermark last_mark(gfp_t gfp)
+{
+	return gfp & __GFP_NOKILL ? WMARK_LOW : WMARK_MIN;
+}
+
 /* The zones in turn, with ever more effort. */
 static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 {
@@ -415,7 +421,7 @@ static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 	/* Who frees memory gets what there is, and frees none for that. */
 	if (is_reclaiming())
 		request.gfp |= __GFP_MEMALLOC;
-	request.mark = WMARK_MIN;
+	request.mark = last_mark(gfp);
 	page = take_from_zones(&request);
 	if (!page) {
 		drain_all_pages();
@@ -432,7 +438,7 @@ static struct page *take_with_effort(gfp_t gfp, unsigned int order)
 
 bool page_alloc_has_free(gfp_t gfp, unsigned int order)
 {
-	const struct page_request request = { .gfp = gfp, .order = order, .mark = WMARK_MIN };
+	const struct page_request request = { .gfp = gfp, .order = order, .mark = last_mark(gfp) };
 
 	for (int id = best_zone(gfp); id >= 0; id--) {
 		const struct zone *zone = &zones[id];

@@ -20,7 +20,7 @@ typedef unsigned int gfp_t;
 #define __GFP_FS	     0x040u /* reclaim may call into file systems */
 #define __GFP_NORETRY	     0x080u /* one round of reclaim; no OOM killer */
 #define __GFP_NOWARN	     0x100u /* a failure is expected, log nothing */
-#define __GFP_NOKILL	     0x200u /* rather fails than lets the OOM killer loose */
+#define __GFP_NOKILL	     0x200u /* rather fails than lets somebody die; stays above low */
 
 #define GFP_NOWAIT	     0u /* any context */
 #define GFP_ATOMIC	     __GFP_HIGH /* any context, urgent */

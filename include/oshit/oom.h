@@ -31,6 +31,10 @@ struct oom_candidate {
 #ifdef CONFIG_OOM_KILLER
 void oom_init(void); /* the thread; before the first program. May sleep */
 
+/* A fault of the calling program failed for want of memory. True: it is to be tried again, for
+ * somebody has gone, or there may be memory by now; false: the program is to die. May sleep. */
+bool pagefault_out_of_memory(void);
+
 /* The calling thread has left its address space, which may have been a victim's. */
 void oom_task_left_mm(void);
 
@@ -43,6 +47,11 @@ void oom_counts_get(struct oom_counts *counts);
 #else
 static inline void oom_init(void)
 {
+}
+
+static inline bool pagefault_out_of_memory(void)
+{
+	return false;
 }
 
 static inline void oom_task_left_mm(void)

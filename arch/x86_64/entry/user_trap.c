@@ -18,6 +18,7 @@
 #include <oshit/fault_count.h>
 #include <oshit/irqflags.h>
 #include <oshit/math.h>
+#include <oshit/oom.h>
 #include <oshit/preempt.h>
 #include <oshit/user_task.h>
 #include <oshit/vmstat.h>
@@ -214,7 +215,7 @@ static void user_page_fault(unsigned long addr)
 		current->thread.trap_error |= FAULT_PROTECTION;
 	if (addr < USER_END && !is_refused_by_smap(error))
 		result = mend_fault(current->user->mm, addr, flags, &code);
-	if (result & VM_FAULT_OOM)
+	if (result & VM_FAULT_OOM && !pagefault_out_of_memory())
 		force_sig(SIGKILL);
 	else if (result & VM_FAULT_SIGBUS)
 		force_sig_fault(SIGBUS, BUS_ADRERR, addr);
@@ -235,7 +236,9 @@ bool user_fault_from_kernel(struct pt_regs *regs, unsigned long addr)
 	if (read_cr4() & X86_CR4_SMAP && !(regs->eflags & X86_EFLAGS_AC))
 		return false;
 	local_irq_enable();
-	result = mend_fault(mm, addr, access_of(error), &code);
+	do {
+		result = mend_fault(mm, addr, access_of(error), &code);
+	} while (result & VM_FAULT_OOM && pagefault_out_of_memory());
 	local_irq_disable();
 	return !(result & VM_FAULT_ERROR);
 }
