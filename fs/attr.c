@@ -160,7 +160,7 @@ void fill_stat(struct inode *inode, struct kstat *stat)
 		.uid = inode->uid,
 		.gid = inode->gid,
 		.size = i_size_read(inode),
-		.blocks = inode->data.pages.nr_pages * (PAGE_SIZE / 512),
+		.blocks = inode->data.nr_held * (PAGE_SIZE / 512),
 		.block_size = inode->sb->block_size,
 	};
 	spin_lock(&inode->lock);

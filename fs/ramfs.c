@@ -14,9 +14,8 @@
  *
  * Locks: the VFS's: inode->rwsem of the directory for its entries.
  *
- * tmpfs is the same with limits (fs/tmpfs.c), and pages that count as shared memory.
- *
- * Left out: pages that are swapped out.
+ * tmpfs is the same with limits (fs/tmpfs.c), and pages that count as shared memory and may be in
+ * swap, as those of memfd_create() (mm/shmem_swap.c).  Those of a ramfs always stay in memory.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -27,6 +26,7 @@
 #include <oshit/math.h>
 #include <oshit/ramfs.h>
 #include <oshit/rbtree.h>
+#include <oshit/shmem.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
 
@@ -45,6 +45,7 @@ struct ramfs_inode {
 	union {
 		struct ramfs_dir dir;
 		char *link; /* constant */
+		struct shmem_swap swap; /* of a file */
 	};
 };
 
@@ -442,6 +443,16 @@ static void init_dir(struct inode *inode)
 	inode->nlink = 2;
 }
 
+static void init_file_pages(struct inode *inode)
+{
+	if (is_tmpfs(inode->sb)) {
+		inode->data.ops = &tmpfs_aops;
+		shmem_swap_init(&inode->data, &ramfs_inode_of(inode)->swap);
+	} else {
+		inode->data.ops = &ramfs_aops;
+	}
+}
+
 struct inode *ramfs_new_inode(struct super_block *sb, const struct inode *dir, unsigned int mode,
 			      u32 dev)
 {
@@ -466,7 +477,7 @@ struct inode *ramfs_new_inode(struct super_block *sb, const struct inode *dir, u
 	case S_IFREG:
 		inode->ops = &ramfs_file_ops;
 		inode->fops = &ramfs_file_fops;
-		inode->data.ops = is_tmpfs(sb) ? &tmpfs_aops : &ramfs_aops;
+		init_file_pages(inode);
 		break;
 	default:
 		init_special_inode(inode, mode, dev);

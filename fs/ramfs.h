@@ -43,7 +43,7 @@ void tmpfs_show_options(struct seq_file *m, struct super_block *sb);
 #else
 #include <oshit/shmem.h>
 
-#define tmpfs_aops	   shmem_aops
+#define tmpfs_aops	   shmem_file_aops
 #define tmpfs_statfs	   NULL
 #define tmpfs_remount	   NULL
 #define tmpfs_show_options NULL

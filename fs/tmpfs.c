@@ -7,14 +7,15 @@
  *	nr_inodes=NUMBER			files, directories, and further names of files
  *	mode=OCTAL  uid=ID  gid=ID		of the root
  *
- * 0 is no limit.  A page is counted before it joins its file and until it has left it, so what is
- * counted is what the files hold, and who is over the limit gets ENOSPC, or SIGBUS from a mapping.
- * All but mode and owner can be changed by a remount, not below what is in use, and not from no
- * limit to one: what nobody counted cannot be limited.
+ * 0 is no limit.  A page is counted when it joins its file and until it has left it, also while it
+ * is in swap; so what is counted is what the files hold, and who is over the limit gets ENOSPC, or
+ * SIGBUS from a mapping.  The same if it would be more than may be promised (mm/shmem.c).  All but
+ * mode and owner can be changed by a remount, not below what is in use, and not from no limit to
+ * one: what nobody counted cannot be limited.
  *
  * Locks: none; counters are atomic.
  *
- * Left out: swapping of files, huge pages (huge=never is accepted), memory policies.
+ * Left out: huge pages (huge=never is accepted), memory policies.
  */
 #include <asm/statfs.h>
 #include <linux/magic.h>
@@ -77,8 +78,14 @@ static int tmpfs_charge_page(struct address_space *mapping)
 {
 	struct tmpfs_limits *limits = limits_of_mapping(mapping);
 	u64 max = READ_ONCE(limits->max_blocks);
+	int err;
 
-	return max ? charge(&limits->nr_blocks, max) : 0;
+	if (max && charge(&limits->nr_blocks, max))
+		return -ENOSPC;
+	err = shmem_charge_page(mapping);
+	if (err && max)
+		atomic64_sub(1, &limits->nr_blocks);
+	return err;
 }
 
 static void tmpfs_uncharge_page(struct address_space *mapping)
@@ -87,6 +94,7 @@ static void tmpfs_uncharge_page(struct address_space *mapping)
 
 	if (READ_ONCE(limits->max_blocks))
 		atomic64_sub(1, &limits->nr_blocks);
+	shmem_uncharge_page(mapping);
 }
 
 const struct address_space_operations tmpfs_aops = {

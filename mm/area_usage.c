@@ -14,6 +14,7 @@
 #include <oshit/area_usage.h>
 #include <oshit/sched.h>
 
+#include "shmem.h"
 #include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
@@ -132,6 +133,10 @@ void area_usage_add(struct vm_area *area, struct area_usage *usage)
 
 	lockdep_assert_held(&area->mm->mmap_lock);
 	page_walk_range(&walk.walk);
+	/* No entry names the slot of a shared page: its mapping does. */
+	if (area->mapping && area->flags & VM_SHARED)
+		usage->swapped += PAGE_SIZE * shmem_nr_swapped(area->mapping, area->pgoff,
+							       area->pgoff + vma_pages(area) - 1);
 }
 
 /* --- page by page --- */

@@ -20,6 +20,9 @@
  *
  * The tree holds a reference to each page.
  *
+ * Pages of shared memory may be in swap: then they are not in the tree, but count as pages that the
+ * file has (mm/shmem_swap.c).
+ *
  * Locks: the page's outside of mapping->lock, which is for the tree, and is never held while
  * something is allocated or read.
  */
@@ -37,6 +40,7 @@
 
 #include "mm_internal.h"
 #include "shmem.h"
+#include "swap.h"
 
 void address_space_init(struct address_space *mapping, const struct address_space_operations *ops,
 			void *host)
@@ -95,13 +99,23 @@ u64 address_space_number(struct address_space *mapping)
 	return none;
 }
 
-static int charge_page(struct address_space *mapping)
+/* There is to be a page at @index: one that is in swap counts already. Under mapping->lock. */
+static int charge_index(struct address_space *mapping, unsigned long index)
 {
-	return mapping->ops->charge_page ? mapping->ops->charge_page(mapping) : 0;
+	int err = 0;
+
+	if (shmem_is_held(mapping, index))
+		return 0;
+	if (mapping->ops->charge_page)
+		err = mapping->ops->charge_page(mapping);
+	if (!err)
+		mapping->nr_held++;
+	return err;
 }
 
-static void uncharge_page(struct address_space *mapping)
+void uncharge_index(struct address_space *mapping)
 {
+	mapping->nr_held--;
 	if (mapping->ops && mapping->ops->uncharge_page)
 		mapping->ops->uncharge_page(mapping);
 }
@@ -127,8 +141,57 @@ static bool lock_found_page(struct address_space *mapping, struct page *page)
 	if (likely(page->mapping == mapping))
 		return true;
 	unlock_page(page);
+	swap_drop_orphan(page); /* shared memory that has gone to swap */
 	put_page(page);
 	return false;
+}
+
+#define IN_SWAP ERR_PTR(-ERANGE)
+
+/* The page with a reference; one that is not up to date is not in swap.  NULL: none; IN_SWAP: it is
+ * there, and perhaps a page for it. */
+static struct page *find_page(struct address_space *mapping, unsigned long index)
+{
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = page_tree_find(&mapping->pages, index);
+	if ((!page || unlikely(!page_is_uptodate(page))) && shmem_is_swapped(mapping, index))
+		page = IN_SWAP;
+	else if (page)
+		get_page(page);
+	spin_unlock(&mapping->lock);
+	return page;
+}
+
+/* Waits for who fills a page that was found; the reference goes if it is not up to date.  NULL:
+ * nobody has filled it; IN_SWAP: it has left the file, look again. */
+static struct page *wait_filled(struct address_space *mapping, struct page *page)
+{
+	bool is_filled;
+
+	if (!lock_found_page(mapping, page))
+		return IN_SWAP;
+	is_filled = page_is_uptodate(page);
+	unlock_page(page);
+	if (is_filled)
+		return page;
+	put_page(page);
+	return NULL;
+}
+
+struct page *find_read_page(struct address_space *mapping, unsigned long index)
+{
+	struct page *page;
+
+	do {
+		page = find_page(mapping, index);
+		if (page == IN_SWAP)
+			page = read_cache_page(mapping, index, CACHE_IN_SWAP);
+		else if (page && unlikely(!page_is_uptodate(page)))
+			page = wait_filled(mapping, page);
+	} while (page == IN_SWAP);
+	return page;
 }
 
 struct page *find_lock_page(struct address_space *mapping, unsigned long index)
@@ -136,50 +199,45 @@ struct page *find_lock_page(struct address_space *mapping, unsigned long index)
 	struct page *page;
 
 	do {
-		page = find_get_page(mapping, index);
-	} while (page && !lock_found_page(mapping, page));
-	if (!page || page_is_uptodate(page))
-		return page;
-	unlock_page(page);
-	put_page(page);
-	return NULL;
-}
-
-struct page *find_read_page(struct address_space *mapping, unsigned long index)
-{
-	struct page *page = find_get_page(mapping, index);
-
-	if (!page || likely(page_is_uptodate(page)))
-		return page;
-	put_page(page);
-	page = find_lock_page(mapping, index);
-	if (page)
-		unlock_page(page);
-	return page;
+		page = find_read_page(mapping, index);
+	} while (!IS_ERR_OR_NULL(page) && !lock_found_page(mapping, page));
+	return IS_ERR(page) ? NULL : page;
 }
 
 u64 mapping_seek_data(struct address_space *mapping, u64 pos)
 {
-	unsigned long index = pos >> PAGE_SHIFT;
+	unsigned long index = pos >> PAGE_SHIFT, swapped = index;
 	struct page *page;
+	bool is_there;
 
 	spin_lock(&mapping->lock);
 	do {
 		page = page_tree_find_next(&mapping->pages, &index);
 	} while (page && !page_is_uptodate(page) && ++index);
+	is_there = page;
+	if (shmem_next_swapped(mapping, &swapped)) {
+		index = is_there ? min(index, swapped) : swapped;
+		is_there = true;
+	}
 	spin_unlock(&mapping->lock);
-	return page ? max(pos, (u64)index << PAGE_SHIFT) : ~0UL;
+	return is_there ? max(pos, (u64)index << PAGE_SHIFT) : ~0UL;
+}
+
+/* Under the lock. */
+static bool has_data(const struct address_space *mapping, unsigned long index)
+{
+	const struct page *page = page_tree_find(&mapping->pages, index);
+
+	return (page && page_is_uptodate(page)) || shmem_is_swapped(mapping, index);
 }
 
 u64 mapping_seek_hole(struct address_space *mapping, u64 pos)
 {
 	unsigned long index = pos >> PAGE_SHIFT, nr_pages = mapping_nr_pages(mapping);
-	struct page *page;
 
 	spin_lock(&mapping->lock);
-	do {
-		page = page_tree_find(&mapping->pages, index);
-	} while (page && page_is_uptodate(page) && ++index < nr_pages);
+	while (has_data(mapping, index) && ++index < nr_pages)
+		;
 	spin_unlock(&mapping->lock);
 	return max(pos, (u64)index << PAGE_SHIFT);
 }
@@ -189,12 +247,39 @@ u64 mapping_seek_hole(struct address_space *mapping, u64 pos)
 static void count_cached(const struct address_space *mapping, long nr)
 {
 	vm_stat_add(NR_FILE_PAGES, nr);
-	if (mapping->ops == &shmem_aops)
+	if (mapping->ops && mapping->ops->read_page == shmem_read_page)
 		vm_stat_add(NR_SHMEM, nr);
 }
 
+/* Whether there may be a page at @index. Under the lock. */
+static bool is_within(const struct address_space *mapping, unsigned long index,
+		      enum cache_bound bound)
+{
+	switch (bound) {
+	case CACHE_IN_FILE:
+		return index < mapping_nr_pages(mapping);
+	case CACHE_ANYWHERE:
+		return true;
+	default:
+		return shmem_is_swapped(mapping, index);
+	}
+}
+
+static int insert_and_charge(struct address_space *mapping, struct page *page,
+			     struct page_tree_node **spare)
+{
+	int err = page_tree_insert(&mapping->pages, page->index, page, spare);
+
+	if (err)
+		return err;
+	err = charge_index(mapping, page->index);
+	if (err)
+		page_tree_remove(&mapping->pages, page->index);
+	return err;
+}
+
 /* 0: *@page has joined the file; -EEXIST: *@page is now the one that was there, the caller gets a
- * reference in both cases; -ERANGE; -EAGAIN: see page_tree_insert(). */
+ * reference in both cases; -ERANGE; -ENOSPC; -EAGAIN: see page_tree_insert(). */
 static int try_insert(struct address_space *mapping, struct page **page,
 		      struct page_tree_node **spare, enum cache_bound bound)
 {
@@ -202,8 +287,8 @@ static int try_insert(struct address_space *mapping, struct page **page,
 	int err = -ERANGE;
 
 	spin_lock(&mapping->lock);
-	if (bound == CACHE_ANYWHERE || index < mapping_nr_pages(mapping))
-		err = page_tree_insert(&mapping->pages, index, *page, spare);
+	if (is_within(mapping, index, bound))
+		err = insert_and_charge(mapping, *page, spare);
 	if (!err) {
 		note_first_page(mapping);
 		count_cached(mapping, 1);
@@ -225,7 +310,8 @@ struct page *take_from_tree(struct address_space *mapping, unsigned long index)
 		count_cached(mapping, -1);
 		note_last_page(mapping);
 		dirty_note_mapping(mapping);
-		uncharge_page(mapping);
+		if (!shmem_is_held(mapping, index))
+			uncharge_index(mapping);
 	}
 	return page;
 }
@@ -263,7 +349,6 @@ static struct page *add_to_cache(struct address_space *mapping, struct page *pag
 		give_up_insertion(mapping, page->index);
 	page->mapping = NULL;
 	put_page(page);
-	uncharge_page(mapping);
 	return err == -EEXIST ? there : ERR_PTR(err);
 }
 
@@ -273,22 +358,16 @@ static struct page *find_or_add_page(struct address_space *mapping, unsigned lon
 {
 	struct page *page = find_get_page(mapping, index);
 	gfp_t gfp = GFP_USER;
-	int err;
 
 	if (page)
 		return page;
-	err = charge_page(mapping);
-	if (err)
-		return ERR_PTR(err);
 	/* A file grows without end and belongs to nobody: its writer is refused, rather than that
 	 * others are killed for it. */
-	if (bound == CACHE_ANYWHERE)
+	if (bound == CACHE_ANYWHERE || bound == CACHE_OFF_SWAP)
 		gfp |= __GFP_NOKILL | __GFP_NOWARN;
 	page = alloc_page(gfp);
-	if (!page) {
-		uncharge_page(mapping);
+	if (!page)
 		return ERR_PTR(-ENOMEM);
-	}
 	page->mapping = mapping;
 	page->index = index;
 	return add_to_cache(mapping, page, bound, gfp);
@@ -371,8 +450,15 @@ struct page *read_cache_page(struct address_space *mapping, unsigned long index,
 
 int reserve_cache_page(struct address_space *mapping, unsigned long index)
 {
-	struct page *page = find_or_add_page(mapping, index, CACHE_ANYWHERE);
+	struct page *page;
+	bool is_held;
 
+	spin_lock(&mapping->lock);
+	is_held = shmem_is_held(mapping, index);
+	spin_unlock(&mapping->lock);
+	if (is_held)
+		return 0;
+	page = find_or_add_page(mapping, index, CACHE_ANYWHERE);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	put_page(page);

@@ -13,6 +13,7 @@
 #include <oshit/pagecache.h>
 #include <oshit/string.h>
 
+#include "shmem.h"
 #include "swap.h"
 #include "user_table.h"
 
@@ -31,12 +32,17 @@ static bool is_filled(struct page *page)
 static bool is_in_memory(const struct vm_area *area, unsigned long addr)
 {
 	pte_t entry = user_table_entry(area->mm, addr);
+	unsigned long index;
 
 	if (pte_has_page(entry))
 		return true;
 	if (pte_is_swapped(entry))
 		return is_filled(swap_cache_get(swap_entry_of(entry)));
-	return area->mapping && is_filled(find_get_page(area->mapping, vma_pgoff_at(area, addr)));
+	if (!area->mapping)
+		return false;
+	index = vma_pgoff_at(area, addr);
+	return is_filled(find_get_page(area->mapping, index)
+				 ?: shmem_swap_cached(area->mapping, index));
 }
 
 long mm_mincore(struct mm_struct *mm, unsigned long addr, unsigned long nr, u8 *to,

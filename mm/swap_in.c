@@ -35,6 +35,7 @@
 #include <oshit/spinlock.h>
 
 #include "mm_internal.h"
+#include "shmem.h"
 #include "swap.h"
 #include "user_page.h"
 #include "user_table.h"
@@ -360,4 +361,7 @@ void swap_will_need(struct vm_area *area, unsigned long start, unsigned long end
 	};
 
 	page_walk_range(&walk);
+	if (area->mapping)
+		shmem_will_need(area->mapping, vma_pgoff_at(area, start),
+				vma_pgoff_at(area, end - PAGE_SIZE));
 }

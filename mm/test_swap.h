@@ -83,11 +83,27 @@ static struct test_disk *alloc_disk(void)
 	return counts.nr_free < MIN_FREE ? NULL : kzalloc(sizeof(struct test_disk), GFP_KERNEL);
 }
 
+/* It is swapped to from now on. 0 or -errno. */
+static int add_disk(struct test_disk *test)
+{
+	struct swap_source source = {
+		.disk = &test->disk,
+		.nr_pages = DISK_PAGES,
+		.priority = 32767,
+		.name = "test",
+	};
+	struct swap_info info;
+	int err = swap_device_add(&source);
+
+	test->index = 0;
+	while (!err && (!swap_device_info(test->index, &info) || info.disk != &test->disk))
+		test->index++;
+	return err;
+}
+
 static struct test_disk *new_disk(struct test *t)
 {
 	struct test_disk *test = alloc_disk();
-	struct swap_source source = { .nr_pages = DISK_PAGES, .priority = 32767, .name = "test" };
-	struct swap_info info;
 
 	if (test)
 		test->bytes = vzalloc(DISK_PAGES * PAGE_SIZE);
@@ -106,20 +122,17 @@ static struct test_disk *new_disk(struct test *t)
 		.timeout_ms = 10000,
 		.name = "test",
 	};
-	source.disk = &test->disk;
 	if (disk_start(&test->disk)) {
 		free_disk(test);
 		test_skip(t, "no memory");
 		return NULL;
 	}
-	if (swap_device_add(&source)) {
+	if (add_disk(test)) {
 		disk_stop(&test->disk);
 		free_disk(test);
 		test_skip(t, "no memory");
 		return NULL;
 	}
-	while (swap_device_info(test->index, &info) && info.disk != &test->disk)
-		test->index++;
 	return test;
 }
 

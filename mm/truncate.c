@@ -17,7 +17,8 @@
  * A hole is punched by the same steps without the third, as private copies stay; a fault may bring
  * in a new page of zeros behind step 2 at once, which is what a hole reads as.
  *
- * Where no whole page goes its bytes become zeros.
+ * Where no whole page goes its bytes become zeros.  What is in swap is forgotten before step 1
+ * (mm/shmem_swap.c).
  */
 #include <oshit/dirty.h>
 #include <oshit/gfp.h>
@@ -28,6 +29,9 @@
 #include <oshit/string.h>
 #include <oshit/vmstat.h>
 #include <oshit/workingset.h>
+
+#include "shmem.h"
+#include "swap.h"
 
 #define LAST_INDEX (~0UL >> PAGE_SHIFT)
 
@@ -89,12 +93,13 @@ static void drop_pages(struct address_space *mapping, unsigned long first, unsig
 		if (page->mapping == mapping && (what == DROP_ALL || !page_is_uptodate(page)))
 			drop_page(mapping, page);
 		unlock_page(page);
+		swap_drop_orphan(page);
 		put_page(page);
 		cond_resched();
 	}
 }
 
-/* Bytes [@from, @to) of one page, if it is there. */
+/* Bytes [@from, @to) of one page, if it is there, or in swap. */
 static void zero_part(struct address_space *mapping, u64 from, u64 to)
 {
 	struct page *page;
@@ -115,8 +120,10 @@ void truncate_pagecache(struct address_space *mapping)
 	u64 size = READ_ONCE(mapping->size);
 	unsigned long first = DIV_ROUND_UP(size, PAGE_SIZE);
 
+	shmem_punch_begin(mapping, first, LAST_INDEX);
 	unmap_mapping_pages(mapping, first, LAST_INDEX, UNMAP_COPIES_TOO);
 	drop_pages(mapping, first, LAST_INDEX, DROP_ALL);
+	shmem_punch_end(mapping);
 	zero_part(mapping, size, (u64)first << PAGE_SHIFT);
 	unmap_mapping_pages(mapping, first, LAST_INDEX, UNMAP_COPIES_TOO);
 }
@@ -128,8 +135,10 @@ void punch_pagecache(struct address_space *mapping, u64 start, u64 end)
 
 	zero_part(mapping, start, min(inner_start, end));
 	if (inner_start < inner_end) {
+		shmem_punch_begin(mapping, first, last);
 		unmap_mapping_pages(mapping, first, last, UNMAP_CACHED);
 		drop_pages(mapping, first, last, DROP_ALL);
+		shmem_punch_end(mapping);
 	}
 	if (inner_end >= inner_start)
 		zero_part(mapping, inner_end, end);
@@ -209,6 +218,7 @@ unsigned long drop_clean_pages(struct address_space *mapping, unsigned long *ind
 void unreserve_cache_pages(struct address_space *mapping, unsigned long first, unsigned long last)
 {
 	drop_pages(mapping, first, last, DROP_UNFILLED);
+	shmem_unreserve(mapping, first, last);
 }
 
 /* The first page from *@index on; *@is_taken: it is out of the tree, and locked. Else it is locked
@@ -234,6 +244,7 @@ void evict_pagecache(struct address_space *mapping)
 	struct page *page;
 	bool is_taken;
 
+	shmem_swap_stop(mapping);
 	while ((page = take_next(mapping, &index, &is_taken))) {
 		if (is_taken)
 			forget_flags(mapping, page);
@@ -244,5 +255,6 @@ void evict_pagecache(struct address_space *mapping)
 		index += is_taken;
 		cond_resched();
 	}
+	shmem_swap_destroy(mapping);
 	dirty_leave_mapping(mapping);
 }

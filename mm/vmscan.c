@@ -83,7 +83,7 @@ unsigned long vm_swappiness = 60;
 enum fate {
 	FATE_STAY, /* another round of the inactive list */
 	FATE_ACTIVATE,
-	FATE_LOCKED, /* to those that nobody looks through */
+	FATE_LOCKED, /* to those that nobody looks through: or it is of a file that never goes */
 	FATE_GO, /* nobody uses it, or has it mapped any more: it can be stored, or freed */
 	FATE_FREED, /* the caller's reference is the last */
 	FATE_GONE, /* the page is not the caller's business any more, and neither his reference */
@@ -186,10 +186,16 @@ static enum fate discard_page(struct page *page)
 	return FATE_ACTIVATE;
 }
 
-/* Finds a place in swap for what has none yet: the caller's permissions, but not his wishes. */
+/* The permissions of who reclaims, but not his wishes. */
+static gfp_t swap_gfp(const struct scan_control *sc)
+{
+	return (sc->gfp & GFP_KERNEL) | __GFP_NOWARN;
+}
+
+/* Finds a place in swap for what has none yet. */
 static bool place_in_swap(struct eviction *eviction, struct page *page)
 {
-	gfp_t gfp = (eviction->sc->gfp & GFP_KERNEL) | __GFP_NOWARN;
+	gfp_t gfp = swap_gfp(eviction->sc);
 
 	return page_is_anon(page) ? add_to_swap(page, gfp)
 				  : shmem_add_to_swap(page, gfp, &eviction->flush);
@@ -200,6 +206,11 @@ static enum fate unmap_to_swap(struct eviction *eviction, struct page *page)
 {
 	struct scan_control *sc = eviction->sc;
 
+	if (!page_is_anon(page) && !page_in_swap_cache(page) && !shmem_may_go(page))
+		return FATE_LOCKED;
+	/* Room in a file that nobody has filled: the file keeps that. */
+	if (!page_in_swap_cache(page) && shmem_drop_unfilled(page, swap_gfp(sc)))
+		return FATE_FREED;
 	/* Nobody names its slot any more: only who has a reference may still look at it. */
 	if (page_in_swap_cache(page) && !page_is_mapped(page) && swap_cache_leave(page))
 		return page_ref_count(page) == 1 ? FATE_FREED : FATE_STAY;

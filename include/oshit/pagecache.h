@@ -27,6 +27,7 @@
 #include <oshit/types.h>
 
 struct address_space;
+struct shmem_swap;
 struct vm_area;
 struct vm_fault;
 struct vm_operations;
@@ -38,8 +39,8 @@ struct address_space_operations {
 	/* Stores @page, locked, and has stored it on return. NULL: the pages are all there is, none
 	 * is ever dirty. May sleep. 0 or -errno. */
 	int (*write_page)(struct address_space *mapping, struct page *page);
-	/* A page is to join. 0 or -ENOSPC. And one has left, or has not joined; any task, also with
-	 * spinlocks held. Both or neither. */
+	/* There is to be one page more, in memory or in swap. 0 or -ENOSPC. And one less. Any task,
+	 * with spinlocks held. Both or neither. */
 	int (*charge_page)(struct address_space *mapping);
 	void (*uncharge_page)(struct address_space *mapping);
 	/* The same for @nr of them, in the order of their indices, up to PAGE_BATCH; the result of
@@ -55,6 +56,7 @@ struct address_space_operations {
 struct address_space { /* l: ->lock   m: ->i_mmap_lock   i: constant   a: atomic */
 	spinlock_t lock;
 	struct page_tree pages; /* l  a reference to each page */
+	unsigned long nr_held; /* l  pages that are in memory, or have a place in swap */
 	const struct address_space_operations *ops; /* i */
 	u64 size; /* a  bytes, by the owner; accesses through mappings behind it: SIGBUS */
 	void *host; /* i  of the owner: its inode, or NULL */
@@ -66,6 +68,9 @@ struct address_space { /* l: ->lock   m: ->i_mmap_lock   i: constant   a: atomic
 	int error; /* a  of a write_page() that nobody has been told yet */
 	struct list_head dirty; /* lock in mm/dirty.c  in its list, if it has dirty pages */
 	unsigned long store_from; /* a  where filemap_write_some() goes on */
+#ifdef CONFIG_SWAP
+	struct shmem_swap *swap; /* i  of shared memory, <oshit/shmem.h>; NULL: none is in swap */
+#endif
 #ifdef CONFIG_MONITOR
 	struct list_head cached; /* cached_lock  in cached_mappings, if it has pages */
 #endif
@@ -137,15 +142,18 @@ static inline void page_set_uptodate(struct page *page)
 
 /* --- finding and filling: mm/filemap.c --- */
 
-/* The page at @index with a reference for the caller, up to date or not; NULL. Any task. */
+/* The page at @index with a reference for the caller, up to date or not; NULL: it is not in memory.
+ * Any task. */
 struct page *find_get_page(struct address_space *mapping, unsigned long index);
-/* The same if it is up to date. Waits for who fills it. */
+/* The same if it is up to date; waits for who fills it, and brings it back from swap. NULL: there
+ * is none; ERR_PTR(-EIO, -ENOMEM): it is in swap. */
 struct page *find_read_page(struct address_space *mapping, unsigned long index);
-/* The same, locked. */
+/* The same, locked. NULL: there is none, or it does not come. */
 struct page *find_lock_page(struct address_space *mapping, unsigned long index);
 
-/* The first byte from @pos on that a page has been filled for, and the first for which none has;
- * perhaps behind the end of the file. Holes of files whose pages are all there is. */
+/* The first byte from @pos on that a page has been filled for, and the first for which none has,
+ * in memory and in swap; perhaps behind the end of the file. Holes of files whose pages are all
+ * there is. */
 u64 mapping_seek_data(struct address_space *mapping, u64 pos);
 u64 mapping_seek_hole(struct address_space *mapping, u64 pos);
 
@@ -153,6 +161,8 @@ u64 mapping_seek_hole(struct address_space *mapping, u64 pos);
 enum cache_bound {
 	CACHE_IN_FILE, /* not behind the end of the file: -ERANGE, also if that moves meanwhile */
 	CACHE_ANYWHERE, /* the caller keeps the end from moving */
+	CACHE_IN_SWAP, /* where it is in swap: -ERANGE, also if it has come, or gone, meanwhile */
+	CACHE_OFF_SWAP, /* the same, for a device that goes: nobody is killed for it */
 };
 
 /**
@@ -218,6 +228,8 @@ static inline void mapping_unmap_writable(struct address_space *mapping)
 
 /* Of mm/: takes the page at @index out of the tree. mapping->lock is held. */
 struct page *take_from_tree(struct address_space *mapping, unsigned long index);
+/* The same: an index has neither a page nor a place in swap any more. */
+void uncharge_index(struct address_space *mapping);
 
 /* Takes @page out of the cache. It is locked, mapped nowhere, and the caller has a reference. */
 void remove_cache_page(struct address_space *mapping, struct page *page);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * swap: memory that goes out, by MADV_PAGEOUT or because there is more than fits, comes back as it
- * was, to all who have it.  Each word tells its place.  Where no swap is on, memory stays where it
- * is, and all of it must hold nevertheless.
+ * was, to all who have it; so do files that are memory.  Each word tells its place.  Where no swap
+ * is on, memory stays where it is, and all of it must hold nevertheless.
  */
+#include <sys/mount.h>
+#include <sys/sendfile.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 
 #include "pressure.h"
@@ -172,6 +175,7 @@ static void writes_from_outside_are_not_lost(struct test *t)
 }
 
 static uint64_t *shared_by_threads;
+static int file_of_threads;
 
 /* Its own pages, while others say that all may go. */
 static void *write_and_page_out(void *number)
@@ -197,6 +201,239 @@ static void threads_write_what_others_send_out(struct test *t)
 {
 	shared_by_threads = (uint64_t *)map_anon(t, SIZE, RW);
 	run_threads(t, write_and_page_out);
+}
+
+/* --- files that have no other place --- */
+
+/* A file of SIZE bytes whose pages were all written to, and are out. */
+static uint64_t *map_file_that_is_out(struct test *t, int fd)
+{
+	uint64_t *words;
+
+	REQUIRE(t, fd >= 0 && !ftruncate(fd, SIZE));
+	words = mmap(NULL, SIZE, RW, MAP_SHARED, fd, 0);
+	REQUIRE(t, words != MAP_FAILED);
+	fill(words, SIZE, 0);
+	page_out(t, words, SIZE);
+	return words;
+}
+
+static long blocks_of(struct test *t, int fd)
+{
+	struct stat st;
+
+	REQUIRE(t, !fstat(fd, &st));
+	return st.st_blocks;
+}
+
+/* Bytes [@start, @end) of the file, word by word, by read(). */
+static bool reads_intact(int fd, size_t start, size_t end)
+{
+	static uint64_t buf[3 * PAGE / sizeof(uint64_t) + 5];
+
+	while (start < end) {
+		size_t len = end - start < sizeof(buf) ? end - start : sizeof(buf);
+
+		if (pread(fd, buf, len, (off_t)start) != (ssize_t)len)
+			return false;
+		for (size_t i = 0; i < len / sizeof(*buf); i++)
+			if (buf[i] != word_of(start / sizeof(*buf) + i, 0))
+				return false;
+		start += len;
+	}
+	return true;
+}
+
+static void file_in_memory_comes_back_to_readers_and_writers(struct test *t)
+{
+	int fd = memfd_create("swap", 0);
+	uint64_t *words = map_file_that_is_out(t, fd), word = 77;
+
+	EXPECT_EQ(t, blocks_of(t, fd), (long)(SIZE / 512));
+	EXPECT_TRUE(t, reads_intact(fd, 0, SIZE));
+	EXPECT_EQ(t, blocks_of(t, fd), (long)(SIZE / 512));
+	page_out(t, words, SIZE);
+	EXPECT_RET(t, kcall(SYS_pwrite64, fd, &word, sizeof(word), 10 * PAGE + 8), sizeof(word));
+	EXPECT_EQ(t, words[(10 * PAGE + 8) / sizeof(word)], 77UL);
+	words[(10 * PAGE + 8) / sizeof(word)] = word_of((10 * PAGE + 8) / sizeof(word), 0);
+	EXPECT_TRUE(t, is_intact(words, SIZE, 0));
+	page_out(t, words, SIZE);
+	EXPECT_RET(t, kcall(SYS_madvise, words, SIZE, MADV_WILLNEED), 0);
+	EXPECT_TRUE(t, is_intact(words, SIZE, 0));
+	munmap(words, SIZE);
+	EXPECT_TRUE(t, reads_intact(fd, 0, SIZE));
+	close(fd);
+}
+
+static void what_is_out_is_no_hole(struct test *t)
+{
+	int fd = memfd_create("swap", 0);
+	uint64_t *words = map_file_that_is_out(t, fd);
+
+	EXPECT_RET(t, kcall(SYS_lseek, fd, 0, SEEK_HOLE), SIZE);
+	EXPECT_RET(t, kcall(SYS_lseek, fd, 5 * PAGE + 1, SEEK_DATA), 5 * PAGE + 1);
+	EXPECT_RET(t, kcall(SYS_fallocate, fd, 3, 4 * PAGE, 4 * PAGE), 0);
+	EXPECT_EQ(t, blocks_of(t, fd), (long)((SIZE - 4 * PAGE) / 512));
+	EXPECT_RET(t, kcall(SYS_lseek, fd, 0, SEEK_HOLE), 4 * PAGE);
+	EXPECT_RET(t, kcall(SYS_lseek, fd, 4 * PAGE, SEEK_DATA), 8 * PAGE);
+	EXPECT_EQ(t, words[4 * PAGE / sizeof(*words)], 0UL);
+	fill(words, SIZE, 0);
+	page_out(t, words, SIZE);
+	/* Where there is room it is not made anew. */
+	EXPECT_RET(t, kcall(SYS_fallocate, fd, 0, 0, SIZE), 0);
+	EXPECT_EQ(t, blocks_of(t, fd), (long)(SIZE / 512));
+	EXPECT_TRUE(t, reads_intact(fd, 0, SIZE));
+	close(fd);
+}
+
+static void cut_reaches_what_is_out(struct test *t)
+{
+	int fd = memfd_create("swap", 0);
+	uint64_t *words = map_file_that_is_out(t, fd);
+	const size_t size = 9 * PAGE + 64;
+
+	EXPECT_RET(t, kcall(SYS_ftruncate, fd, size), 0);
+	EXPECT_EQ(t, blocks_of(t, fd), (long)(10 * PAGE / 512));
+	EXPECT_RET(t, kcall(SYS_ftruncate, fd, SIZE), 0);
+	EXPECT_TRUE(t, is_intact(words, size, 0));
+	for (size_t i = size / sizeof(*words); i < 12 * PAGE / sizeof(*words); i++)
+		EXPECT_EQ(t, words[i], 0UL);
+	fill(words, SIZE, 0);
+	page_out(t, words, SIZE);
+	/* A part of a page, and whole ones. */
+	EXPECT_RET(t, kcall(SYS_fallocate, fd, 3, 2 * PAGE - 64, PAGE + 128), 0);
+	EXPECT_TRUE(t, is_intact(words, 2 * PAGE - 64, 0));
+	for (size_t i = (2 * PAGE - 64) / sizeof(*words); i < (3 * PAGE + 64) / sizeof(*words); i++)
+		EXPECT_EQ(t, words[i], 0UL);
+	EXPECT_TRUE(t, reads_intact(fd, 3 * PAGE + 64, SIZE));
+	close(fd);
+}
+
+static void what_is_out_is_sent_and_spliced(struct test *t)
+{
+	int from = memfd_create("from", 0), to = memfd_create("to", 0), ends[2];
+	uint64_t *words = map_file_that_is_out(t, from);
+	off_t pos = 0;
+
+	while (pos < (off_t)SIZE)
+		REQUIRE(t, sendfile(to, from, &pos, SIZE) > 0);
+	EXPECT_TRUE(t, reads_intact(to, 0, SIZE));
+	page_out(t, words, SIZE);
+	REQUIRE(t, !pipe(ends) && !ftruncate(to, 0) && !lseek(to, 0, SEEK_SET));
+	for (pos = 0; pos < (off_t)SIZE;) {
+		ssize_t len = splice(from, &pos, ends[1], NULL, 4 * PAGE, 0);
+
+		REQUIRE(t, len > 0);
+		/* A page that a pipe has may be asked to go. */
+		page_out(t, words, SIZE);
+		REQUIRE(t, splice(ends[0], NULL, to, NULL, (size_t)len, 0) == len);
+	}
+	EXPECT_TRUE(t, reads_intact(to, 0, SIZE));
+	EXPECT_TRUE(t, is_intact(words, SIZE, 0));
+}
+
+static void forks_see_one_file_and_their_own_copies(struct test *t)
+{
+	int fd = memfd_create("swap", 0), status;
+	uint64_t *words = map_file_that_is_out(t, fd);
+	uint64_t *copy = mmap(NULL, SIZE, RW, MAP_PRIVATE, fd, 0);
+
+	REQUIRE(t, copy != MAP_FAILED);
+	fill(copy, PAGE, 3);
+	page_out(t, words, SIZE);
+	page_out(t, copy, SIZE);
+	if (!fork()) {
+		bool is_good = is_intact(words, SIZE, 0) && is_intact(copy, PAGE, 3);
+
+		fill(words, SIZE, 9);
+		fill(copy, PAGE, 4);
+		madvise(words, SIZE, MADV_PAGEOUT);
+		_exit(!is_good || !is_intact(copy, PAGE, 4));
+	}
+	wait(&status);
+	EXPECT_EXIT(t, status, 0);
+	EXPECT_TRUE(t, is_intact(words, SIZE, 9));
+	EXPECT_TRUE(t, is_intact(copy, PAGE, 3));
+	EXPECT_EQ(t, copy[PAGE / sizeof(*copy)], word_of(PAGE / sizeof(*copy), 9));
+}
+
+/* Without a name, and when the file system goes, too. */
+static void limit_of_a_tmpfs_counts_what_is_out(struct test *t)
+{
+	const char *folder;
+	struct statfs counts;
+	uint64_t *words;
+	char page[PAGE] = { 1 };
+	unsigned long before;
+	int fd;
+
+	SKIP_UNLESS_GUEST(t);
+	SKIP_UNLESS_ROOT(t);
+	folder = scratch_folder(t);
+	before = free_swap();
+	REQUIRE(t, !mount("tmpfs", folder, "tmpfs", 0, "nr_blocks=513") && !chdir(folder));
+	fd = open("f", O_RDWR | O_CREAT, 0600);
+	words = map_file_that_is_out(t, fd);
+	REQUIRE(t, !statfs(".", &counts));
+	EXPECT_EQ(t, counts.f_bfree, 1);
+	EXPECT_RET(t, kcall(SYS_pwrite64, fd, page, PAGE, SIZE), PAGE);
+	EXPECT_RET(t, kcall(SYS_pwrite64, fd, page, PAGE, SIZE + PAGE), -ENOSPC);
+	/* What comes back takes no more. */
+	EXPECT_TRUE(t, reads_intact(fd, 0, SIZE / 2));
+	fill(words, PAGE, 0);
+	page_out(t, words, SIZE);
+	EXPECT_RET(t, unlink("f"), 0);
+	EXPECT_TRUE(t, is_intact(words, SIZE, 0));
+	page_out(t, words, SIZE);
+	munmap(words, SIZE);
+	close(fd);
+	REQUIRE(t, !statfs(".", &counts));
+	EXPECT_EQ(t, counts.f_bfree, 513);
+	fd = open("g", O_RDWR | O_CREAT, 0600);
+	words = map_file_that_is_out(t, fd);
+	munmap(words, SIZE);
+	close(fd);
+	REQUIRE(t, !chdir("/"));
+	EXPECT_RET(t, kcall(SYS_umount2, folder, 0), 0);
+	rmdir(folder);
+	/* What is just being stored has its slot as long. */
+	for (int i = 0; i < 3000 && free_swap() < before; i++)
+		usleep(10000);
+	if (is_oshit())
+		EXPECT_GE(t, free_swap(), before);
+}
+
+static void *write_files_and_page_out(void *number)
+{
+	unsigned long mine = (unsigned long)number * NR_OF_THREAD;
+	uint64_t values[NR_OF_THREAD] = { 0 }, word;
+
+	for (uint64_t round = 1; round <= NR_ROUNDS; round++) {
+		for (size_t page = round % 3; page < NR_OF_THREAD; page += 3) {
+			off_t at = (off_t)((mine + page) * PAGE);
+
+			note_bad(pread(file_of_threads, &word, sizeof(word), at) != sizeof(word));
+			note_bad(word != values[page]);
+			values[page] = round;
+			if (round & 1)
+				shared_by_threads[at / (off_t)sizeof(word)] = round;
+			else
+				note_bad(pwrite(file_of_threads, &round, sizeof(round), at) !=
+					 sizeof(round));
+		}
+		if (round % 8 == (unsigned long)number)
+			madvise(shared_by_threads, SIZE, MADV_PAGEOUT);
+	}
+	return NULL;
+}
+
+static void threads_read_and_write_a_file_that_others_send_out(struct test *t)
+{
+	file_of_threads = memfd_create("swap", 0);
+	REQUIRE(t, file_of_threads >= 0 && !ftruncate(file_of_threads, SIZE));
+	shared_by_threads = mmap(NULL, SIZE, RW, MAP_SHARED, file_of_threads, 0);
+	REQUIRE(t, shared_by_threads != MAP_FAILED);
+	run_threads(t, write_files_and_page_out);
 }
 
 /* --- what is done with memory that is just going out, counts at once for all processors --- */
@@ -376,6 +613,28 @@ static void more_shared_memory_than_fits(struct test *t)
 	EXPECT_GT(t, free_swap(), total_swap() / 2);
 }
 
+static void more_files_than_fit(struct test *t)
+{
+	size_t len = more_than_free();
+	unsigned long before = free_swap();
+	static uint64_t words[16 * PAGE / sizeof(uint64_t)];
+	int fd = memfd_create("swap", 0);
+
+	SKIP_UNLESS_GUEST(t);
+	SKIP_IF(t, !len, "no swap, or too little");
+	for (size_t at = 0; at < len; at += sizeof(words)) {
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			words[i] = word_of(at / sizeof(*words) + i, 0);
+		REQUIRE(t, write(fd, words, sizeof(words)) == sizeof(words));
+	}
+	EXPECT_LT(t, free_swap(), before);
+	EXPECT_GE(t, blocks_of(t, fd), (long)(len / 512));
+	EXPECT_TRUE(t, reads_intact(fd, 0, len));
+	EXPECT_TRUE(t, reads_intact(fd, 0, len));
+	close(fd);
+	EXPECT_GT(t, free_swap(), total_swap() / 2);
+}
+
 static const struct test_case swap_cases[] = {
 	TEST_CASE(private_memory_comes_back),
 	TEST_CASE(memory_that_is_out_moves_and_changes_its_rights),
@@ -383,10 +642,18 @@ static const struct test_case swap_cases[] = {
 	TEST_CASE(sharers_see_one_memory),
 	TEST_CASE(writes_from_outside_are_not_lost),
 	TEST_CASE(threads_write_what_others_send_out),
+	TEST_CASE(file_in_memory_comes_back_to_readers_and_writers),
+	TEST_CASE(what_is_out_is_no_hole),
+	TEST_CASE(cut_reaches_what_is_out),
+	TEST_CASE(what_is_out_is_sent_and_spliced),
+	TEST_CASE(forks_see_one_file_and_their_own_copies),
+	TEST_CASE(limit_of_a_tmpfs_counts_what_is_out),
+	TEST_CASE(threads_read_and_write_a_file_that_others_send_out),
 	TEST_CASE(nobody_writes_to_what_is_protected_on_its_way_out),
 	TEST_CASE(nobody_sees_what_was_replaced_on_its_way_out),
 	TEST_CASE(more_private_memory_than_fits),
 	TEST_CASE(more_shared_memory_than_fits),
+	TEST_CASE(more_files_than_fit),
 };
 TEST_SUITE(swap, swap_cases);
 SELFTEST_NO_HELPER
