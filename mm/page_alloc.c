@@ -844,6 +844,11 @@ void page_counts_get(struct page_counts *counts)
 	counts->nr_free -= min(nr_guarded, counts->nr_free);
 }
 
+unsigned int page_cpu_list_count(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu_ptr(&page_cpu_list, cpu)->nr);
+}
+
 /* --- what is done ahead of need --- */
 
 static atomic_t nr_holds;

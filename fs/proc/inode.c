@@ -125,6 +125,7 @@ __init void proc_init(void)
 	proc_system_init();
 	proc_disks_init();
 	proc_memory_init();
+	proc_zoneinfo_init();
 	proc_stat_init();
 	proc_sysctl_init();
 	proc_net_init();

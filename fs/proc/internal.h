@@ -120,6 +120,7 @@ extern const struct file_operations proc_mounts_fops, proc_mountinfo_fops;
 
 void proc_system_init(void);
 void proc_memory_init(void);
+void proc_zoneinfo_init(void);
 void proc_stat_init(void);
 void proc_sysctl_init(void);
 #ifdef CONFIG_BLOCK_DEVICES

@@ -77,6 +77,9 @@ bool pfn_is_managed(unsigned long pfn);
 /* A snapshot; exact while nobody allocates. Any context. */
 void page_counts_get(struct page_counts *counts);
 
+/* Pages on the list of a CPU that is there; about right. Any context. */
+unsigned int page_cpu_list_count(unsigned int cpu);
+
 /*
  * Walks all free lists and checks each rule in mm/buddy.c's head. For tests and the monitor; takes
  * the zone locks. Return: number of violations, each logged.

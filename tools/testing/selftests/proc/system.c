@@ -195,6 +195,11 @@ static void tables_have_their_headings(struct test *t)
 	EXPECT_STREQ(t, line_of(t, proc_text(t, "/proc/swaps"), "Filename"),
 		     "Type\t\tSize\t\tUsed\t\tPriority");
 	EXPECT_TRUE(t, strstr(proc_text(t, "/proc/buddyinfo"), "Node 0, zone "));
+	text = proc_text(t, "/proc/zoneinfo");
+	EXPECT_TRUE(t, !strncmp(text, "Node 0, zone ", 13));
+	EXPECT_GT(t, number_of(t, text, "        managed ", 10), 0);
+	EXPECT_TRUE(t, strstr(text, "\n        protection: ("));
+	EXPECT_TRUE(t, strstr(text, "\n    cpu: 0\n              count: "));
 	EXPECT_GT(t, number_of(t, proc_text(t, "/proc/vmstat"), "nr_free_pages ", 10), 0);
 	EXPECT_GT(t, number_of(t, proc_text(t, "/proc/vmstat"), "pgfault ", 10), 0);
 }
