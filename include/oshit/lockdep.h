@@ -56,8 +56,9 @@ struct lockdep_map { /* a: atomic; the rest is constant after initialisation */
 	}
 
 struct held_lock { /* its owner's, see struct lockdep_task */
-	struct lockdep_map *map;
+	struct lockdep_map *map; /* NULL: it has been released before nr_more others */
 	u16 class;
+	u16 nr_more; /* locks of the class that were tried directly behind this one */
 	u8 flags;
 	u8 context; /* how deep in interrupts: locks of one context form a chain */
 	unsigned long trace[LOCKDEP_HELD_TRACE]; /* who took it, ends with 0 */

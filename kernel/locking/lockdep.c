@@ -11,7 +11,8 @@
  * puts its locks on top of the interrupted task's, and has taken them off when it returns; locks of
  * another context are no predecessors, since the handler did not choose to run there.  A lock that
  * was tried does not wait, so it follows from nothing; what is taken under it does.  Order counts
- * from the last held lock that was not tried, since that one follows from those below it.
+ * from the last held lock that was not tried, since that one follows from those below it.  Locks of
+ * a class that are tried one behind the other share a place in the stack: some try very many.
  *
  * At once, without learning, it reports:
  *	a lock of a class that is held already (unless by another subclass),
@@ -90,13 +91,29 @@ static void report_plain(enum lockdep_problem problem, const char *what)
 
 /* --- held locks --- */
 
+static bool map_has_class(const struct lockdep_map *map, u16 class)
+{
+	for (unsigned int i = 0; i < LOCKDEP_SUBCLASSES; i++) {
+		if (READ_ONCE(map->class[i]) == class)
+			return true;
+	}
+	return false;
+}
+
+/* By itself, or as one of those that share a place. */
 static struct held_lock *find_held(struct lockdep_task *task, const struct lockdep_map *map)
 {
+	struct held_lock *shared = NULL;
+
 	for (unsigned int i = task->nr_held; i-- > 0;) {
-		if (task->held[i].map == map)
-			return &task->held[i];
+		struct held_lock *held = &task->held[i];
+
+		if (held->map == map)
+			return held;
+		if (!shared && (held->nr_more || !held->map) && map_has_class(map, held->class))
+			shared = held;
 	}
-	return NULL;
+	return shared;
 }
 
 static void check_recursion(struct lockdep_task *task, const struct held_lock *new)
@@ -137,9 +154,22 @@ static void note_uses(const struct held_lock *new, bool irqs_on)
 		lock_graph_use(new, USED_IRQS_ON);
 }
 
+/* The last one, if the new one may share its place. */
+static struct held_lock *find_companion(struct lockdep_task *task, const struct held_lock *new)
+{
+	struct held_lock *last = task->nr_held ? &task->held[task->nr_held - 1] : NULL;
+
+	if (!last || !(new->flags &LOCK_TRIED) || last->flags != new->flags ||
+	    last->class != new->class || last->context != new->context)
+		return NULL;
+	return last;
+}
+
 static void push(struct lockdep_task *task, const struct held_lock *new, bool irqs_on)
 {
-	if (task->nr_held == LOCKDEP_MAX_HELD) {
+	struct held_lock *companion = find_companion(task, new);
+
+	if (task->nr_held == LOCKDEP_MAX_HELD && !companion) {
 		report_plain(LOCKDEP_FULL, "LOCKDEP_MAX_HELD is too low");
 		return;
 	}
@@ -148,7 +178,10 @@ static void push(struct lockdep_task *task, const struct held_lock *new, bool ir
 		add_orders(task, new);
 	}
 	note_uses(new, irqs_on);
-	task->held[task->nr_held++] = *new;
+	if (companion)
+		companion->nr_more++;
+	else
+		task->held[task->nr_held++] = *new;
 }
 
 noinline void lock_acquire(struct lockdep_map *map, unsigned int subclass, unsigned int flags)
@@ -168,24 +201,30 @@ noinline void lock_acquire(struct lockdep_map *map, unsigned int subclass, unsig
 }
 
 /* Nearly always it is the last one. */
-static void pop(struct lockdep_task *task, const struct held_lock *held)
+static void pop(struct lockdep_task *task, struct held_lock *held, const struct lockdep_map *map)
 {
 	unsigned int i = (unsigned int)(held - task->held);
 
+	if (held->nr_more) {
+		held->nr_more--;
+		if (held->map == map)
+			held->map = NULL;
+		return;
+	}
 	for (task->nr_held--; i < task->nr_held; i++)
 		task->held[i] = task->held[i + 1];
 }
 
 void lock_release(struct lockdep_map *map)
 {
-	const struct held_lock *held;
+	struct held_lock *held;
 	unsigned long irqs;
 
 	if (!lockdep_enter(&irqs))
 		return;
 	held = find_held(lockdep_current(), map);
 	if (held) {
-		pop(lockdep_current(), held);
+		pop(lockdep_current(), held, map);
 	} else if (report(LOCKDEP_NOT_HELD, "release of a lock that is not held")) {
 		lockdep_print_class("released:", lock_class_of(map, 0));
 		lockdep_report_end();

@@ -8,6 +8,7 @@
 #include <oshit/gfp.h>
 #include <oshit/irqflags.h>
 #include <oshit/lockdep.h>
+#include <oshit/math.h>
 #include <oshit/mutex.h>
 #include <oshit/preempt.h>
 #include <oshit/rcu.h>
@@ -141,6 +142,30 @@ static void init_twice(struct lockdep_map *map)
 	static struct lock_class_key key;
 
 	lockdep_init_map(map, "twin", &key);
+}
+
+static void any_number_of_a_class_may_be_tried(struct test *t)
+{
+	static struct lockdep_map maps[LOCKDEP_MAX_HELD + 8];
+	const unsigned int nr = ARRAY_SIZE(maps);
+
+	lockdep_expect(LOCKDEP_FULL);
+	for (unsigned int i = 0; i < nr; i++) {
+		init_twice(&maps[i]);
+		lock_acquire(&maps[i], 0, LOCK_TRIED);
+	}
+	EXPECT_EQ(t, lockdep_expected(), 0u);
+	for (unsigned int i = 0; i < nr; i++)
+		EXPECT_TRUE(t, lock_is_held(&maps[i]));
+	/* The first goes first, then the last, and so on. */
+	for (unsigned int i = 0; i < nr; i++)
+		lock_release(&maps[i % 2 ? nr - 1 - i / 2 : i / 2]);
+	EXPECT_FALSE(t, lock_is_held(&maps[0]));
+	EXPECT_FALSE(t, lock_is_held(&maps[nr / 2]));
+	EXPECT_TRUE(t, lockdep_is_on());
+	lockdep_expect(LOCKDEP_NOT_HELD);
+	lock_release(&maps[3]);
+	EXPECT_EQ(t, lockdep_expected(), 1u);
 }
 
 static void class_within_itself_is_recursion(struct test *t)
@@ -472,6 +497,7 @@ static const struct test_case lockdep_cases[] = {
 	TEST_CASE(longer_cycle_is_found),
 	TEST_CASE(order_of_release_is_free),
 	TEST_CASE(trying_closes_no_cycle),
+	TEST_CASE(any_number_of_a_class_may_be_tried),
 	TEST_CASE(class_within_itself_is_recursion),
 	TEST_CASE(subclasses_nest_one_way),
 	TEST_CASE(percpu_locks_are_one_class),
