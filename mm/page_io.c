@@ -158,11 +158,8 @@ int swap_writepage(struct page *page)
 	struct disk *disk;
 	int err;
 
-	if (!io) {
-		unlock_page(page);
-		swap_drop_orphan(page);
+	if (!io)
 		return -EBUSY;
-	}
 	fill_request(io, page, IO_WRITE, &disk);
 	io->req.done = write_done;
 	get_page(page);

@@ -21,7 +21,6 @@
 #include <oshit/mm.h>
 #include <oshit/page.h>
 #include <oshit/sched.h>
-#include <oshit/swap.h>
 
 #include "huge_memory.h"
 #include "mm_internal.h"

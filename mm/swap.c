@@ -24,8 +24,17 @@
  *
  * When the last entry goes that names a slot, or maps its page, the page leaves the cache.  If it
  * is being stored it does so when that ends; if its lock is held, when whoever has it has given it
- * back: who locks a page in the cache calls swap_drop_orphan() behind unlock_page(), unless he has
- * just mapped it.
+ * back: who locks a page in the cache calls swap_drop_orphan() behind unlock_page().
+ *
+ * The page's lock.  With it a page comes into the cache and leaves it, its entries become swap
+ * entries, or one of these maps it again, and its storing begins; that ends without.  So with it,
+ * and no PG_writeback, a page is in the cache, in its slot, dirty or not, as it was found.
+ *
+ * References.  An entry that maps the page has one, and so have the cache, the disk while it reads
+ * or writes it, and who has isolated it, or waits for it; the lists have none.  Another comes from
+ * an entry, under the lock of its table, or from the tree, under device->lock.  So a page that
+ * nobody maps, and that has two under device->lock, is the cache's and the caller's alone, and once
+ * out of the tree nobody finds it (swap_cache_free_page()).
  *
  * Devices are used by priority, those of the same one in turn, a run of slots each (a cluster, if
  * it is free), so that requests merge and what is read ahead lies together.  One that is to go

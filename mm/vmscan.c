@@ -275,8 +275,8 @@ static enum fate store_or_free(struct scan_control *sc, struct page *page, bool 
 	}
 	if (page_has_flag(page, PG_dirty)) {
 		sc->nr_not_clean++;
-		*is_locked = false;
-		return swap_writepage(page) ? FATE_ACTIVATE : FATE_STAY;
+		*is_locked = swap_writepage(page);
+		return *is_locked ? FATE_ACTIVATE : FATE_STAY;
 	}
 	return swap_cache_free_page(page) ? FATE_FREED : FATE_STAY;
 }

@@ -78,7 +78,7 @@ bool page_in_swap_cache(const struct page *page);
 bool try_to_unmap(struct page *page, struct deferred_flush *flush);
 
 /* Begins to store a page that nobody maps, and unlocks it. It has PG_writeback meanwhile, and is
- * dirty again if it fails. 0; -EBUSY: too many are under way, it was only unlocked. */
+ * dirty again if it fails. 0; -EBUSY: too many are under way, nothing was done. */
 int swap_writepage(struct page *page);
 
 /* Whether swap_writepage() would begin now if @nr others did before. A guess: others write, too. */
