@@ -22,9 +22,9 @@
  * flushed (mm->nr_flushed); and nr_open says how many tasks have something to flush anywhere.
  *
  *	reclaim				munmap()
- *	nr_open++
  *	lock table
- *	empty entry, nr_deferred++
+ *	empty entry
+ *	nr_open++, then nr_deferred++
  *	unlock table			lock table, entry is empty, unlock table
  *	flush				nr_deferred != nr_flushed, and nr_open is not 0: flush
  *	nr_open--
@@ -34,7 +34,9 @@
  * else since flushes in vain.
  *
  * MADV_FREE's pages are not put off: their entries become empty, and who faults there waits for no
- * page.
+ * page.  Their flush ends before the table is unlocked (discard_in_area()).
+ *
+ * tools/testing/models/deferred_flush.pml has all interleavings of these.
  *
  * Locks: nr_deferred changes under the lock of a table.
  */

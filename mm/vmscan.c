@@ -139,6 +139,8 @@ struct discard_walk {
 /*
  * Of the one entry that maps the page, and a clean one.  Once it is empty no processor writes to
  * the page: to set the dirty bit it looks at the entry again.  Nor can anybody get a reference.
+ * Some may still read it, and who faults on the entry, or goes by it, waits for no page: so they
+ * forget it before the table is unlocked.
  */
 static bool discard_in_area(struct rmap_walk *walk, struct vm_area *area, unsigned long addr)
 {
@@ -163,13 +165,12 @@ static bool discard_in_area(struct rmap_walk *walk, struct vm_area *area, unsign
 		page_remove_map(page);
 		WRITE_ONCE(area->mm->peak_pages, mm_peak_pages(area->mm));
 		atomic64_dec(&area->mm->counters[MM_ANON_PAGES]);
+		flush_tlb_mm_range(&area->mm->context, addr, addr);
 	}
 	user_pte_unlock(area->mm, pte);
-	if (!discard->is_gone)
-		return true;
-	flush_tlb_mm_range(&area->mm->context, addr, addr);
-	put_page(page);
-	return false;
+	if (discard->is_gone)
+		put_page(page);
+	return !discard->is_gone;
 }
 
 /* A private page that was given up (MADV_FREE): zeros are as good, unless it was written since. */
