@@ -14,7 +14,8 @@
  *	write	writes to a file in memory, and is refused: nobody's death would help
  *	bomb	forks, and so do its children
  *
- * All of them without arguments.  What is not true at the end is told, and the exit status is 1.
+ * All of them without arguments, or the one that the environment's OOMDEMO names.  What is not true
+ * at the end is told, and the exit status is 1.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -170,6 +171,8 @@ static _Noreturn int be_a_child(void *unused)
 		pause();
 }
 
+static int ready[2]; /* a pipe: the neighbour is */
+
 static void be_a_neighbour(void)
 {
 	unsigned char *memory = (unsigned char *)map(NEIGHBOUR);
@@ -183,6 +186,8 @@ static void be_a_neighbour(void)
 	signal(SIGTERM, end);
 	for (unsigned long i = 0; i < NEIGHBOUR; i++)
 		memory[i] = (unsigned char)(i * 7);
+	if (write(ready[1], "", 1) != 1)
+		_exit(6);
 	while (!is_over) {
 		for (unsigned long i = 0; i < NEIGHBOUR; i += 64)
 			if (memory[i] != (unsigned char)(i * 7))
@@ -227,13 +232,31 @@ static pid_t start(void (*run)(void))
 	return child;
 }
 
+/* One who is ended before it is ready would seem to have been killed. */
+static pid_t start_neighbour(void)
+{
+	pid_t neighbour;
+	char byte;
+
+	if (pipe(ready)) {
+		perror("oomdemo: pipe");
+		exit(1);
+	}
+	neighbour = start(be_a_neighbour);
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		fprintf(stderr, "oomdemo: no neighbour\n");
+	close(ready[0]);
+	return neighbour;
+}
+
 static int play(const struct act *act)
 {
 	unsigned long before = free_kib(), after, kept;
 	pid_t neighbour, child;
 	int status, wrong = 0;
 
-	neighbour = start(be_a_neighbour);
+	neighbour = start_neighbour();
 	child = start(act->run);
 	waitpid(child, &status, 0);
 	printf("oomdemo: %s: %s %d\n", act->name,
@@ -262,11 +285,12 @@ static int play(const struct act *act)
 
 int main(int argc, char **argv)
 {
+	const char *only = getenv("OOMDEMO");
 	int wrong = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-		int is_wanted = argc == 1;
+		int is_wanted = argc == 1 && (!only || !strcmp(only, acts[i].name));
 
 		for (int j = 1; j < argc; j++)
 			is_wanted |= !strcmp(argv[j], acts[i].name);
