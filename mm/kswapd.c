@@ -13,7 +13,8 @@
  *		kswapd, and the disk, need to make any of it free
  *
  * If it has freed nothing in NR_FAILURES turns it stays asleep until somebody who reclaims for
- * himself has more luck: nobody waits for it then.
+ * himself has more luck: nobody waits for it then.  Without DIRECT_RECLAIM nobody can have, so who
+ * finds no memory has it try one turn more.
  *
  * Locks: none; what is asked of it is one atomic word.
  */
@@ -141,12 +142,15 @@ bool kswapd_wait_turn(gfp_t gfp, unsigned int order)
 {
 	int nr_turns = atomic_read(&kswapd.nr_turns);
 
-	kswapd_wake(gfp, order);
-	if (has_given_up())
+	if (!kswapd.thread)
 		return false;
+	/* Nobody else would find out that there is something to be had again. */
+	if (has_given_up())
+		atomic_set(&kswapd.nr_failures, NR_FAILURES - 1);
+	kswapd_wake(gfp, order);
 	wait_event_timeout_ns(kswapd.waiters,
 			      atomic_read(&kswapd.nr_turns) != nr_turns || has_given_up(), WAIT_NS);
-	return true;
+	return !has_given_up();
 }
 
 /* --- the thread --- */

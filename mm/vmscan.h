@@ -38,7 +38,8 @@ void kswapd_wake(gfp_t gfp, unsigned int order);
 /* Memory is very short, and kswapd is getting on: its turn is waited for, by who may. True: he
  * need not reclaim any more. */
 bool kswapd_wait(gfp_t gfp, unsigned int order);
-/* For who may not reclaim for himself. False: kswapd has given up. Task. */
+/* For who may not reclaim for himself: kswapd tries, even if it has given up. False: it has now.
+ * Task. */
 bool kswapd_wait_turn(gfp_t gfp, unsigned int order);
 /* Who reclaims for himself was successful: kswapd may try again. */
 void kswapd_retry(void);
