@@ -425,7 +425,7 @@ void huge_page_map(struct vm_area *area, pte_t *pmd, struct page *head, struct p
 
 	deposit(mm, table);
 	add_whole_map(head);
-	if (area->flags & VM_LOCKED)
+	if (IS_ENABLED(CONFIG_RECLAIM) && area->flags & VM_LOCKED)
 		set_bit(PG_unevictable, &head->flags);
 	lru_add(head);
 	WRITE_ONCE(*pmd, page_to_phys(head) | flags | PTE_LARGE);
