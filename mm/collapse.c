@@ -164,6 +164,8 @@ static void drop_small_pages(const struct collapse *collapse)
 		if (!page)
 			continue;
 		page_remove_map(page);
+		if (collapse->area->flags & VM_LOCKED)
+			lru_munlock(page);
 		put_page(page);
 	}
 }

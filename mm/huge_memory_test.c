@@ -497,6 +497,25 @@ static void shared_pages_are_copied_up_to_a_limit(struct test *t)
 	mmput(mm);
 }
 
+static void pages_that_are_left_to_others_are_not_locked(struct test *t)
+{
+	struct mm_struct *mm = new_small_program(t, 8), *child;
+	struct page *page;
+
+	EXPECT_OK(t, do_mlock(mm, USER_BASE, HUGE_SIZE, VM_LOCKED | VM_LOCKONFAULT));
+	page = user_page(mm, USER_BASE);
+	EXPECT_TRUE(t, !IS_ENABLED(CONFIG_RECLAIM) || page_has_flag(page, PG_unevictable));
+	child = user_fork(t, mm);
+	if (child && IS_ENABLED(CONFIG_COW) && collapse(t, mm)) {
+		EXPECT_TRUE(t, user_page(child, USER_BASE) == page);
+		EXPECT_FALSE(t, page_has_flag(page, PG_unevictable));
+		expect_all(t, child, 8);
+	}
+	if (child)
+		mmput(child);
+	mmput(mm);
+}
+
 static void pages_in_a_row_merge_in_place(struct test *t)
 {
 	struct mm_struct *mm = new_program(t, 1);
@@ -660,6 +679,7 @@ static const struct test_case huge_memory_cases[] = {
 	TEST_CASE(missing_pages_become_zeros_up_to_a_limit),
 	TEST_CASE(page_in_use_by_the_kernel_is_refused),
 	TEST_CASE(shared_pages_are_copied_up_to_a_limit),
+	TEST_CASE(pages_that_are_left_to_others_are_not_locked),
 	TEST_CASE(pages_in_a_row_merge_in_place),
 	TEST_CASE(area_without_rights_is_left_alone),
 	TEST_CASE(programs_see_what_they_wrote),

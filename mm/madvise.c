@@ -99,11 +99,12 @@ bool madvise_changes_areas(int number)
 	return advice && advice->kind == ADVICE_FLAGS;
 }
 
-static void drop_pages(struct mm_struct *mm, unsigned long start, unsigned long end)
+static void drop_pages(struct vm_area *area, unsigned long start, unsigned long end)
 {
 	struct user_gather gather;
 
-	user_gather_begin(&gather, mm);
+	mm_unlock_pages(area, start, end);
+	user_gather_begin(&gather, area->mm);
 	user_unmap_pages(&gather, start, end);
 	user_gather_end(&gather);
 }
@@ -206,7 +207,7 @@ static int advise_area(struct vm_area *area, unsigned long start, unsigned long 
 			khugepaged_enter(area->mm);
 		break;
 	case ADVICE_DROP:
-		drop_pages(area->mm, start, end);
+		drop_pages(area, start, end);
 		break;
 	case ADVICE_AGE:
 		age_pages(area->mm, start, end, advice->clear);

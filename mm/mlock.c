@@ -12,8 +12,8 @@
  *
  * Reclaim does not look at pages of such areas: they are on a list of their own (<oshit/lru.h>).
  * They get there when the area is locked, or when a fault maps them in it, and leave it when the
- * area is not locked any more, or goes.  One that another area has locked, too, leaves it as well;
- * the scan that then finds it puts it back.
+ * area is not locked any more, or goes, or loses them.  One that another area has locked, too,
+ * leaves it as well; the scan that then finds it puts it back.
  *
  * The bits are flags of areas, so areas split and merge by them.  A range counts once, however
  * often it is locked, and one munlock() is enough.  A child of fork() has nothing locked, a new
@@ -78,12 +78,13 @@ static int move_huge(struct page_walk *walk, pte_t *pmd, unsigned long addr __ma
 #define move_huge NULL
 #endif
 
-static void walk_area(struct vm_area *area, void (*move)(struct page *page))
+static void walk_range(struct vm_area *area, unsigned long start, unsigned long end,
+		       void (*move)(struct page *page))
 {
 	struct lock_walk lock = {
 		.walk = { .pt = &area->mm->pt,
-			  .start = area->start,
-			  .last = area->end - 1,
+			  .start = start,
+			  .last = end - 1,
 			  .table = move_pages,
 			  .large = move_huge },
 		.mm = area->mm,
@@ -94,27 +95,30 @@ static void walk_area(struct vm_area *area, void (*move)(struct page *page))
 		page_walk_range(&lock.walk);
 }
 
-void mm_unlock_pages(struct vm_area *area)
+void mm_unlock_pages(struct vm_area *area, unsigned long start, unsigned long end)
 {
 	if (area->flags & VM_LOCKED)
-		walk_area(area, lru_munlock);
+		walk_range(area, start, end, lru_munlock);
 }
 
 /* --- areas --- */
 
-/* The area is whole. What has no pages of its own has nothing to lock. */
+/* The area is whole. What has no pages of its own has nothing to lock.  The flags first: reclaim
+ * goes by them, and would put back what is moved. */
 static void lock_area(struct vm_area *area, unsigned long bits)
 {
+	bool was_locked = area->flags & VM_LOCKED;
+
 	if (area->flags & VM_PFNMAP)
 		return;
 	vma_start_write(&area->mm->areas, area);
 	mm_account_area(area->mm, area->flags, -(long)vma_pages(area));
-	if (!(bits & VM_LOCKED))
-		mm_unlock_pages(area);
-	area->flags = (area->flags & ~VM_LOCK_BITS) | bits;
-	if (bits & VM_LOCKED)
-		walk_area(area, lru_mlock);
+	WRITE_ONCE(area->flags, (area->flags & ~VM_LOCK_BITS) | bits);
 	mm_account_area(area->mm, area->flags, vma_pages(area));
+	if (bits & VM_LOCKED)
+		walk_range(area, area->start, area->end, lru_mlock);
+	else if (was_locked)
+		walk_range(area, area->start, area->end, lru_munlock);
 }
 
 /* How far from @start on the range is mapped without a hole. */

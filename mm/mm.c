@@ -135,7 +135,7 @@ static void unmap_areas(struct mm_struct *mm, struct vm_area *first, unsigned lo
 	user_gather_begin(&gather, mm);
 	for_each_vma_in(area, &mm->areas, first->start, end) {
 		vma_start_write(&mm->areas, area);
-		mm_unlock_pages(area);
+		mm_unlock_pages(area, area->start, area->end);
 	}
 	for_each_vma_in(area, &mm->areas, first->start, end)
 		user_unmap_pages(&gather, area->start, area->end);

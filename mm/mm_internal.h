@@ -32,8 +32,9 @@ unsigned long mm_find_free(struct mm_struct *mm, unsigned long hint, unsigned lo
 /* Whether so many more pages of an area with @flags may be locked: 0 or -EAGAIN. */
 int mm_check_locked(const struct mm_struct *mm, unsigned long flags, unsigned long nr_pages);
 
-/* The pages of an area that is about to go are none of its that are locked. mmap_lock held. */
-void mm_unlock_pages(struct vm_area *area);
+/* The pages of [@start, @end), all in @area, are about to leave it: if it has locked them reclaim
+ * looks at them again, for others may have them, too. mmap_lock held. */
+void mm_unlock_pages(struct vm_area *area, unsigned long start, unsigned long end);
 
 /* Whether the caller may lock memory at all. */
 bool mm_may_lock(void);

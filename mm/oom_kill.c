@@ -319,6 +319,7 @@ static unsigned long drop_private_pages(struct mm_struct *mm)
 	for (area = vma_find(&mm->areas, 0); area; area = vma_next(&mm->areas, area)) {
 		if (area->flags & (VM_PFNMAP | VM_SHARED))
 			continue;
+		mm_unlock_pages(area, area->start, area->end);
 		user_gather_begin(&gather, mm);
 		user_unmap_pages(&gather, area->start, area->end);
 		user_gather_end(&gather);

@@ -330,6 +330,30 @@ static void locked_page_stays(struct test *t)
 	free_store(t, store);
 }
 
+/* The child of a program with locked memory, which loses its own. */
+static void page_is_locked_no_longer_than_by_who_has_it(struct test *t)
+{
+	unsigned long before = nr_listed(LRU_UNEVICTABLE);
+	struct mm_struct *mm = user_new_mapped(t, 16 * PAGE_SIZE, 0), *child;
+
+	if (!mm)
+		return;
+	EXPECT_OK(t, do_mlock(mm, USER_BASE, 16 * PAGE_SIZE, VM_LOCKED));
+	EXPECT_TRUE(t, user_write(mm, user_page_addr(3), 77));
+	EXPECT_EQ(t, nr_listed(LRU_UNEVICTABLE), before + 16);
+	child = user_fork(t, mm);
+	EXPECT_EQ(t, nr_listed(LRU_UNEVICTABLE), before + 16);
+	EXPECT_OK(t, user_advise(mm, USER_BASE, 8 * PAGE_SIZE, MADV_DONTNEED_LOCKED));
+	EXPECT_EQ(t, nr_listed(LRU_UNEVICTABLE), before + 8);
+	mmput(mm);
+	EXPECT_EQ(t, nr_listed(LRU_UNEVICTABLE), before);
+	if (!child)
+		return;
+	EXPECT_EQ(t, user_read(child, user_page_addr(3)), 77);
+	user_expect_sound(t, child);
+	mmput(child);
+}
+
 static void memory_that_was_given_up_goes_unless_it_is_written(struct test *t)
 {
 	struct mm_struct *mm = user_new_mapped(t, 16 * PAGE_SIZE, 0);
@@ -449,6 +473,7 @@ static const struct test_case reclaim_cases[] = {
 	TEST_CASE(mapped_page_has_a_second_chance),
 	TEST_CASE(dirty_page_goes_when_it_is_stored),
 	TEST_CASE(locked_page_stays),
+	TEST_CASE(page_is_locked_no_longer_than_by_who_has_it),
 	TEST_CASE(memory_that_was_given_up_goes_unless_it_is_written),
 	TEST_CASE(huge_page_is_listed_as_one),
 	TEST_CASE(cost_of_a_page),
