@@ -341,7 +341,7 @@ static long read_msg(struct unix_sock *sk, struct unix_msg *msg, struct sock_msg
 		to->out_flags |= MSG_TRUNC;
 	if (!stays)
 		unix_dequeue(sk, msg);
-	if (unix_msg_read(msg, 0, part, &to->iter) < part)
+	if (unix_msg_read(msg, part, &to->iter) < part)
 		ret = -EFAULT;
 	take_rest(sk, msg, to);
 	if (!stays) {

@@ -97,9 +97,9 @@ struct unix_msg *unix_msg_new(struct unix_sock *sender, struct iov_iter *from, s
 	return msg;
 }
 
-size_t unix_msg_read(const struct unix_msg *msg, size_t skip, size_t len, struct iov_iter *to)
+size_t unix_msg_read(const struct unix_msg *msg, size_t len, struct iov_iter *to)
 {
-	size_t at = msg->done + skip, total = 0;
+	size_t at = msg->done, total = 0;
 
 	if (!msg->pages)
 		return copy_to_iter(msg->data + at, len, to);

@@ -143,7 +143,7 @@ static enum step read_msg(struct stream_read *read, struct unix_msg *msg)
 
 	if (!may_follow(read, msg))
 		return READ_DONE;
-	done = unix_msg_read(msg, 0, part, &read->to->iter);
+	done = unix_msg_read(msg, part, &read->to->iter);
 	if (done < part && !done) {
 		read->total = read->total ?: -EFAULT;
 		return READ_DONE;
@@ -178,7 +178,7 @@ static void peek_msgs(struct stream_read *read)
 
 	while ((msg = next_msg(read->sk, msg)) && may_follow(read, msg)) {
 		size_t part = min(read->to->iter.count, (size_t)(msg->len - msg->done));
-		size_t done = unix_msg_read(msg, 0, part, &read->to->iter);
+		size_t done = unix_msg_read(msg, part, &read->to->iter);
 
 		read->total += (long)done;
 		if (done < part)

@@ -246,8 +246,8 @@ struct unix_msg { /* i, but what is marked. l and r: of the socket where it wait
 
 /* @len bytes of @from. ERR_PTR(-ENOMEM, -EFAULT). */
 struct unix_msg *unix_msg_new(struct unix_sock *sender, struct iov_iter *from, size_t len);
-/* Bytes copied, from the first that was not read plus @skip on. */
-size_t unix_msg_read(const struct unix_msg *msg, size_t skip, size_t len, struct iov_iter *to);
+/* Bytes copied, from the first that was not read on. */
+size_t unix_msg_read(const struct unix_msg *msg, size_t len, struct iov_iter *to);
 void unix_msg_free(struct unix_msg *msg);
 /* All of a list. May be called by itself, through the descriptors that messages hold. */
 void unix_msgs_free(struct list_head *msgs);
