@@ -68,6 +68,8 @@ void unix_dgram_wake_senders(struct unix_sock *sk)
 {
 	struct unix_sock *sender;
 
+	/* The queue is shorter before the looks; pairs with prepare_to_wait() in sock_wait(). */
+	smp_mb();
 	if (waitqueue_active(&sk->has_room))
 		wake_up_all(&sk->has_room);
 	if (list_empty(&sk->stalled))
@@ -182,10 +184,11 @@ int unix_dgram_connect(struct unix_sock *sk, const struct sockaddr_un *name, int
 
 /* --- sending --- */
 
-/* Whether @to has no room for one of @sk's. @to's lock, or it may be old news. */
+/* Whether @to has no room for one of @sk's. There always is for its own: who sends to himself
+ * would wait for himself. @to's lock, or it may be old news. */
 static bool is_full_for(const struct unix_sock *sk, const struct unix_sock *to)
 {
-	return is_connection(to) || READ_ONCE(to->peer) == sk
+	return is_connection(to) || to == sk || READ_ONCE(to->peer) == sk
 		       ? false
 		       : READ_ONCE(to->nr_queued) > DGRAM_QUEUE_MAX;
 }
@@ -241,6 +244,15 @@ static bool may_have_room(struct unix_sock *sk, struct unix_sock *to)
 	       READ_ONCE(to->shutdown) & RCV_SHUTDOWN;
 }
 
+/* 0: look again; -errno. Who may not wait is woken by his peer as if he had polled for room: he may
+ * watch for the edge alone. */
+static int wait_for_room(struct unix_sock *sk, struct unix_sock *to, u64 deadline_ns)
+{
+	if (!deadline_ns && READ_ONCE(sk->peer) == to)
+		return unix_dgram_has_room(sk) ? 0 : -EAGAIN;
+	return sock_wait(to->has_room, may_have_room(sk, to), deadline_ns);
+}
+
 /* 0; -ECONNREFUSED: it has been closed; -errno. */
 static int deliver(struct unix_sock *sk, struct unix_sock *to, struct unix_msg *msg,
 		   u64 deadline_ns)
@@ -248,11 +260,13 @@ static int deliver(struct unix_sock *sk, struct unix_sock *to, struct unix_msg *
 	int ret, err;
 
 	while ((ret = try_deliver(sk, to, msg)) == FULL) {
-		err = sock_wait(to->has_room, may_have_room(sk, to), deadline_ns);
+		err = wait_for_room(sk, to, deadline_ns);
 		if (err)
 			return err;
 	}
-	return ret == DEAD ? -ECONNREFUSED : ret;
+	if (ret != DEAD)
+		return ret;
+	return is_connection(sk) ? -EPIPE : -ECONNREFUSED;
 }
 
 /* To whom, with a reference. ERR_PTR(-errno). */
@@ -355,15 +369,16 @@ static long read_msg(struct unix_sock *sk, struct unix_msg *msg, struct sock_msg
 static long read_one(struct unix_sock *sk, struct sock_msg *to)
 {
 	u64 deadline_ns = sock_deadline(sk->rcvtimeo_ns, to->flags);
-	struct unix_msg *msg;
+	struct unix_msg *msg = NULL;
 	int err;
 
-	while (!(msg = unix_first(sk))) {
+	/* An error comes before messages that have arrived. */
+	while (!(err = unix_take_error(sk)) && !(msg = unix_first(sk))) {
 		err = unix_wait_msg(sk, deadline_ns);
 		if (err)
-			return min(err, 0);
+			break;
 	}
-	return read_msg(sk, msg, to);
+	return msg ? read_msg(sk, msg, to) : min(err, 0);
 }
 
 long unix_dgram_recv(struct unix_sock *sk, struct sock_msg *msg)

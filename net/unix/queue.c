@@ -120,8 +120,8 @@ size_t unix_msg_read(const struct unix_msg *msg, size_t len, struct iov_iter *to
 static void give_back(struct unix_msg *msg)
 {
 	struct unix_sock *sender = msg->sender;
-	unsigned int low = READ_ONCE(sender->sndbuf) / 4;
 	unsigned int now = (unsigned int)atomic_sub_return((int)msg->cost, &sender->sent);
+	unsigned int low = READ_ONCE(sender->sndbuf) / 4; /* if it is old, set_sndbuf() wakes */
 
 	if (now <= low && now + msg->cost > low)
 		wake_up_all(&sender->can_write);

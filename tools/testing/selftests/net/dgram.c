@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Messages that stay whole: SOCK_DGRAM and SOCK_SEQPACKET. */
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
 
@@ -243,6 +244,60 @@ static void closing_wakes_those_who_wait(struct test *t)
 	EXPECT_RET(t, kcall(SYS_write, client, "x", 1), -ECONNREFUSED);
 }
 
+/* Who watches for the edge writes until he is refused, and does not ask again. */
+static void room_is_an_event(struct test *t)
+{
+	struct epoll_event event = { .events = EPOLLOUT | EPOLLET };
+	struct sockaddr_un to;
+	socklen_t to_len;
+	int server = bound_socket(t, SOCK_DGRAM, "server", &to, &to_len);
+	int client = new_socket(t, SOCK_DGRAM | SOCK_NONBLOCK), epoll = epoll_create1(0);
+	char c;
+
+	EXPECT_RET(t, kcall(SYS_connect, client, &to, to_len), 0);
+	REQUIRE(t, epoll_ctl(epoll, EPOLL_CTL_ADD, client, &event) == 0);
+	EXPECT_EQ(t, epoll_wait(epoll, &event, 1, 0), 1);
+	while (kcall(SYS_write, client, "x", 1) == 1)
+		;
+	EXPECT_EQ(t, epoll_wait(epoll, &event, 1, 0), 0);
+	EXPECT_RET(t, kcall(SYS_read, server, &c, 1), 1);
+	EXPECT_EQ(t, epoll_wait(epoll, &event, 1, 0), 1);
+	EXPECT_EQ(t, event.events, EPOLLOUT);
+	EXPECT_EQ(t, epoll_wait(epoll, &event, 1, 0), 0);
+}
+
+/* Nobody else would make room. */
+static void one_may_write_to_oneself(struct test *t)
+{
+	struct sockaddr_un name;
+	socklen_t len;
+	int fd = bound_socket(t, SOCK_DGRAM | SOCK_NONBLOCK, "self", &name, &len);
+	int other = new_socket(t, SOCK_DGRAM | SOCK_NONBLOCK), nr = 0;
+	char c;
+
+	while (nr < 100 && kcall(SYS_sendto, fd, "x", 1, 0, &name, len) == 1)
+		nr++;
+	EXPECT_EQ(t, nr, 100);
+	EXPECT_RET(t, kcall(SYS_sendto, other, "x", 1, 0, &name, len), -EAGAIN);
+	while (kcall(SYS_read, fd, &c, 1) == 1)
+		nr--;
+	EXPECT_EQ(t, nr, 0);
+}
+
+static void errors_come_before_messages(struct test *t)
+{
+	char buf[4];
+	int fds[2];
+
+	new_pair(t, SOCK_SEQPACKET, fds);
+	kcall(SYS_write, fds[0], "x", 1);
+	kcall(SYS_write, fds[1], "lost", 4);
+	kcall(SYS_close, fds[0]);
+	EXPECT_RET(t, kcall(SYS_read, fds[1], buf, 4), -ECONNRESET);
+	EXPECT_RET(t, kcall(SYS_read, fds[1], buf, 4), 1);
+	EXPECT_RET(t, kcall(SYS_read, fds[1], buf, 4), 0);
+}
+
 static void many_messages_at_once(struct test *t)
 {
 	char text[3][4] = { "one", "two", "abc" }, in[3][4];
@@ -381,21 +436,15 @@ static void servers_come_and_go(struct test *t)
 }
 
 static const struct test_case cases[] = {
-	TEST_CASE(messages_stay_whole),
-	TEST_CASE(truncation_is_told),
-	TEST_CASE(empty_messages_are_messages),
-	TEST_CASE(size_has_a_limit),
-	TEST_CASE(large_messages_arrive_as_sent),
-	TEST_CASE(senders_are_named),
-	TEST_CASE(receivers_must_be_there),
-	TEST_CASE(connections_exclude_others),
-	TEST_CASE(queues_of_servers_are_short),
-	TEST_CASE(room_wakes_those_who_wait),
-	TEST_CASE(closing_wakes_those_who_wait),
-	TEST_CASE(many_messages_at_once),
-	TEST_CASE(packets_end_with_the_connection),
-	TEST_CASE(shutdown_of_datagrams),
-	TEST_CASE(many_senders_keep_their_order),
+	TEST_CASE(messages_stay_whole),		  TEST_CASE(truncation_is_told),
+	TEST_CASE(empty_messages_are_messages),	  TEST_CASE(size_has_a_limit),
+	TEST_CASE(large_messages_arrive_as_sent), TEST_CASE(senders_are_named),
+	TEST_CASE(receivers_must_be_there),	  TEST_CASE(connections_exclude_others),
+	TEST_CASE(queues_of_servers_are_short),	  TEST_CASE(room_wakes_those_who_wait),
+	TEST_CASE(closing_wakes_those_who_wait),  TEST_CASE(room_is_an_event),
+	TEST_CASE(one_may_write_to_oneself),	  TEST_CASE(errors_come_before_messages),
+	TEST_CASE(many_messages_at_once),	  TEST_CASE(packets_end_with_the_connection),
+	TEST_CASE(shutdown_of_datagrams),	  TEST_CASE(many_senders_keep_their_order),
 	TEST_CASE(servers_come_and_go),
 };
 TEST_SUITE(dgram, cases);
