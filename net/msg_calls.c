@@ -44,7 +44,7 @@ static int get_control(struct sock_msg *msg, const struct user_msghdr *header)
 
 	if (header->msg_controllen > __INT_MAX__)
 		return -ENOBUFS;
-	if (!header->msg_control || !header->msg_controllen)
+	if (!header->msg_controllen)
 		return 0;
 	if (header->msg_controllen > CONTROL_MAX)
 		return -ENOBUFS;
@@ -66,7 +66,9 @@ static int get_name(struct sock_msg *msg, const void __user *name, int len)
 	return err;
 }
 
-static long send_header(struct sock_fd *fd, const struct user_msghdr *header, unsigned int flags)
+/* *@is_whole: all of it has been sent. */
+static long send_header(struct sock_fd *fd, const struct user_msghdr *header, unsigned int flags,
+			bool *is_whole)
 {
 	struct sock_msg msg = { .flags = sock_msg_flags(fd->fd.file, flags & ~MSG_CMSG_COMPAT) };
 	struct iovec room[NR_STACK_PIECES], *allocated;
@@ -82,17 +84,18 @@ static long send_header(struct sock_fd *fd, const struct user_msghdr *header, un
 	ret = get_control(&msg, header);
 	if (!ret)
 		ret = unix_send(fd->sk, &msg);
+	*is_whole = !msg.iter.count;
 	kfree(allocated);
 	return ret;
 }
 
 static long send_user_header(struct sock_fd *fd, const struct user_msghdr __user *user,
-			     unsigned int flags)
+			     unsigned int flags, bool *is_whole)
 {
 	struct user_msghdr header;
 	int err = get_msghdr(&header, user);
 
-	return err ?: send_header(fd, &header, flags);
+	return err ?: send_header(fd, &header, flags, is_whole);
 }
 
 long sys_sendto(unsigned int nr, const void __user *buf, size_t len, unsigned int flags,
@@ -118,11 +121,12 @@ long sys_sendto(unsigned int nr, const void __user *buf, size_t len, unsigned in
 long sys_sendmsg(unsigned int nr, const struct user_msghdr __user *user, unsigned int flags)
 {
 	struct sock_fd fd = sock_fdget(nr);
+	bool is_whole;
 	long ret;
 
 	if (!fd.sk)
 		return fd.err;
-	ret = send_user_header(&fd, user, flags);
+	ret = send_user_header(&fd, user, flags, &is_whole);
 	sock_fdput(fd);
 	return ret;
 }
@@ -131,14 +135,15 @@ long sys_sendmmsg(unsigned int nr, struct mmsghdr __user *user, unsigned int nr_
 		  unsigned int flags)
 {
 	struct sock_fd fd = sock_fdget(nr);
+	bool is_whole = true; /* what follows on a part would be taken for the rest */
 	unsigned int sent = 0;
 	long ret = 0;
 
 	if (!fd.sk)
 		return fd.err;
 	nr_msgs = min(nr_msgs, (unsigned int)MAX_PIECES);
-	while (sent < nr_msgs) {
-		ret = send_user_header(&fd, &user[sent].msg_hdr, flags);
+	while (sent < nr_msgs && is_whole) {
+		ret = send_user_header(&fd, &user[sent].msg_hdr, flags, &is_whole);
 		if (ret >= 0)
 			ret = put_user((unsigned int)ret, &user[sent].msg_len);
 		if (ret)
@@ -159,15 +164,23 @@ struct control_out {
 	unsigned int flags; /* MSG_CTRUNC */
 };
 
-/* As much of one as there is room for. 0; -EFAULT. */
-static int put_control(struct control_out *out, int type, const void *data, size_t len)
+static void moved_on(struct control_out *out, size_t len)
+{
+	size_t step = min(CMSG_ALIGN(len), out->room);
+
+	out->at += step;
+	out->room -= step;
+}
+
+/* As much of one as there is room for. If it cannot be written it is not there: the message has
+ * been received. */
+static void put_control(struct control_out *out, int type, const void *data, size_t len)
 {
 	struct cmsghdr header = { sizeof(header) + len, SOL_SOCKET, type };
-	size_t step;
 
 	if (!out->at || out->room < sizeof(header)) {
 		out->flags |= MSG_CTRUNC;
-		return 0;
+		return;
 	}
 	if (out->room < header.cmsg_len) {
 		out->flags |= MSG_CTRUNC;
@@ -175,11 +188,8 @@ static int put_control(struct control_out *out, int type, const void *data, size
 	}
 	if (copy_to_user(out->at, &header, sizeof(header)) ||
 	    copy_to_user(out->at + sizeof(header), data, header.cmsg_len - sizeof(header)))
-		return -EFAULT;
-	step = min(CMSG_ALIGN(header.cmsg_len), out->room);
-	out->at += step;
-	out->room -= step;
-	return 0;
+		return;
+	moved_on(out, header.cmsg_len);
 }
 
 /* One file becomes a descriptor, whose number goes to @to. 0 or -errno. */
@@ -199,10 +209,10 @@ static int put_file(struct file *file, int __user *to, unsigned int flags)
 }
 
 /* As many as there is room for; the others are closed by who frees @files. */
-static int put_files(struct control_out *out, const struct scm_files *files, unsigned int flags)
+static void put_files(struct control_out *out, const struct scm_files *files, unsigned int flags)
 {
 	struct cmsghdr header = { 0, SOL_SOCKET, SCM_RIGHTS };
-	size_t room = 0, nr, step;
+	size_t room = 0, nr;
 
 	if (out->at && out->room > sizeof(header))
 		room = (out->room - sizeof(header)) / sizeof(int);
@@ -214,26 +224,17 @@ static int put_files(struct control_out *out, const struct scm_files *files, uns
 	}
 	if (nr < files->nr)
 		out->flags |= MSG_CTRUNC;
-	if (!nr)
-		return 0;
 	header.cmsg_len = sizeof(header) + nr * sizeof(int);
-	if (copy_to_user(out->at, &header, sizeof(header)))
-		return -EFAULT;
-	step = min(CMSG_ALIGN(header.cmsg_len), out->room);
-	out->at += step;
-	out->room -= step;
-	return 0;
+	if (nr && !copy_to_user(out->at, &header, sizeof(header)))
+		moved_on(out, header.cmsg_len);
 }
 
-static int put_what_came_along(struct control_out *out, const struct sock_msg *msg)
+static void put_what_came_along(struct control_out *out, const struct sock_msg *msg)
 {
-	int err = 0;
-
 	if (msg->has_cred)
-		err = put_control(out, SCM_CREDENTIALS, &msg->cred, sizeof(msg->cred));
-	if (!err && msg->files)
-		err = put_files(out, msg->files, msg->flags);
-	return err;
+		put_control(out, SCM_CREDENTIALS, &msg->cred, sizeof(msg->cred));
+	if (msg->files)
+		put_files(out, msg->files, msg->flags);
 }
 
 /* What is told of a message that was received with @header, which @user has. 0 or -errno. */
@@ -247,11 +248,10 @@ static int put_header(const struct sock_msg *msg, const struct user_msghdr *head
 	unsigned int flags;
 	int err = 0;
 
+	put_what_came_along(&out, msg);
 	if (header->msg_name)
 		err = sock_put_name(&msg->name, msg->name_len, header->msg_name,
 				    &user->msg_namelen);
-	if (!err)
-		err = put_what_came_along(&out, msg);
 	if (err)
 		return err;
 	flags = msg->out_flags | out.flags | (msg->flags & MSG_CMSG_CLOEXEC);

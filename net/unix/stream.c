@@ -57,20 +57,20 @@ static long send_part(struct unix_sock *sk, struct unix_sock *peer, struct sock_
 static long send_all(struct unix_sock *sk, struct unix_sock *peer, struct sock_msg *from)
 {
 	u64 deadline_ns = sock_deadline(sk->sndtimeo_ns, from->flags);
-	long total = 0, done = 0;
+	/* Before any error that waits. */
+	bool is_over = READ_ONCE(sk->shutdown) & SEND_SHUTDOWN;
+	long total = 0, done = is_over ? -EPIPE : 0;
 
-	if (READ_ONCE(sk->shutdown) & SEND_SHUTDOWN)
-		done = -EPIPE; /* before any error that waits */
-	while (!done && from->iter.count) {
-		done = unix_wait_sent(sk, deadline_ns);
-		if (!done)
-			done = send_part(sk, peer, from);
-		if (done > 0) {
+	while (done >= 0 && from->iter.count) {
+		done = unix_wait_sent(sk, deadline_ns); /* -EPIPE of this raises no signal */
+		if (done)
+			break;
+		done = send_part(sk, peer, from);
+		is_over = done == -EPIPE;
+		if (done > 0)
 			total += done;
-			done = 0;
-		}
 	}
-	if (done == -EPIPE && !total && !(from->flags & MSG_NOSIGNAL))
+	if (is_over && !total && !(from->flags & MSG_NOSIGNAL))
 		fs_raise(SIGPIPE);
 	return total ?: done;
 }
@@ -132,30 +132,37 @@ static bool take_files(struct stream_read *read, struct unix_msg *msg)
 	return true;
 }
 
+/* @part bytes of @msg, or none and -EFAULT. Whether they are there. */
+static bool copy_part(struct stream_read *read, const struct unix_msg *msg, size_t part)
+{
+	struct iov_iter before = read->to->iter;
+
+	if (unix_msg_read(msg, part, &read->to->iter) == part) {
+		read->total += (long)part;
+		return true;
+	}
+	read->to->iter = before;
+	read->total = read->total ?: -EFAULT;
+	return false;
+}
+
 enum step { READ_ON, READ_DONE };
 
 /* Bytes of the first message, which goes if that was all. read_mutex is held. */
 static enum step read_msg(struct stream_read *read, struct unix_msg *msg)
 {
 	size_t part = min(read->to->iter.count, (size_t)(msg->len - msg->done));
-	size_t done;
 	bool had_files;
 
-	if (!may_follow(read, msg))
+	if (!may_follow(read, msg) || !copy_part(read, msg, part))
 		return READ_DONE;
-	done = unix_msg_read(msg, part, &read->to->iter);
-	if (done < part && !done) {
-		read->total = read->total ?: -EFAULT;
-		return READ_DONE;
-	}
-	read->total += (long)done;
-	WRITE_ONCE(msg->done, msg->done + (unsigned int)done);
+	WRITE_ONCE(msg->done, msg->done + (unsigned int)part);
 	had_files = take_files(read, msg);
 	if (msg->done == msg->len) {
 		unix_dequeue(read->sk, msg);
 		unix_msg_free(msg);
 	}
-	return had_files || done < part ? READ_DONE : READ_ON;
+	return had_files ? READ_DONE : READ_ON;
 }
 
 /* The message behind @msg, or the first; NULL: there is none. */
@@ -178,14 +185,12 @@ static void peek_msgs(struct stream_read *read)
 
 	while ((msg = next_msg(read->sk, msg)) && may_follow(read, msg)) {
 		size_t part = min(read->to->iter.count, (size_t)(msg->len - msg->done));
-		size_t done = unix_msg_read(msg, part, &read->to->iter);
 
-		read->total += (long)done;
-		if (done < part)
-			read->total = read->total ?: -EFAULT;
+		if (!copy_part(read, msg, part))
+			break;
 		if (msg->files)
 			read->to->files = scm_dup_files(msg->files);
-		if (msg->files || done < part || !read->to->iter.count)
+		if (msg->files || !read->to->iter.count)
 			break;
 	}
 }

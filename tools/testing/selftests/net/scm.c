@@ -198,6 +198,7 @@ static void what_is_sent_is_checked(struct test *t)
 	msg.msg_control = (void *)8;
 	EXPECT_RET(t, kcall(SYS_sendmsg, fds[0], &msg, 0), -EFAULT);
 	msg.msg_control = NULL;
+	EXPECT_RET(t, kcall(SYS_sendmsg, fds[0], &msg, 0), -EFAULT);
 	msg.msg_controllen = 0;
 	msg.msg_iovlen = 1025;
 	EXPECT_RET(t, kcall(SYS_sendmsg, fds[0], &msg, 0), -EMSGSIZE);
@@ -292,6 +293,34 @@ static void credentials_are_checked(struct test *t)
 	EXPECT_RET(t, send_cred(fds[0], own), 1);
 	own.pid = 1;
 	EXPECT_RET(t, send_cred(fds[0], own), -EPERM);
+}
+
+/* The message has come, and is told of. */
+static void no_place_for_control_is_no_error(struct test *t)
+{
+	struct iovec iov = { NULL, 0 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int fds[2], pipe_fds[2];
+	char c;
+
+	new_pair(t, SOCK_STREAM, fds);
+	REQUIRE(t, pipe(pipe_fds) == 0);
+	iov = (struct iovec){ &c, 1 };
+	for (int i = 0; i < 2; i++) {
+		msg.msg_control = (void *)8;
+		msg.msg_controllen = sizeof(union control);
+		EXPECT_RET(t, send_fds(fds[0], &pipe_fds[1], 1, 0), 1);
+		EXPECT_RET(t, kcall(SYS_recvmsg, fds[1], &msg, 0), 1);
+		EXPECT_EQ(t, msg.msg_flags, MSG_CTRUNC);
+		EXPECT_EQ(t, msg.msg_controllen, 0);
+		pass_credentials(t, fds[1]);
+	}
+	kcall(SYS_write, fds[0], "x", 1);
+	msg.msg_controllen = sizeof(union control);
+	EXPECT_RET(t, kcall(SYS_recvmsg, fds[1], &msg, 0), 1);
+	EXPECT_EQ(t, msg.msg_flags, 0);
+	close(pipe_fds[1]);
+	EXPECT_RET(t, kcall(SYS_read, pipe_fds[0], &c, 1), 0); /* and nothing is left of them */
 }
 
 /* --- what nobody can reach --- */
@@ -478,6 +507,7 @@ static const struct test_case cases[] = {
 	TEST_CASE(peers_are_known),
 	TEST_CASE(senders_are_known),
 	TEST_CASE(credentials_are_checked),
+	TEST_CASE(no_place_for_control_is_no_error),
 	TEST_CASE(circles_are_collected),
 	TEST_CASE(circles_that_can_be_reached_stay),
 	TEST_CASE(listeners_are_collected),

@@ -319,6 +319,79 @@ static void bad_pointers_are_faults(struct test *t)
 	EXPECT_EQ(t, memcmp(buf, "12345678", 8), 0);
 }
 
+/* What cannot be written as a whole has not been read. */
+static void faults_take_nothing(struct test *t)
+{
+	char *across = bad_pointers(t, 8)[6].addr, buf[8];
+	int fds[2];
+
+	new_pair(t, SOCK_STREAM | SOCK_NONBLOCK, fds);
+	kcall(SYS_write, fds[0], "12345678", 8);
+	EXPECT_RET(t, kcall(SYS_recvfrom, fds[1], across, 8, MSG_PEEK, NULL, NULL), -EFAULT);
+	EXPECT_RET(t, kcall(SYS_read, fds[1], across, 8), -EFAULT);
+	kcall(SYS_write, fds[0], "9abcdefg", 8);
+	EXPECT_RET(t, kcall(SYS_read, fds[1], across, 4), 4);
+	EXPECT_RET(t, kcall(SYS_read, fds[1], buf, 8), 8);
+	EXPECT_EQ(t, memcmp(across, "1234", 4), 0);
+	EXPECT_EQ(t, memcmp(buf, "56789abc", 8), 0);
+	EXPECT_RET(t, kcall(SYS_read, fds[1], buf, 8), 4);
+}
+
+/* The next message would be taken for the rest of what was sent in part. */
+static void many_messages_end_with_a_part(struct test *t)
+{
+	const size_t good = 100000 / PAGE * PAGE;
+	char *bytes = map_anon(t, good + PAGE, PROT_READ | PROT_WRITE);
+	struct iovec part = { bytes, good + PAGE }, whole = { "x", 1 };
+	struct mmsghdr msgs[] = { { .msg_hdr = { .msg_iov = &whole, .msg_iovlen = 1 } },
+				  { .msg_hdr = { .msg_iov = &part, .msg_iovlen = 1 } },
+				  { .msg_hdr = { .msg_iov = &whole, .msg_iovlen = 1 } } };
+	int fds[2], queued = 0;
+
+	REQUIRE(t, mprotect(bytes + good, PAGE, PROT_NONE) == 0);
+	new_pair(t, SOCK_STREAM | SOCK_NONBLOCK, fds);
+	EXPECT_RET(t, kcall(SYS_sendmmsg, fds[0], msgs, 3, 0), 2);
+	EXPECT_EQ(t, msgs[0].msg_len, 1);
+	EXPECT_TRUE(t, msgs[1].msg_len > 0 && msgs[1].msg_len <= good);
+	EXPECT_RET(t, kcall(SYS_ioctl, fds[1], FIONREAD, &queued), 0);
+	EXPECT_EQ(t, queued, 1 + msgs[1].msg_len);
+}
+
+static int said[2];
+
+static void write_when_full(void *arg)
+{
+	int fd = *(int *)arg;
+
+	while (kcall(SYS_sendto, fd, "x", 1, MSG_DONTWAIT, NULL, 0) == 1)
+		;
+	kcall(SYS_fcntl, fd, F_SETFL, 0);
+	kcall(SYS_write, said[1], "", 1); /* is about to wait */
+	if (kcall(SYS_write, fd, "x", 1) != -EPIPE)
+		_exit(1);
+	kcall(SYS_write, said[1], "", 1); /* lives */
+	kcall(SYS_write, fd, "x", 1);
+}
+
+/* Who waits for room and hears that there is no reader has the error alone; the next has the
+ * signal. */
+static void sigpipe_is_not_for_those_who_wait(struct test *t)
+{
+	int fds[2];
+	pid_t pid;
+	char c;
+
+	new_pair(t, SOCK_STREAM, fds);
+	REQUIRE(t, pipe(said) == 0);
+	pid = start_child(t, write_when_full, &fds[0]);
+	close(said[1]);
+	EXPECT_RET(t, kcall(SYS_read, said[0], &c, 1), 1);
+	sleep_ms(50);
+	EXPECT_RET(t, kcall(SYS_shutdown, fds[1], SHUT_RD), 0);
+	EXPECT_KILLED(t, wait_for(t, pid), SIGPIPE);
+	EXPECT_RET(t, kcall(SYS_read, said[0], &c, 1), 1);
+}
+
 /* --- much of it --- */
 
 #define NR_BYTES (1U << 20)
@@ -453,6 +526,9 @@ static const struct test_case cases[] = {
 	TEST_CASE(times_run_out),
 	TEST_CASE(signals_interrupt),
 	TEST_CASE(bad_pointers_are_faults),
+	TEST_CASE(faults_take_nothing),
+	TEST_CASE(many_messages_end_with_a_part),
+	TEST_CASE(sigpipe_is_not_for_those_who_wait),
 	TEST_CASE(large_streams_arrive_in_order),
 	TEST_CASE(many_threads_share_a_pair),
 	TEST_CASE(epoll_hears_each_message),
