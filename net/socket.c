@@ -180,6 +180,14 @@ int sock_get_name(struct sockaddr_un *name, const void __user *from, int len)
 	return copy_from_user(name, from, min((size_t)len, sizeof(*name))) ? -EFAULT : 0;
 }
 
+/* A path may fill all of @name: the 0 behind it, which counts, is not there. */
+static int copy_name(const struct sockaddr_un *name, size_t len, void __user *to)
+{
+	if (copy_to_user(to, name, min(len, sizeof(*name))))
+		return -EFAULT;
+	return len > sizeof(*name) ? put_user((char)0, (char __user *)to + sizeof(*name)) : 0;
+}
+
 int sock_put_name(const struct sockaddr_un *name, int len, void __user *to, int __user *to_len)
 {
 	int room;
@@ -188,7 +196,7 @@ int sock_put_name(const struct sockaddr_un *name, int len, void __user *to, int 
 		return -EFAULT;
 	if (room < 0)
 		return -EINVAL;
-	if (copy_to_user(to, name, (size_t)min(room, len)))
+	if (copy_name(name, (size_t)min(room, len), to))
 		return -EFAULT;
 	return put_user(len, to_len);
 }
@@ -284,7 +292,10 @@ long sys_socketpair(int family, int type, int protocol, int __user *user)
 	return err;
 }
 
-long sys_bind(unsigned int nr, const void __user *addr, int len)
+typedef int (*name_fn)(const struct sock_fd *fd, const struct sockaddr_un *name, int len);
+
+/* What a call does with the name that it is given. */
+static long use_name(unsigned int nr, const void __user *addr, int len, name_fn use)
 {
 	struct sock_fd fd = sock_fdget(nr);
 	struct sockaddr_un name;
@@ -294,26 +305,31 @@ long sys_bind(unsigned int nr, const void __user *addr, int len)
 		return fd.err;
 	err = sock_get_name(&name, addr, len);
 	if (!err)
-		err = unix_bind(fd.sk, &name, len);
+		err = use(&fd, &name, len);
 	sock_fdput(fd);
 	return err;
 }
 
+static int bind_to(const struct sock_fd *fd, const struct sockaddr_un *name, int len)
+{
+	return unix_bind(fd->sk, name, len);
+}
+
+long sys_bind(unsigned int nr, const void __user *addr, int len)
+{
+	return use_name(nr, addr, len, bind_to);
+}
+
+static int connect_to(const struct sock_fd *fd, const struct sockaddr_un *name, int len)
+{
+	if (len < (int)sizeof(name->sun_family))
+		return -EINVAL;
+	return unix_connect(fd->sk, name, len, sock_msg_flags(fd->fd.file, 0));
+}
+
 long sys_connect(unsigned int nr, const void __user *addr, int len)
 {
-	struct sock_fd fd = sock_fdget(nr);
-	struct sockaddr_un name;
-	int err;
-
-	if (!fd.sk)
-		return fd.err;
-	err = sock_get_name(&name, addr, len);
-	if (!err && len < (int)sizeof(name.sun_family))
-		err = -EINVAL;
-	if (!err)
-		err = unix_connect(fd.sk, &name, len, sock_msg_flags(fd.fd.file, 0));
-	sock_fdput(fd);
-	return err;
+	return use_name(nr, addr, len, connect_to);
 }
 
 long sys_listen(unsigned int nr, int backlog)

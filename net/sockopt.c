@@ -58,10 +58,12 @@ enum force { NO_FORCE, FORCE };
 /* Twice what is asked for, as in Linux, whose own use of it counts. */
 static unsigned int buffer_size(int value, unsigned int least, enum force force)
 {
-	unsigned int size = value < 0 ? 0 : (unsigned int)value;
+	unsigned int size = (unsigned int)value;
 
 	if (force == NO_FORCE)
-		size = min(size, SOCK_BUFFER);
+		size = min(size, SOCK_BUFFER); /* below 0 it is more than that */
+	else if (value < 0)
+		size = 0;
 	size = min(size, (unsigned int)__INT_MAX__ / 2);
 	return max(2 * size, least);
 }

@@ -140,11 +140,12 @@ static int stream_connect(struct unix_sock *sk, const struct sockaddr_un *name, 
 int unix_connect(struct unix_sock *sk, const struct sockaddr_un *name, int len, unsigned int flags)
 {
 	struct sockaddr_un checked = *name;
+	int usual_len = len; /* may be one more than an address can have */
 	int err;
 
 	if (!is_connection(sk))
 		return unix_dgram_connect(sk, name, len);
-	err = unix_check_name(&checked, &len);
+	err = unix_check_name(&checked, &usual_len);
 	if (!err && sock_flag(sk, SOCK_FLAG_PASSCRED))
 		err = unix_autobind(sk);
 	return err ?: stream_connect(sk, name, len, flags);
@@ -209,7 +210,8 @@ struct unix_sock *unix_accept(struct unix_sock *sk, unsigned int flags)
 		return ERR_PTR(-EINVAL);
 	while (!(embryo = take_embryo(sk))) {
 		err = unix_take_error(sk);
-		if (!err && READ_ONCE(sk->shutdown) & RCV_SHUTDOWN)
+		/* Said only to who would wait. */
+		if (!err && deadline_ns && READ_ONCE(sk->shutdown) & RCV_SHUTDOWN)
 			err = -EINVAL;
 		if (!err)
 			err = sock_wait(sk->can_read, may_accept(sk), deadline_ns);

@@ -254,7 +254,10 @@ static int make_file(const struct unix_sock *sk, const char *text, struct path *
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	dir = d_inode(parent.path.dentry);
-	err = vfs_mknod(dir, dentry, S_IFSOCK | (mode & S_PERMISSIONS), 0);
+	if (unix_name_of(sk)) /* after what the path has to say */
+		err = -EINVAL;
+	else
+		err = vfs_mknod(dir, dentry, S_IFSOCK | (mode & S_PERMISSIONS), 0);
 	if (!err) {
 		notify_name(dir, &dentry->name, d_inode(dentry), IN_CREATE);
 		path->mnt = mntget(parent.path.mnt);
@@ -271,8 +274,6 @@ static int bind_path(struct unix_sock *sk, const struct sockaddr_un *addr, unsig
 	struct path path;
 	int err;
 
-	if (unix_name_of(sk))
-		return -EINVAL;
 	memcpy(text, addr->sun_path, UNIX_PATH_MAX);
 	name = new_name(addr, len);
 	if (!name)

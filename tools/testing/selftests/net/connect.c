@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Making sockets, naming them, connecting them, and their options. */
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "sockets.h"
@@ -142,6 +143,36 @@ static void paths_are_files(struct test *t)
 	unlink(path);
 }
 
+/* The 0 that ends the longest path is behind the address, and counts. */
+static void the_longest_path_ends(struct test *t)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = new_socket(t, SOCK_STREAM), other = new_socket(t, SOCK_STREAM);
+	char got[sizeof(name) + 8];
+	socklen_t len = sizeof(got);
+
+	REQUIRE(t, chdir(scratch_folder(t)) == 0);
+	memset(name.sun_path, 'p', sizeof(name.sun_path));
+	EXPECT_RET(t, kcall(SYS_bind, fd, &name, sizeof(name)), 0);
+	memset(got, 'x', sizeof(got));
+	EXPECT_RET(t, kcall(SYS_getsockname, fd, got, &len), 0);
+	EXPECT_EQ(t, len, sizeof(name) + 1);
+	EXPECT_EQ(t, memcmp(got, &name, sizeof(name)), 0);
+	EXPECT_EQ(t, got[sizeof(name)], 0);
+	EXPECT_EQ(t, got[sizeof(name) + 1], 'x');
+	/* What is there already is told first. */
+	EXPECT_RET(t, kcall(SYS_bind, fd, &name, sizeof(name)), -EADDRINUSE);
+	EXPECT_RET(t, kcall(SYS_bind, fd, &name, sizeof(name) - 1), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_listen, fd, 1), 0);
+	EXPECT_RET(t, kcall(SYS_connect, other, &name, sizeof(name)), 0);
+	name.sun_path[sizeof(name.sun_path) - 1] = '\0';
+	EXPECT_RET(t, kcall(SYS_access, name.sun_path, F_OK), -ENOENT);
+	memcpy(got, &name, sizeof(name));
+	got[sizeof(name) - 1] = 'p';
+	got[sizeof(name)] = '\0';
+	unlink(got + PATH_START);
+}
+
 static void connect_as_nobody(void *arg)
 {
 	struct test *t = arg;
@@ -276,6 +307,8 @@ static void accepting_ends_with_shutdown(struct test *t)
 	EXPECT_RET(t, kcall(SYS_listen, server, 5), 0);
 	EXPECT_RET(t, kcall(SYS_shutdown, server, SHUT_RD), 0);
 	EXPECT_RET(t, kcall(SYS_accept, server, NULL, NULL), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_fcntl, server, F_SETFL, O_NONBLOCK), 0);
+	EXPECT_RET(t, kcall(SYS_accept, server, NULL, NULL), -EAGAIN);
 	EXPECT_RET(t, kcall(SYS_connect, new_socket(t, SOCK_STREAM), &shared_name, shared_len),
 		   -ECONNREFUSED);
 }
@@ -323,6 +356,16 @@ static void options_are_kept(struct test *t)
 	EXPECT_EQ(t, get_option(t, fd, SO_RCVBUF), 20000);
 	EXPECT_RET(t, set_option(fd, SO_SNDBUF, 1), 0);
 	EXPECT_TRUE(t, get_option(t, fd, SO_SNDBUF) >= 2048);
+	/* Below 0 is as much as there may be. */
+	for (int i = 0; i < 2; i++) {
+		int option = i ? SO_SNDBUF : SO_RCVBUF, most;
+
+		EXPECT_RET(t, set_option(fd, option, INT_MAX), 0);
+		most = get_option(t, fd, option);
+		EXPECT_RET(t, set_option(fd, option, 1), 0);
+		EXPECT_RET(t, set_option(fd, option, -1), 0);
+		EXPECT_EQ(t, get_option(t, fd, option), most);
+	}
 	EXPECT_RET(t, kcall(SYS_setsockopt, fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)), 0);
 	EXPECT_RET(t, kcall(SYS_getsockopt, fd, SOL_SOCKET, SO_LINGER, &got, &len), 0);
 	EXPECT_EQ(t, memcmp(&linger, &got, sizeof(got)), 0);
@@ -409,6 +452,7 @@ static const struct test_case cases[] = {
 	TEST_CASE(names_are_told),
 	TEST_CASE(names_are_chosen),
 	TEST_CASE(paths_are_files),
+	TEST_CASE(the_longest_path_ends),
 	TEST_CASE(paths_have_rights),
 	TEST_CASE(connections_are_made),
 	TEST_CASE(the_backlog_is_bounded),
