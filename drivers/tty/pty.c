@@ -184,9 +184,10 @@ static bool has_packet(const struct tty_struct *master)
 	return READ_ONCE(master->is_packet) && READ_ONCE(master->packet_status);
 }
 
-static bool master_must_look(struct pty_pair *pair)
+static bool master_must_look(struct pty_pair *pair, const struct tty_file *tty_file)
 {
-	return nr_in_ring(pair) || has_packet(&pair->master) || READ_ONCE(pair->master.is_closed);
+	return nr_in_ring(pair) || has_packet(&pair->master) || READ_ONCE(pair->master.is_closed) ||
+	       READ_ONCE(tty_file->is_hung_up);
 }
 
 /* What the packet says that is no data; 0: nothing. */
@@ -245,13 +246,13 @@ static long read_what_is_there(struct pty_pair *pair, struct iov_iter *to)
 }
 
 /* Nothing is there. 0: look again. */
-static long wait_for_slave(struct pty_pair *pair, const struct file *file)
+static long wait_for_slave(struct pty_pair *pair, const struct tty_file *tty_file)
 {
 	if (READ_ONCE(pair->master.is_closed))
 		return -EIO;
-	if (READ_ONCE(file->flags) & O_NONBLOCK)
+	if (READ_ONCE(tty_file->file->flags) & O_NONBLOCK)
 		return -EAGAIN;
-	if (wait_event_interruptible(pair->master.read_wait, master_must_look(pair)))
+	if (wait_event_interruptible(pair->master.read_wait, master_must_look(pair, tty_file)))
 		return -ERESTARTSYS;
 	return 0;
 }
@@ -275,7 +276,7 @@ static long master_read(struct file *file, struct iov_iter *to, loff_t *pos __ma
 	struct pty_pair *pair = pair_of(tty_file->tty);
 	long ret = 0;
 
-	while (to->count && !ret) {
+	while (to->count && !ret && !READ_ONCE(tty_file->is_hung_up)) {
 		/* Before the look: what was written before the slave was closed is there. */
 		bool is_closed = READ_ONCE(pair->master.is_closed);
 
@@ -283,7 +284,7 @@ static long master_read(struct file *file, struct iov_iter *to, loff_t *pos __ma
 		ret = read_what_is_there(pair, to);
 		mutex_unlock(&pair->read_mutex);
 		if (!ret)
-			ret = is_closed ? -EIO : wait_for_slave(pair, file);
+			ret = is_closed ? -EIO : wait_for_slave(pair, tty_file);
 		else if (ret > 0)
 			ring_has_room(pair);
 		if (ret == -EIO && nr_in_ring(pair))
@@ -326,8 +327,9 @@ static long master_write(struct file *file, struct iov_iter *from, loff_t *pos _
 	u16 items[CHUNK_ITEMS];
 	u8 *bytes = (u8 *)items;
 	size_t total = 0, len;
-	long err = tty_begin_write(&pair->write_mutex, file);
+	long err = READ_ONCE(tty_file->is_hung_up) ? -EIO : 0;
 
+	err = err ?: tty_begin_write(&pair->write_mutex, file);
 	if (err)
 		return err;
 	while (from->count && !err) {
@@ -348,6 +350,8 @@ static unsigned int master_poll(struct file *file, struct poll_table *table)
 
 	poll_wait(file, &pair->master.read_wait, table);
 	poll_wait(file, &pair->master.write_wait, table);
+	if (READ_ONCE(tty_file->is_hung_up))
+		return TTY_HUNG_UP_EVENTS;
 	if (READ_ONCE(pair->master.is_closed))
 		events |= POLLHUP;
 	if (nr_in_ring(pair))

@@ -42,6 +42,9 @@ static inline bool tty_flag(const struct tty_struct *tty, unsigned int flag)
 	return tty->termios.c_lflag & flag;
 }
 
+/* Whoever polls a hung-up file is told of everything at once. */
+#define TTY_HUNG_UP_EVENTS (POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLWRNORM)
+
 /* A write() of @file that does not mix with another. 0: @mutex is held; -EAGAIN; -ERESTARTSYS. */
 int tty_begin_write(struct mutex *mutex, const struct file *file);
 

@@ -215,11 +215,10 @@ int tty_release(struct inode *inode __maybe_unused, struct file *file)
 	struct tty_struct *tty = tty_file->tty;
 
 	tty_lock(tty);
-	if (!tty_file->is_hung_up) {
+	if (!tty_file->is_hung_up)
 		list_del(&tty_file->link);
-		if (list_empty(&tty->files))
-			closed(tty);
-	}
+	if (list_empty(&tty->files) && (!tty_file->is_hung_up || tty->is_master))
+		closed(tty);
 	mutex_unlock(&tty->mutex);
 	kfree(tty_file);
 	tty_put(tty);
@@ -240,7 +239,8 @@ void tty_hangup(struct tty_struct *tty, enum tty_hangup why)
 		WRITE_ONCE(tty_file->is_hung_up, true);
 	}
 	tty->nr_hangups++;
-	if (was_open && list_empty(&tty->files))
+	/* A master is there until its only file is closed. */
+	if (was_open && list_empty(&tty->files) && !tty->is_master)
 		closed(tty);
 	mutex_unlock(&tty->mutex);
 	wake_up_all(&tty->read_wait);
@@ -294,11 +294,11 @@ static unsigned int tty_poll(struct file *file, struct poll_table *table)
 	unsigned int events = 0;
 
 	if (READ_ONCE(tty_file->is_hung_up))
-		return POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLWRNORM;
+		return TTY_HUNG_UP_EVENTS;
 	poll_wait(file, &tty->read_wait, table);
 	poll_wait(file, &tty->write_wait, table);
 	if (READ_ONCE(tty_file->is_hung_up))
-		return POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLWRNORM;
+		return TTY_HUNG_UP_EVENTS;
 	if (n_tty_readable(tty))
 		events |= POLLIN | POLLRDNORM;
 	if (READ_ONCE(tty->is_closed))

@@ -196,6 +196,44 @@ static void write_does_not_wait_that_is_not_to(struct test *t)
 	close_pair(&pair);
 }
 
+static void read_the_end(void *master)
+{
+	char c;
+
+	if (read(*(int *)master, &c, 1))
+		_exit(STATUS_FAILED);
+}
+
+/* It is of no use any more, but there, and so is the slave. */
+static void master_can_be_hung_up(struct test *t)
+{
+	short all = POLLIN | POLLOUT | POLLERR | POLLHUP;
+	struct pair pair = open_pair(t);
+	struct pollfd polled = { .fd = pair.master, .events = POLLIN | POLLOUT };
+	int value = -1;
+	pid_t reader;
+	char c;
+
+	SKIP_UNLESS_ROOT(t);
+	reader = start_child(t, read_the_end, &pair.master);
+	sleep_ms(20); /* it waits by then, or finds the end at once */
+	EXPECT_RET(t, kcall(SYS_ioctl, pair.master, TIOCVHANGUP, 0), 0);
+	EXPECT_EXIT(t, wait_for(t, reader), 0);
+	EXPECT_RET(t, kcall(SYS_read, pair.master, &c, 1), 0);
+	EXPECT_RET(t, kcall(SYS_write, pair.master, "x", 1), -EIO);
+	EXPECT_RET(t, kcall(SYS_ioctl, pair.master, TIOCGPTN, &value), -EIO);
+	EXPECT_RET(t, kcall(SYS_poll, &polled, 1, 0), 1);
+	EXPECT_EQ(t, polled.revents, all);
+	EXPECT_RET(t, kcall(SYS_write, pair.slave, "x", 1), 1);
+	value = open_slave(pair.number, O_RDWR | O_NOCTTY);
+	EXPECT_GE(t, value, 0);
+	close(value);
+	close(pair.master);
+	EXPECT_RET(t, kcall(SYS_write, pair.slave, "x", 1), -EIO);
+	EXPECT_EQ(t, open_slave(pair.number, O_RDWR | O_NOCTTY), -1);
+	close(pair.slave);
+}
+
 static void settings_live_as_long_as_the_pair(struct test *t)
 {
 	struct pair pair = open_pair(t);
@@ -431,6 +469,7 @@ static const struct test_case pty_cases[] = {
 	TEST_CASE(closed_slave_is_an_error_until_it_is_opened),
 	TEST_CASE(ends_of_file_make_room),
 	TEST_CASE(write_does_not_wait_that_is_not_to),
+	TEST_CASE(master_can_be_hung_up),
 	TEST_CASE(settings_live_as_long_as_the_pair),
 	TEST_CASE(packets_tell_what_happens),
 	TEST_CASE(window_has_one_size_at_both_ends),
