@@ -204,8 +204,12 @@ void put_task_struct(struct task_struct *task)
 
 void task_free_unused(struct task_struct *task)
 {
-	kernel_stack_free(task->stack);
-	task->stack = NULL;
+	void *stack = task->stack;
+
+	/* Pairs with task_call_peek(): who reads it finds out that it may be another's by now. */
+	WRITE_ONCE(task->stack, NULL);
+	smp_wmb();
+	kernel_stack_free(stack);
 	put_task_struct(task);
 }
 

@@ -350,10 +350,13 @@ int proc_pid_syscall(struct seq_file *m, struct task_struct *task)
 
 	if (!ptrace_may_access(task, PTRACE_REALCREDS))
 		return -EPERM;
-	if (!holds_still || (task->user && !task_call_peek(task, &call))) {
+	if (!holds_still) {
 		seq_puts(m, "running\n");
 		return 0;
 	}
+	/* A kernel thread has made no call, nor has who ended and has no stack any more. */
+	if (task->user)
+		task_call_peek(task, &call);
 	seq_printf(m, "%ld", call.nr);
 	for (int i = 0; call.nr != -1 && i < 6; i++)
 		seq_printf(m, " 0x%lx", call.args[i]);

@@ -31,9 +31,14 @@ struct pt_regs *task_pt_regs(const struct task_struct *task)
 
 bool task_call_peek(const struct task_struct *task, struct task_call *call)
 {
+	const char *stack = READ_ONCE(task->stack);
 	struct pt_regs regs;
 
-	if (kernel_read_nofault(&regs, task_pt_regs(task), sizeof(regs)))
+	if (!stack ||
+	    kernel_read_nofault(&regs, stack + KERNEL_STACK_SIZE - sizeof(regs), sizeof(regs)))
+		return false;
+	smp_rmb(); /* pairs with task_free_unused() */
+	if (READ_ONCE(task->stack) != stack)
 		return false;
 	*call = (struct task_call){
 		.nr = (long)regs.orig_rax,

@@ -101,6 +101,30 @@ static void the_call_is_shown_in_which_a_task_sleeps(struct test *t)
 	EXPECT_KILLED(t, wait_for(t, pid), SIGKILL);
 }
 
+static void exit_at_once(void *unused __maybe_unused)
+{
+}
+
+/* Who has ended is in no call, and does not run. */
+static void the_dead_are_in_no_call(struct test *t)
+{
+	const char *text = NULL;
+	siginfo_t info;
+	pid_t pid;
+
+	SKIP_WITHOUT(t, "/proc/self/syscall");
+	pid = start_child(t, exit_at_once, NULL);
+	EXPECT_RET(t, kcall(SYS_waitid, P_PID, pid, &info, WEXITED | WNOWAIT, NULL), 0);
+	for (int i = 0; i < 500; i++) {
+		text = proc_text(t, path_of("/proc/%d/syscall", pid));
+		if (!strcmp(text, "-1 0x0 0x0\n"))
+			break;
+		sleep_ms(10);
+	}
+	EXPECT_STREQ(t, text, "-1 0x0 0x0\n");
+	EXPECT_EXIT(t, wait_for(t, pid), 0);
+}
+
 static unsigned int nr_words(const char *line)
 {
 	unsigned int nr = 0;
@@ -146,6 +170,7 @@ static const struct test_case cases[] = {
 	TEST_CASE(threads_are_added_up),
 	TEST_CASE(accounts_of_others_are_secret),
 	TEST_CASE(the_call_is_shown_in_which_a_task_sleeps),
+	TEST_CASE(the_dead_are_in_no_call),
 	TEST_CASE(tables_have_columns),
 };
 TEST_SUITE(account, cases);
