@@ -8,6 +8,7 @@
  */
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/utsname.h>
 
 #include "selftest.h"
@@ -308,6 +309,19 @@ void sleep_ms(unsigned int ms)
 	struct timespec ts = from_ns(ms * 1000000LL);
 
 	kcall(SYS_nanosleep, &ts, NULL);
+}
+
+void alarm_on(unsigned int ms)
+{
+	struct timeval time = { ms / 1000, ms % 1000 * 1000 };
+	struct itimerval timer = { time, time };
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+void alarm_off(void)
+{
+	alarm_on(0);
 }
 
 /* --- the report */

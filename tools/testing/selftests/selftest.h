@@ -204,6 +204,19 @@ static inline struct timespec from_ns(long long ns)
 long long now_ns(clockid_t clock);
 void sleep_ms(unsigned int ms);
 
+/* SIGALRM in @ms and every @ms from then on, until alarm_off(): one that comes before the call that
+ * it is to interrupt, because others have the processor, is followed by another. */
+void alarm_on(unsigned int ms);
+void alarm_off(void);
+
+/* Until @cond, which takes milliseconds: after 20 s it has failed. */
+#define EXPECT_SOON(t, cond)                                     \
+	do {                                                     \
+		for (int __i = 0; __i < 20000 && !(cond); __i++) \
+			sleep_ms(1);                             \
+		EXPECT_TRUE(t, cond);                            \
+	} while (0)
+
 /* --- pseudo-random numbers: the same in each run (xorshift) */
 
 static inline unsigned int next_random(unsigned int *state)

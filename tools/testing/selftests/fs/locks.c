@@ -322,11 +322,11 @@ static void on_alarm(int sig __maybe_unused)
 static void signal_ends_the_wait(void *arg)
 {
 	struct sigaction action = { .sa_handler = on_alarm };
-	struct itimerval in_50_ms = { .it_value.tv_usec = 50000 };
 
 	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &in_50_ms, NULL);
+	alarm_on(50);
 	wait_in_child(arg);
+	alarm_off();
 }
 
 static void waiter_is_interrupted(struct test *t)

@@ -158,7 +158,7 @@ static void unmap_under_readers(void *t)
 			_exit(9);
 	sleep_ms(2);
 	munmap(memory, RUN * PAGE);
-	sleep_ms(5000);
+	sleep_ms(20000);
 	_exit(8);
 }
 

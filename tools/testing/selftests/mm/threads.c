@@ -99,7 +99,7 @@ static void write_while_unmapped(void *t)
 		_exit(9);
 	sleep_ms(5);
 	munmap(shared_area, PAGE);
-	sleep_ms(1000);
+	sleep_ms(20000);
 	_exit(8); /* the other thread has gone on writing */
 }
 

@@ -363,9 +363,11 @@ static void signals_end_the_wait(struct test *t)
 	int epfd = new_epoll(t);
 
 	sigaction(SIGALRM, &action, NULL);
-	ualarm(20000, 0);
+	alarm_on(20);
 	EXPECT_RET(t, kcall(SYS_epoll_wait, epfd, &event, 1, -1), -EINTR);
-	EXPECT_EQ(t, nr_calls, 1);
+	alarm_off();
+	EXPECT_GT(t, nr_calls, 0);
+	nr_calls = 1;
 	sigemptyset(&none);
 	sigemptyset(&alarm_only);
 	sigaddset(&alarm_only, SIGALRM);

@@ -150,11 +150,11 @@ static void signals_interrupt(struct test *t)
 	uint64_t got;
 
 	sigaction(SIGALRM, &action, NULL);
-	ualarm(20000, 0);
+	alarm_on(20);
 	EXPECT_RET(t, kcall(SYS_read, fd, &got, 8), -EINTR);
 	add(fd, COUNT_MAX);
-	ualarm(20000, 0);
 	EXPECT_RET(t, add(fd, 1), -EINTR);
+	alarm_off();
 }
 
 #define NR_THREADS 4

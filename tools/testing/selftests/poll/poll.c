@@ -192,13 +192,13 @@ static void count(int sig __maybe_unused)
 	nr_calls++;
 }
 
-static void catch_alarm_in(unsigned int us, int flags)
+static void catch_alarms(unsigned int ms, int flags)
 {
 	struct sigaction action = { .sa_handler = count, .sa_flags = flags };
 
 	sigaction(SIGALRM, &action, NULL);
 	nr_calls = 0;
-	ualarm(us, 0);
+	alarm_on(ms);
 }
 
 static void handlers_end_the_wait(struct test *t)
@@ -206,13 +206,14 @@ static void handlers_end_the_wait(struct test *t)
 	struct timespec time = from_ns(100 * NS_PER_S);
 	struct pollfd polled = { .fd = -1, .revents = 0x7f };
 
-	catch_alarm_in(20000, SA_RESTART);
+	catch_alarms(20, SA_RESTART);
 	EXPECT_RET(t, kcall(SYS_poll, &polled, 1, 10000), -EINTR);
-	EXPECT_EQ(t, nr_calls, 1);
+	EXPECT_GT(t, nr_calls, 0);
 	EXPECT_EQ(t, polled.revents, 0);
-	catch_alarm_in(20000, SA_RESTART);
+	catch_alarms(20, SA_RESTART);
 	EXPECT_RET(t, kcall(SYS_ppoll, &polled, 1, &time, NULL, 8), -EINTR);
-	EXPECT_EQ(t, nr_calls, 1);
+	alarm_off();
+	EXPECT_GT(t, nr_calls, 0);
 	EXPECT_LT(t, to_ns(&time), 100 * NS_PER_S);
 }
 
@@ -253,7 +254,7 @@ static void ppoll_has_a_mask_of_its_own(struct test *t)
 	sigemptyset(&none);
 	sigemptyset(&alarm_only);
 	sigaddset(&alarm_only, SIGALRM);
-	catch_alarm_in(0, 0);
+	catch_alarms(0, 0);
 	sigprocmask(SIG_BLOCK, &alarm_only, NULL);
 	raise(SIGALRM);
 	EXPECT_EQ(t, nr_calls, 0);
@@ -265,7 +266,7 @@ static void ppoll_has_a_mask_of_its_own(struct test *t)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	ualarm(5000, 0);
 	EXPECT_RET(t, kcall(SYS_ppoll, &polled, 1, &time, &alarm_only, 8), 0);
-	EXPECT_EQ(t, nr_calls, 2);
+	EXPECT_SOON(t, nr_calls == 2);
 }
 
 static const struct test_case cases[] = {

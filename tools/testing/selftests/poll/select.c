@@ -161,13 +161,13 @@ static void count(int sig __maybe_unused)
 	nr_calls++;
 }
 
-static void catch_alarm_in(unsigned int us)
+static void catch_alarms(unsigned int ms)
 {
 	struct sigaction action = { .sa_handler = count, .sa_flags = SA_RESTART };
 
 	sigaction(SIGALRM, &action, NULL);
 	nr_calls = 0;
-	ualarm(us, 0);
+	alarm_on(ms);
 }
 
 static void handlers_end_the_wait(struct test *t)
@@ -178,9 +178,10 @@ static void handlers_end_the_wait(struct test *t)
 
 	make_pipe(t, ends);
 	in = map_of(ends[0]);
-	catch_alarm_in(20000);
+	catch_alarms(20);
 	EXPECT_RET(t, kcall(SYS_select, ends[0] + 1, &in, NULL, NULL, &time), -EINTR);
-	EXPECT_EQ(t, nr_calls, 1);
+	alarm_off();
+	EXPECT_GT(t, nr_calls, 0);
 	EXPECT_TRUE(t, FD_ISSET(ends[0], &in));
 	EXPECT_LT(t, time.tv_sec, 100);
 }
@@ -196,7 +197,7 @@ static void pselect_has_a_mask_of_its_own(struct test *t)
 	sigemptyset(&none);
 	sigemptyset(&alarm_only);
 	sigaddset(&alarm_only, SIGALRM);
-	catch_alarm_in(0);
+	catch_alarms(0);
 	sigprocmask(SIG_BLOCK, &alarm_only, NULL);
 	raise(SIGALRM);
 	EXPECT_RET(t, kcall(SYS_pselect6, 0, NULL, NULL, NULL, NULL, &set), -EINTR);

@@ -253,8 +253,9 @@ static void other_signals_interrupt(struct test *t)
 	int fd = new_signalfd(t, &set, 0);
 
 	sigaction(SIGALRM, &action, NULL);
-	ualarm(20000, 0);
+	alarm_on(20);
 	EXPECT_RET(t, kcall(SYS_read, fd, &info, sizeof(info)), -EINTR);
+	alarm_off();
 }
 
 static void errors(struct test *t)

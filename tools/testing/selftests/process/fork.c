@@ -173,18 +173,21 @@ static void vfork_shares_memory_and_waits(struct test *t)
 
 static void vfork_waits_until_exec(struct test *t)
 {
-	long long before = now_ns(CLOCK_MONOTONIC);
-	pid_t pid = vfork();
-	long long took;
+	long long before = now_ns(CLOCK_MONOTONIC), took;
+	int ends[2];
+	pid_t pid;
 
+	REQUIRE(t, !pipe2(ends, O_CLOEXEC) && dup2(ends[0], 9) == 9);
+	pid = vfork();
 	if (!pid) {
 		sleep_ms(50);
-		execl(self_path(), self_path(), "--helper", "sleep", NULL);
+		execl(self_path(), self_path(), "--helper", "wait", NULL);
 		_exit(1);
 	}
 	took = now_ns(CLOCK_MONOTONIC) - before;
 	EXPECT_GE(t, took, 50 * 1000000LL); /* the parent waited for exec ... */
 	EXPECT_EQ(t, waitpid(pid, NULL, WNOHANG), 0); /* ... and not for exit */
+	close(ends[1]);
 	EXPECT_EXIT(t, wait_for(t, pid), 3);
 }
 
@@ -270,24 +273,27 @@ static void limit_of_processes_holds(struct test *t)
 	REQUIRE(t, setrlimit(RLIMIT_NPROC, &limit) == 0 && setresuid(54321, 54321, 54321) == 0);
 	for (int i = 0; i < 6; i++) {
 		got[i] = kcall(SYS_fork);
-		if (!got[i]) {
-			sleep_ms(100);
-			_exit(0);
-		}
+		if (!got[i])
+			for (;;)
+				pause();
 		nr += got[i] > 0;
 		if (got[i] < 0)
 			EXPECT_RET(t, got[i], -EAGAIN);
 	}
 	EXPECT_EQ(t, nr, 2); /* and the parent */
+	for (int i = 0; i < 6; i++)
+		if (got[i] > 0)
+			kill((pid_t)got[i], SIGKILL);
 	while (wait(NULL) > 0)
 		;
 }
 
-/* "sleep": the vforked program */
+/* "wait": the vforked program ends with the pipe that is descriptor 9 */
 int selftest_helper(int argc __maybe_unused, char **argv __maybe_unused)
 {
-	sleep_ms(100);
-	return 3;
+	char byte;
+
+	return read(9, &byte, 1) ? 4 : 3;
 }
 
 static const struct test_case fork_cases[] = {

@@ -27,11 +27,17 @@ static void *sleep_on_word(void *bitset)
 	return NULL;
 }
 
+/* How many sleep at @addr: they move from it to itself. */
+static long nr_sleepers(volatile int *addr, int flag)
+{
+	return kcall(SYS_futex, addr, FUTEX_REQUEUE | flag, 0, INT_MAX, addr, 0);
+}
+
 static void start_sleepers(struct test *t, pthread_t *threads, int nr, long bitset)
 {
 	for (int i = 0; i < nr; i++)
 		REQUIRE(t, pthread_create(&threads[i], NULL, sleep_on_word, (void *)bitset) == 0);
-	sleep_ms(in_guest() ? 200 : 50); /* until they sleep */
+	EXPECT_SOON(t, nr_sleepers(&word, FUTEX_PRIVATE_FLAG) == nr);
 }
 
 static void other_value_returns_at_once(struct test *t)
@@ -289,14 +295,19 @@ static void key_is_what_is_mapped(struct test *t)
 
 /* Who waits at memory that is gone does not take the wake-up of who waits at new memory there. */
 static volatile int *old_place;
+static volatile bool old_may_end, old_has_ended;
 
 static void *wait_at_old_place(void *arg __maybe_unused)
 {
-	struct timespec second = { 1, 0 };
-
-	while (futex(old_place, FUTEX_WAIT, 0, &second) == -EINTR)
-		;
+	do {
+		futex(old_place, FUTEX_WAIT, 0, NULL);
+	} while (!old_may_end);
+	old_has_ended = true;
 	return NULL;
+}
+
+static void interrupt(int sig __maybe_unused)
+{
 }
 
 static void *wait_at_new_place(void *arg __maybe_unused)
@@ -311,19 +322,24 @@ static void *wait_at_new_place(void *arg __maybe_unused)
 
 static void new_memory_has_a_new_key(struct test *t)
 {
+	struct sigaction action = { .sa_handler = interrupt };
 	pthread_t old, new;
 	void *result;
 
+	sigaction(SIGUSR1, &action, NULL);
 	old_place = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(t, pthread_create(&old, NULL, wait_at_old_place, NULL) == 0);
-	sleep_ms(50);
+	EXPECT_SOON(t, nr_sleepers(old_place, 0) == 1);
 	REQUIRE(t, mmap((void *)old_place, PAGE, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == old_place);
+	EXPECT_RET(t, nr_sleepers(old_place, 0), 0);
 	REQUIRE(t, pthread_create(&new, NULL, wait_at_new_place, NULL) == 0);
-	sleep_ms(50);
+	EXPECT_SOON(t, nr_sleepers(old_place, 0) == 1);
 	EXPECT_RET(t, futex(old_place, FUTEX_WAKE, 1, NULL), 1);
 	pthread_join(new, &result);
 	EXPECT_EQ(t, (long)result, 0);
+	for (old_may_end = true; !old_has_ended; sleep_ms(1))
+		pthread_kill(old, SIGUSR1);
 	pthread_join(old, NULL);
 }
 

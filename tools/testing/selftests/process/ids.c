@@ -133,15 +133,9 @@ static void exec_and_wait(void *arg __maybe_unused)
 static void child_that_executed_cannot_be_moved(struct test *t)
 {
 	pid_t child = start_child(t, exec_and_wait, NULL);
-	long got;
 
-	for (int i = 0; i < 200; i++) { /* until the exec has happened */
-		got = kcall(SYS_setpgid, child, 0);
-		if (got)
-			break;
-		sleep_ms(5);
-	}
-	EXPECT_RET(t, got, -EACCES);
+	EXPECT_SOON(t, kcall(SYS_setpgid, child, 0)); /* until the exec has happened */
+	EXPECT_RET(t, kcall(SYS_setpgid, child, 0), -EACCES);
 	stop_child(t, child);
 }
 

@@ -300,27 +300,32 @@ static void child_that_died_long_ago_is_still_there(struct test *t)
 {
 	pid_t child = start_child(t, exit_with, (void *)2);
 
-	sleep_ms(30);
+	EXPECT_RET(t, waitid(P_PID, (id_t)child, NULL, WEXITED | WNOWAIT), 0);
 	EXPECT_RET(t, kcall(SYS_kill, child, 0), 0); /* a zombie has its pid */
 	EXPECT_RET(t, kcall(SYS_kill, child, SIGKILL), 0);
 	EXPECT_EXIT(t, wait_for(t, child), 2);
 	EXPECT_RET(t, kcall(SYS_kill, child, 0), -ESRCH);
 }
 
-static void sleep_and_exit(void *ms)
+static void exit_when_told(void *told)
 {
-	sleep_ms((unsigned int)(uintptr_t)ms);
+	while (!*(volatile int *)told)
+		sleep_ms(1);
 }
 
 static void children_come_in_the_order_of_their_end(struct test *t)
 {
-	pid_t slow = start_child(t, sleep_and_exit, (void *)120);
-	pid_t fast = start_child(t, sleep_and_exit, (void *)10);
-	pid_t medium = start_child(t, sleep_and_exit, (void *)60);
+	static const int order[] = { 1, 2, 0 };
+	volatile int *told =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t children[3];
 
-	EXPECT_EQ(t, wait(NULL), fast);
-	EXPECT_EQ(t, wait(NULL), medium);
-	EXPECT_EQ(t, wait(NULL), slow);
+	for (int i = 0; i < 3; i++)
+		children[i] = start_child(t, exit_when_told, (void *)&told[i]);
+	for (int i = 0; i < 3; i++) {
+		told[order[i]] = 1;
+		EXPECT_EQ(t, wait(NULL), children[order[i]]);
+	}
 }
 
 static const struct test_case wait_cases[] = {

@@ -111,9 +111,7 @@ static void running_task_is_moved(struct test *t)
 		int cpu = nth_cpu(i % nr);
 
 		EXPECT_RET(t, bind_to(child, cpu), 0);
-		for (int k = 0; k < 2000 && *where != cpu; k++)
-			sleep_ms(1);
-		EXPECT_EQ(t, *where, cpu);
+		EXPECT_SOON(t, *where == cpu);
 	}
 	kill(child, SIGKILL);
 	wait_for(t, child);
@@ -121,15 +119,19 @@ static void running_task_is_moved(struct test *t)
 
 static void sleeping_task_wakes_on_its_new_cpu(struct test *t)
 {
-	int nr = nr_allowed(t), status, last = nth_cpu(nr - 1);
-	pid_t child = fork();
+	int nr = nr_allowed(t), status, last = nth_cpu(nr - 1), ends[2];
+	pid_t child;
+	char byte;
 
+	REQUIRE(t, !pipe(ends));
+	child = fork();
 	if (!child) {
-		sleep_ms(60);
-		_exit(current_cpu() != last);
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) || current_cpu() != last);
 	}
 	sleep_ms(20);
 	EXPECT_RET(t, bind_to(child, last), 0);
+	close(ends[1]);
 	waitpid(child, &status, 0);
 	EXPECT_EXIT(t, status, 0);
 }

@@ -83,7 +83,7 @@ static void bound_task_goes_on_elsewhere(struct test *t)
 	kcall(SYS_getcpu, &cpu, NULL, NULL);
 	EXPECT_NE(t, cpu, last);
 	EXPECT_EQ(t, core_enable(last), 0);
-	for (int k = 0; k < 2000 && cpu != last; k++) {
+	for (int k = 0; k < 20000 && cpu != last; k++) {
 		sleep_ms(1);
 		kcall(SYS_getcpu, &cpu, NULL, NULL);
 	}

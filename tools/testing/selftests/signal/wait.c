@@ -23,16 +23,6 @@ static void catch_with(int sig, int flags)
 	nr_calls = 0;
 }
 
-static void alarm_in(long long ns, long long interval_ns)
-{
-	struct itimerval value = {
-		.it_value = { ns / NS_PER_S, ns % NS_PER_S / 1000 },
-		.it_interval = { interval_ns / NS_PER_S, interval_ns % NS_PER_S / 1000 },
-	};
-
-	setitimer(ITIMER_REAL, &value, NULL);
-}
-
 static sigset_t only(int sig)
 {
 	sigset_t set;
@@ -45,9 +35,10 @@ static sigset_t only(int sig)
 static void pause_ends_with_a_handler(struct test *t)
 {
 	catch_with(SIGALRM, SA_RESTART);
-	alarm_in(20 * MS, 0);
+	alarm_on(20);
 	EXPECT_RET(t, kcall(SYS_pause), -EINTR); /* never restarted */
-	EXPECT_EQ(t, nr_calls, 1);
+	alarm_off();
+	EXPECT_GT(t, nr_calls, 0);
 }
 
 /* The number of a call has 32 bits. */
@@ -57,9 +48,10 @@ static void upper_half_of_the_number_does_not_count(struct test *t)
 
 	for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
 		catch_with(SIGALRM, 0);
-		alarm_in(10 * MS, 0);
+		alarm_on(10);
 		EXPECT_RET(t, kcall(halves[i] | SYS_pause), -EINTR);
-		EXPECT_EQ(t, nr_calls, 1);
+		alarm_off();
+		EXPECT_GT(t, nr_calls, 0);
 	}
 }
 
@@ -97,69 +89,95 @@ static void sigtimedwait_takes_what_is_blocked(struct test *t)
 
 static void sigtimedwait_is_woken(struct test *t)
 {
-	struct timespec long_time = { 20, 0 };
+	struct timespec long_time = { 20, 0 }, none = { 0, 0 };
 	sigset_t set = only(SIGALRM);
 
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	alarm_in(20 * MS, 0);
+	alarm_on(20);
 	EXPECT_RET(t, kcall(SYS_rt_sigtimedwait, &set, NULL, &long_time, 8), SIGALRM);
+	alarm_off();
+	kcall(SYS_rt_sigtimedwait, &set, NULL, &none, 8); /* one more may have come */
 	catch_with(SIGUSR1, SA_RESTART);
-	pid_t parent = getpid();
+	pid_t parent = getpid(), child = fork();
 
-	if (!fork()) {
-		sleep_ms(20);
-		kill(parent, SIGUSR1);
-		_exit(0);
+	if (!child) {
+		for (;;) {
+			sleep_ms(20);
+			kill(parent, SIGUSR1);
+		}
 	}
 	EXPECT_RET(t, kcall(SYS_rt_sigtimedwait, &set, NULL, &long_time, 8), -EINTR);
-	EXPECT_EQ(t, nr_calls, 1);
-	wait(NULL);
+	EXPECT_GT(t, nr_calls, 0);
+	kill(child, SIGKILL);
+	EXPECT_KILLED(t, wait_for(t, child), SIGKILL);
 }
 
 static void interrupted_sleep_tells_what_is_left(struct test *t)
 {
-	struct timespec length = { 10, 0 }, left = { 0, 0 };
+	struct timespec length = { 100, 0 }, left = { 0, 0 };
+	long long begin = now_ns(CLOCK_MONOTONIC), least;
 
 	catch_with(SIGALRM, SA_RESTART);
-	alarm_in(20 * MS, 0);
+	alarm_on(20);
 	EXPECT_RET(t, kcall(SYS_nanosleep, &length, &left), -EINTR);
-	EXPECT_TRUE(t, left.tv_sec == 9 && left.tv_nsec > 0);
-	left.tv_sec = 77;
-	alarm_in(20 * MS, 0);
-	length = from_ns(now_ns(CLOCK_MONOTONIC) + 10 * NS_PER_S);
+	least = to_ns(&length) - (now_ns(CLOCK_MONOTONIC) - begin);
+	EXPECT_TRUE(t, to_ns(&left) >= least && to_ns(&left) < to_ns(&length));
+	left.tv_sec = 777;
+	length = from_ns(now_ns(CLOCK_MONOTONIC) + 100 * NS_PER_S);
 	EXPECT_RET(t, kcall(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &length, &left),
 		   -EINTR);
-	EXPECT_EQ(t, left.tv_sec, 77);
+	alarm_off();
+	EXPECT_EQ(t, left.tv_sec, 777);
 }
 
-static void start_child_that_ends_later(void)
+static pid_t waited_for;
+static int last_call; /* ends the child: by then the wait has been interrupted */
+
+static void count_and_end_child(int sig)
 {
-	if (!fork()) {
-		sleep_ms(80);
-		_exit(0);
-	}
+	count(sig);
+	if (nr_calls == last_call)
+		kill(waited_for, SIGKILL);
 }
 
 static void wait_is_restarted_if_asked(struct test *t)
 {
-	catch_with(SIGALRM, SA_RESTART);
-	start_child_that_ends_later();
-	alarm_in(20 * MS, 0);
-	EXPECT_GT(t, kcall(SYS_wait4, -1, NULL, 0, NULL), 0);
-	EXPECT_EQ(t, nr_calls, 1);
-	catch_with(SIGALRM, 0);
-	start_child_that_ends_later();
-	alarm_in(20 * MS, 0);
-	EXPECT_RET(t, kcall(SYS_wait4, -1, NULL, 0, NULL), -EINTR);
-	EXPECT_GT(t, kcall(SYS_wait4, -1, NULL, 0, NULL), 0);
+	struct sigaction action = { .sa_handler = count_and_end_child, .sa_flags = SA_RESTART };
+
+	for (int restarts = 1; restarts >= 0; restarts--) {
+		waited_for = fork();
+		if (!waited_for)
+			for (;;)
+				pause();
+		nr_calls = 0;
+		last_call = restarts ? 3 : INT_MAX;
+		sigaction(SIGALRM, &action, NULL);
+		alarm_on(20);
+		if (restarts)
+			EXPECT_RET(t, kcall(SYS_wait4, -1, NULL, 0, NULL), waited_for);
+		else
+			EXPECT_RET(t, kcall(SYS_wait4, -1, NULL, 0, NULL), -EINTR);
+		EXPECT_GT(t, nr_calls, restarts ? 2 : 0);
+		alarm_off();
+		action.sa_flags = 0;
+	}
+	kill(waited_for, SIGKILL);
+	EXPECT_KILLED(t, wait_for(t, waited_for), SIGKILL);
 }
 
 /* --- timers */
 
 static void alarm_tells_what_was_left(struct test *t)
 {
-	EXPECT_RET(t, kcall(SYS_alarm, 100), 0);
-	EXPECT_RET(t, kcall(SYS_alarm, 0), 100);
+	long long begin = now_ns(CLOCK_MONOTONIC), passed;
+	long left;
+
+	EXPECT_RET(t, kcall(SYS_alarm, 1000), 0);
+	left = kcall(SYS_alarm, 0);
+	passed = now_ns(CLOCK_MONOTONIC) - begin;
+	/* To the nearest second. */
+	EXPECT_LE(t, left, 1000);
+	EXPECT_GE(t, left * NS_PER_S, 1000 * NS_PER_S - passed - NS_PER_S / 2);
 	EXPECT_RET(t, kcall(SYS_alarm, 0), 0);
 }
 
@@ -168,25 +186,27 @@ static void real_timer_repeats(struct test *t)
 	struct itimerval now;
 
 	catch_with(SIGALRM, 0);
-	alarm_in(10 * MS, 10 * MS);
+	alarm_on(10);
 	while (nr_calls < 5)
 		pause();
 	EXPECT_RET(t, getitimer(ITIMER_REAL, &now), 0);
 	EXPECT_TRUE(t, now.it_interval.tv_usec == 10000 && now.it_value.tv_usec <= 10000);
-	alarm_in(0, 0);
+	alarm_off();
 	EXPECT_RET(t, getitimer(ITIMER_REAL, &now), 0);
 	EXPECT_EQ(t, now.it_value.tv_sec + now.it_value.tv_usec, 0);
 }
 
 static void shortest_interval_leaves_time_for_others(struct test *t)
 {
+	struct itimerval shortest = { { 0, 1 }, { 0, 1 } };
+
 	/* On others the signals may come faster than the handler returns, and for ever. */
 	SKIP_IF(t, !is_oshit(), "a promise of this kernel");
 	catch_with(SIGALRM, 0);
-	alarm_in(1000, 1000);
+	setitimer(ITIMER_REAL, &shortest, NULL);
 	while (nr_calls < 100)
 		pause();
-	alarm_in(0, 0);
+	alarm_off();
 	EXPECT_GE(t, nr_calls, 100);
 }
 
@@ -198,7 +218,8 @@ static void timer_of_cpu_time_counts_only_running(struct test *t)
 	catch_with(SIGPROF, 0);
 	REQUIRE(t, setitimer(ITIMER_PROF, &value, NULL) == 0);
 	sleep_ms(100);
-	EXPECT_EQ(t, nr_calls, 0);
+	/* A processor that has to wait may be charged for that to whom it belongs. */
+	EXPECT_TRUE(t, !nr_calls || now_ns(CLOCK_PROCESS_CPUTIME_ID) - used >= 40 * MS);
 	while (!nr_calls)
 		barrier();
 	EXPECT_GE(t, now_ns(CLOCK_PROCESS_CPUTIME_ID) - used, 40 * MS);
@@ -208,9 +229,9 @@ static void timers_are_not_inherited(struct test *t)
 {
 	int status;
 
-	alarm_in(10 * NS_PER_S, 0);
+	kcall(SYS_alarm, 1000);
 	if (!fork())
-		_exit((int)kcall(SYS_alarm, 0));
+		_exit(kcall(SYS_alarm, 0) != 0);
 	wait(&status);
 	EXPECT_EXIT(t, status, 0);
 	EXPECT_GT(t, kcall(SYS_alarm, 0), 0);

@@ -111,13 +111,14 @@ static void library_and_call_agree(struct test *t)
 static void realtime_calls_agree(struct test *t)
 {
 	struct timeval tv = { 0, 0 };
-	long long real = now_ns(CLOCK_REALTIME);
+	long long real = now_ns(CLOCK_REALTIME), after;
 	time_t seconds = kcall(SYS_time, NULL), stored = 0;
 
 	EXPECT_RET(t, kcall(SYS_gettimeofday, &tv, NULL), 0);
-	EXPECT_LT(t, tv.tv_sec * NS_PER_S + tv.tv_usec * 1000LL - real, NS_PER_S);
+	after = now_ns(CLOCK_REALTIME);
+	EXPECT_LE(t, tv.tv_sec * NS_PER_S + tv.tv_usec * 1000LL, after);
 	EXPECT_GE(t, tv.tv_sec * NS_PER_S + tv.tv_usec * 1000LL, real - 1000);
-	EXPECT_LE(t, seconds - real / NS_PER_S, 1);
+	EXPECT_LE(t, seconds, after / NS_PER_S);
 	seconds = kcall(SYS_time, &stored);
 	EXPECT_EQ(t, stored, seconds);
 	EXPECT_RET(t, kcall(SYS_gettimeofday, NULL, NULL), 0);
@@ -127,10 +128,11 @@ static void realtime_calls_agree(struct test *t)
 static void coarse_clocks_lag_little(struct test *t)
 {
 	for (int i = 0; i < 100; i++) {
-		long long coarse = now_ns(CLOCK_MONOTONIC_COARSE), fine = now_ns(CLOCK_MONOTONIC);
+		long long before = now_ns(CLOCK_MONOTONIC);
+		long long coarse = now_ns(CLOCK_MONOTONIC_COARSE);
 
-		EXPECT_LE(t, coarse, fine);
-		EXPECT_LE(t, fine - coarse, in_guest() ? NS_PER_S : 100 * 1000000LL);
+		EXPECT_LE(t, coarse, now_ns(CLOCK_MONOTONIC));
+		EXPECT_LE(t, before - coarse, in_guest() ? NS_PER_S : 100 * 1000000LL);
 	}
 }
 
@@ -143,11 +145,15 @@ static void boottime_is_not_behind_monotonic(struct test *t)
 
 static void cpu_clocks_count_only_running(struct test *t)
 {
-	long long process = now_ns(CLOCK_PROCESS_CPUTIME_ID);
-	long long thread = now_ns(CLOCK_THREAD_CPUTIME_ID), until;
+	long long process, thread = now_ns(CLOCK_THREAD_CPUTIME_ID), until, used = LLONG_MAX;
 
-	sleep_ms(100);
-	EXPECT_LT(t, now_ns(CLOCK_PROCESS_CPUTIME_ID) - process, 60 * 1000000LL);
+	/* A virtual processor that others have kept waiting is charged for that. */
+	for (int i = 0; i < 100 && used >= 60 * 1000000LL; i++) {
+		process = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+		sleep_ms(100);
+		used = now_ns(CLOCK_PROCESS_CPUTIME_ID) - process;
+	}
+	EXPECT_LT(t, used, 60 * 1000000LL);
 	until = now_ns(CLOCK_THREAD_CPUTIME_ID) + 20 * 1000000LL;
 	while (now_ns(CLOCK_THREAD_CPUTIME_ID) < until)
 		;

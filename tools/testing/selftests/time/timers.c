@@ -200,8 +200,9 @@ static void none_is_asked(struct test *t)
 	long long interval;
 
 	EXPECT_EQ(t, left_ns(t, id, NULL), 0);
-	EXPECT_RET(t, set_timer(id, 0, 10 * MS, 0), 0);
+	EXPECT_RET(t, set_timer(id, 0, 1000 * NS_PER_S, 0), 0);
 	EXPECT_GT(t, left_ns(t, id, NULL), 0);
+	EXPECT_RET(t, set_timer(id, 0, 10 * MS, 0), 0);
 	sleep_ms(20);
 	EXPECT_EQ(t, left_ns(t, id, NULL), 0);
 	EXPECT_RET(t, set_timer(id, 0, 10 * MS, 30 * MS), 0);
@@ -224,19 +225,25 @@ static void burn(long long ns)
 static void expect_cpu_timer(struct test *t, int clock)
 {
 	sigset_t set = block(SIGUSR2);
-	int id = new_timer(t, clock, SIGUSR2, 0);
+	int id = new_timer(t, clock, SIGUSR2, 0), got;
+	long long begin = now_ns(clock), left;
 	siginfo_t info;
 
 	EXPECT_RET(t, set_timer(id, 0, 30 * MS, 0), 0);
-	EXPECT_RET(t, wait_signal(&set, &info, 100), -EAGAIN); /* sleeping is free */
-	EXPECT_GT(t, left_ns(t, id, NULL), 5 * MS);
-	burn(70 * MS);
-	EXPECT_RET(t, wait_signal(&set, &info, 100), SIGUSR2);
+	got = wait_signal(&set, &info, 100);
+	left = left_ns(t, id, NULL);
+	/* Sleeping is free, but a virtual processor that is kept waiting is not. */
+	EXPECT_GE(t, left, 30 * MS - (now_ns(clock) - begin));
+	EXPECT_TRUE(t, got == -EAGAIN || (got == SIGUSR2 && !left));
+	if (got == -EAGAIN) {
+		burn(70 * MS);
+		EXPECT_RET(t, wait_signal(&set, &info, 5000), SIGUSR2);
+	}
 	EXPECT_EQ(t, left_ns(t, id, NULL), 0);
 	EXPECT_RET(t, set_timer(id, 0, 10 * MS, 10 * MS), 0);
 	for (int i = 0; i < 3; i++) {
 		burn(40 * MS);
-		EXPECT_RET(t, wait_signal(&set, &info, 100), SIGUSR2);
+		EXPECT_RET(t, wait_signal(&set, &info, 5000), SIGUSR2);
 	}
 	EXPECT_RET(t, kcall(SYS_timer_delete, id), 0);
 	wait_signal(&set, &info, 0); /* one that was sent may be there still */
@@ -429,8 +436,9 @@ static void set_and_delete_at_random(struct test *t)
 		int *id = &ids[next_random(&state) % ARRAY_SIZE(ids)];
 
 		if (next_random(&state) % 4) {
+			/* On a busy machine they must not come faster than the handler returns. */
 			REQUIRE(t, !set_timer(*id, 0, next_random(&state) % 100000,
-					      50000 + next_random(&state) % 50000));
+					      2 * MS + next_random(&state) % (2 * MS)));
 		} else {
 			REQUIRE(t, !kcall(SYS_timer_delete, *id));
 			*id = new_timer(t, CLOCK_MONOTONIC, i % 2 ? SIGUSR1 : SIGRTMIN, 0);

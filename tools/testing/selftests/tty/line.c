@@ -181,6 +181,7 @@ static void minimum_and_time_end_raw_reads(struct test *t)
 	struct pair pair = open_pair(t);
 	long long took;
 	long got;
+	int nr;
 
 	set_flags(t, pair.slave, 0, 0, 0);
 	set_key(t, pair.slave, VMIN, 0);
@@ -196,11 +197,12 @@ static void minimum_and_time_end_raw_reads(struct test *t)
 		timed_read(pair.slave, 10, &got);
 	set_key(t, pair.slave, VMIN, 5);
 	type(t, &pair, "abc");
+	EXPECT_SOON(t, !ioctl(pair.slave, FIONREAD, &nr) && nr == 3);
 	took = timed_read(pair.slave, 10, &got);
 	EXPECT_EQ(t, got, 3);
 	EXPECT_GE(t, took, 150 * 1000000LL);
 	type(t, &pair, "abcdefg");
-	sleep_ms(20);
+	EXPECT_SOON(t, !ioctl(pair.slave, FIONREAD, &nr) && nr == 7);
 	timed_read(pair.slave, 10, &got);
 	EXPECT_EQ(t, got, 7);
 	close_pair(&pair);
@@ -258,8 +260,7 @@ static void stop_and_start_hold_output(struct test *t)
 	struct pollfd out = { .fd = pair.slave, .events = POLLOUT };
 
 	type(t, &pair, "\023");
-	sleep_ms(20);
-	EXPECT_EQ(t, poll(&out, 1, 0), 0);
+	EXPECT_SOON(t, poll(&out, 1, 0) == 0);
 	fcntl(pair.slave, F_SETFL, O_NONBLOCK);
 	EXPECT_RET(t, kcall(SYS_write, pair.slave, "x", 1), -EAGAIN);
 	type(t, &pair, "\021");
@@ -313,7 +314,7 @@ static void held_echo_holds_nobody(struct test *t)
 	set_flags(t, pair.slave, IXON, 0, ICANON | ECHO);
 	type(t, &pair, "\023a");
 	EXPECT_FALSE(t, wait_readable(pair.master, NEVER_MS));
-	alarm(5);
+	alarm(SOON_MS / 1000);
 	EXPECT_RET(t, ioctl(pair.slave, TCSBRK, 1), 0);
 	EXPECT_RET(t, ioctl(pair.slave, TCGETS, &termios), 0);
 	EXPECT_RET(t, ioctl(pair.slave, TCSETSF, &termios), 0);

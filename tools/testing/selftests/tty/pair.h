@@ -76,7 +76,7 @@ static inline bool wait_readable(int fd, int timeout_ms)
 	return poll(&poll_fd, 1, timeout_ms) > 0 && poll_fd.revents & POLLIN;
 }
 
-#define SOON_MS	 2000 /* for what happens */
+#define SOON_MS	 20000 /* for what happens */
 #define NEVER_MS 30 /* for what does not */
 
 static inline void type(struct test *t, const struct pair *pair, const char *text)
