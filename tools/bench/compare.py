@@ -78,7 +78,7 @@ class BenchMachine(harness.Machine):
 
     def run_steps(self):
         try:
-            self.console.expect(READY, self.deadline)
+            self.console.expect(READY, self.seconds_left)
         except (harness.Timeout, harness.Closed) as error:
             self.problem(f"no benchmark: {error}")
             return False

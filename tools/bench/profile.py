@@ -116,7 +116,7 @@ class Sampler(compare.BenchMachine):
             return False
         start = time.monotonic()
         while self.stacks.total() < self.wanted and not compare.parse(self.console.text):
-            if time.monotonic() > self.deadline:
+            if self.seconds_left() <= 0:
                 self.problem("the metric does not come to its end")
                 return False
             self.console.pump(random.uniform(PERIOD_S, 2 * PERIOD_S))

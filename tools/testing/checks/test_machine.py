@@ -53,10 +53,13 @@ def test_exit_status_counts_more_than_text(boot, code):
 
 def test_no_more_machines_run_at_once_than_there_are_slots(monkeypatch):
     running, most = [], []
+    two = threading.Barrier(2, timeout=20)
 
     def run_now(self):
         running.append(self)
         most.append(len(running))
+        if len(most) <= 2:
+            two.wait()
         time.sleep(0.05)
         running.remove(self)
 
@@ -70,7 +73,26 @@ def test_no_more_machines_run_at_once_than_there_are_slots(monkeypatch):
 
 def test_hang_is_noticed(boot):
     outcome = boot(PASSING, "HANG", kunit="*", timeout="2")
-    assert "hang" in outcome.problems[0] and outcome.seconds < 10
+    assert "hang" in outcome.problems[0] and "after 2 s" in outcome.problems[0]
+
+
+def test_time_without_a_processor_does_not_count(tmp_path):
+    """Two programs share a processor, so one of them waits for half of the time."""
+    busy = [subprocess.Popen(["taskset", "-c", "0", "sh", "-c", "while :; do :; done"])
+            for _ in range(2)]
+    run = machine.Machine(machine.Spec("demo", dict(machine.KEYS, timeout="20")), str(tmp_path))
+    run.process, run.started = busy[0], time.monotonic()
+    try:
+        while run.kept_waiting() < 0.2:
+            assert time.monotonic() < run.started + 60
+        before = time.monotonic()
+        left, waited = run.seconds_left(), run.kept_waiting()
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert left >= 20.2 - (time.monotonic() - run.started)
+    assert left <= 20 + waited - (before - run.started)
 
 
 @pytest.mark.parametrize("line", [

@@ -4,7 +4,6 @@
 import os
 import re
 import select
-import time
 
 ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>c78]")
 
@@ -49,8 +48,9 @@ class Console:
         self.text = ESCAPE.sub(b"", self.raw).replace(b"\r", b"").decode("utf-8", "replace")
         return True
 
-    def expect(self, pattern, deadline):
-        """Waits for @pattern after the place where the last one ended."""
+    def expect(self, pattern, seconds_left):
+        """Waits for @pattern after the place where the last one ended; as long as @seconds_left()
+        says."""
         regex = re.compile(pattern, re.MULTILINE)
         while True:
             match = regex.search(self.text, self.position)
@@ -61,15 +61,15 @@ class Console:
                 raise Closed(f"the machine ended while waiting for /{pattern}/")
             if HALTED.search(self.text):
                 raise Closed(f"the machine halted while waiting for /{pattern}/")
-            left = deadline - time.monotonic()
+            left = seconds_left()
             if left <= 0:
                 raise Timeout(f"/{pattern}/ did not appear")
             self.pump(left)
 
-    def drain(self, deadline):
+    def drain(self, seconds_left):
         """Reads until the machine closes the line; False if it halts or hangs."""
         while not self.closed:
-            left = deadline - time.monotonic()
+            left = seconds_left()
             if left <= 0 or HALTED.search(self.text):
                 return False
             self.pump(left)

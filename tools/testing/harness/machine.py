@@ -7,6 +7,7 @@ no report of a bug, and, if it reported tests, reported them completely.
 """
 
 import configparser
+import glob
 import json
 import os
 import random
@@ -22,6 +23,8 @@ from .console import Closed, Console, Timeout
 from .qmp import Qmp
 
 DEBUG_EXIT_PORT = 0xf4
+KEYBOARD_STATUS = 0x64
+OUTPUT_FULL = 1         # there is a byte that nobody has read
 
 # So many run at once, whoever starts them: more would only take the host's time from each other.
 SLOTS = threading.BoundedSemaphore(os.cpu_count())
@@ -154,11 +157,27 @@ class Machine:
         self.console = None
         self.qmp = None
         self.match = None                # of the last step that expected a group
-        self.deadline = 0.0
+        self.started = 0.0
 
     def limit(self):
-        """Seconds after which it hangs."""
+        """Seconds after which it hangs, if the host has a processor for it all the time."""
         return float(self.spec.timeout) + float(self.spec.seconds or 0)
+
+    def kept_waiting(self):
+        """Seconds in which a thread of the emulator was ready to run and others had the processors:
+        of the thread that has waited longest."""
+        longest = 0
+        for path in glob.glob(f"/proc/{self.process.pid}/task/*/schedstat"):
+            try:
+                with open(path, encoding="ascii") as file:
+                    longest = max(longest, int(file.read().split()[1]))
+            except OSError:
+                pass                    # it has ended
+        return longest / 1e9
+
+    def seconds_left(self):
+        """How long it may still take; what others take from it does not count."""
+        return self.started + self.limit() + self.kept_waiting() - time.monotonic()
 
     # The command line
 
@@ -256,7 +275,7 @@ class Machine:
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.console = Console(self.process.stdout.fileno(), self.process.stdin.fileno(), log)
         self.qmp.accept(self.process, 20)
-        self.deadline = time.monotonic() + self.limit()
+        self.started = time.monotonic()
         self.qmp.command("cont")
 
     def stop(self):
@@ -296,21 +315,26 @@ class Machine:
 
     def step_vga(self, pattern):
         while not re.search(pattern, self.vga_text(), re.MULTILINE):
-            if time.monotonic() > self.deadline:
+            if self.seconds_left() <= 0:
                 raise Timeout(f"/{pattern}/ did not appear on the screen:\n{self.vga_text()}")
             time.sleep(0.05)
 
     def step_halted(self):
         """The kernel's monitor looks for input all the time; CPU 0 halts when it is left."""
         while "HLT=1" not in self.ask("info registers"):
-            if time.monotonic() > self.deadline:
+            if self.seconds_left() <= 0:
                 raise Timeout("CPU 0 does not halt")
             time.sleep(0.05)
 
     def step_keys(self, names):
-        """Presses and releases keys of the PS/2 keyboard, by QEMU's names for them."""
+        """Presses and releases keys of the PS/2 keyboard, by QEMU's names for them. The controller
+        holds some bytes and loses what comes when it is full, so each is waited for."""
         for name in names.split():
             keys = [{"type": "qcode", "data": key} for key in name.split("-")]
+            while self.port(f"i /b {KEYBOARD_STATUS:#x}") & OUTPUT_FULL:
+                if self.seconds_left() <= 0:
+                    raise Timeout(f"nobody reads the key before {name}")
+                time.sleep(0.01)
             self.qmp.command("send-key", keys=keys)
             time.sleep(0.15)    # send-key holds a key for 100 ms
 
@@ -329,7 +353,7 @@ class Machine:
     def step(self, text):
         verb, _, argument = text.partition(" ")
         if verb == "expect":
-            match = self.console.expect(argument, self.deadline)
+            match = self.console.expect(argument, self.seconds_left)
             if match.re.groups:
                 self.match = match
         elif verb == "send":
@@ -366,7 +390,7 @@ class Machine:
     def wait_for_end(self):
         if self.spec.end == "quit":
             self.qmp.command("quit")
-        if not self.console.drain(self.deadline):
+        if not self.console.drain(self.seconds_left):
             self.problem(f"hang: halted, or not at its end after {self.limit():.0f} s")
 
     # The verdict
