@@ -202,6 +202,8 @@ static unsigned int start_loads(struct test *t)
 
 static void stop_loads(struct test *t, unsigned int nr)
 {
+	while (!atomic_read(&nr_reads)) /* none has had a CPU yet */
+		msleep(1);
 	while (nr)
 		kthread_stop(loads[--nr].task);
 	empty_slots();

@@ -7,7 +7,8 @@
 #include <oshit/test.h>
 #include <oshit/workqueue.h>
 
-#define NR_WORKS 24
+#define NR_WORKS    24
+#define PATIENCE_NS (20 * NSEC_PER_SEC)
 
 static struct test_work {
 	struct work_struct work;
@@ -32,15 +33,22 @@ static struct test_work *init_works(work_fn fn)
 	return works;
 }
 
+/* Together with how many others it runs. */
+static void note_at_once(void)
+{
+	int now = atomic_inc_return(&nr_at_once), most = atomic_read(&most_at_once);
+
+	while (now > most && !atomic_try_cmpxchg(&most_at_once, &most, now))
+		;
+}
+
 static void count_run(struct work_struct *work)
 {
 	struct test_work *me = container_of(work, struct test_work, work);
-	int now = atomic_inc_return(&nr_at_once), most = atomic_read(&most_at_once);
 
 	if (atomic_inc_return(&me->nr_inside) != 1)
 		atomic_inc(&nr_twice);
-	while (now > most && !atomic_try_cmpxchg(&most_at_once, &most, now))
-		;
+	note_at_once();
 	me->order = atomic_inc_return(&order);
 	atomic_dec(&me->nr_inside);
 	atomic_dec(&nr_at_once);
@@ -50,14 +58,20 @@ static void count_run(struct work_struct *work)
 static void count_slow_run(struct work_struct *work)
 {
 	struct test_work *me = container_of(work, struct test_work, work);
-	int now = atomic_inc_return(&nr_at_once), most = atomic_read(&most_at_once);
 
-	while (now > most && !atomic_try_cmpxchg(&most_at_once, &most, now))
-		;
+	note_at_once();
 	usleep(500);
 	me->order = atomic_inc_return(&order);
 	atomic_dec(&nr_at_once);
 	atomic_inc(&me->nr_runs);
+}
+
+static void count_run_at_gate(struct work_struct *work __maybe_unused)
+{
+	note_at_once();
+	wait_for_completion(&gate);
+	atomic_inc(&order);
+	atomic_dec(&nr_at_once);
 }
 
 static void wait_at_gate(struct work_struct *work)
@@ -128,14 +142,18 @@ static void ordered_queue_runs_one_by_one(struct test *t)
 static void limit_of_a_queue_is_kept(struct test *t)
 {
 	struct workqueue_struct *wq = alloc_workqueue("test", 3);
+	u64 end_ns = clock_ns() + PATIENCE_NS;
 
 	ASSERT_TRUE(t, wq);
-	init_works(count_slow_run);
+	init_works(count_run_at_gate);
 	for (int i = 0; i < NR_WORKS; i++)
 		EXPECT_TRUE(t, queue_work(wq, &works[i].work));
+	while (atomic_read(&most_at_once) < 3 && clock_ns() < end_ns)
+		msleep(1);
+	msleep(2); /* for a fourth, who must not come */
+	complete_all(&gate);
 	destroy_workqueue(wq);
-	EXPECT_LE(t, atomic_read(&most_at_once), 3);
-	EXPECT_GT(t, atomic_read(&most_at_once), 1);
+	EXPECT_EQ(t, atomic_read(&most_at_once), 3);
 	EXPECT_EQ(t, atomic_read(&order), NR_WORKS);
 }
 

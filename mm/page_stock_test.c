@@ -150,9 +150,9 @@ static void requests_get_pages_zeroed_before(struct test *t)
 		return;
 	begin();
 	ASSERT_TRUE(t, stock_reaches(1));
+	page_stock_hold();
 	/* The small machine keeps few. */
 	nr = min(nr_zeroed_now(), (unsigned long)NR_PAGES);
-	page_stock_hold();
 	before = nr_saved();
 	ASSERT_EQ(t, take_pages(GFP_KERNEL | __GFP_ZERO), NR_PAGES);
 	/* Those between guards come from elsewhere. */

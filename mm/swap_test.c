@@ -666,7 +666,9 @@ static bool fault_leaves_areas_alone(struct test *t, struct test_disk *disk, str
 	EXPECT_FALSE(t, IS_ERR(task));
 	while (!IS_ERR(task) && !READ_ONCE(disk->nr_out))
 		usleep(1000);
-	msleep(20); /* from there on it only waits */
+	/* From there on it only waits. */
+	while (!IS_ERR(task) && !(READ_ONCE(task->state) & TASK_OFF_QUEUE))
+		usleep(1000);
 	EXPECT_FALSE(t, READ_ONCE(waiter->is_done));
 	is_free = down_write_trylock(&waiter->mm->mmap_lock);
 	if (is_free)
