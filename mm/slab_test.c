@@ -545,9 +545,13 @@ static void use_cache(struct test *t, struct kmem_cache *cache)
 
 static void slabs_are_small_where_memory_is_in_pieces(struct test *t)
 {
-	struct kmem_cache *cache = kmem_cache_create("slab_test", 528, 0, 0, NULL);
+	struct kmem_cache *cache;
 	LIST_HEAD(kept);
 
+	/* The host gives memory to what is written to, and has less than it promises. */
+	if (count_free_pages() > MAX_TAKEN)
+		return test_skip(t, "too much memory to take it all");
+	cache = kmem_cache_create("slab_test", 528, 0, 0, NULL);
 	ASSERT_TRUE(t, cache);
 	/* Blocks that other CPUs have, or give back meanwhile, are few. */
 	break_memory(&kept);
