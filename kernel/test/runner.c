@@ -3,8 +3,9 @@
  * Runner of the in-kernel tests.
  *
  * A suite is a table of cases (<oshit/test.h>); the linker gathers pointers to all suites in the
- * section test_suites.  `kunit` on the command line runs all of them, `kunit=GLOB` those whose
- * name, or "suite.case", matches.  The report is KTAP version 1 with one nested level per suite:
+ * section test_suites.  `kunit` on the command line runs all of them, `kunit=GLOB,GLOB` those
+ * whose name, or "suite.case", matches one.  The report is KTAP version 1 with one nested level per
+ * suite:
  *
  *	KTAP version 1
  *	1..1
@@ -49,12 +50,12 @@
 
 #define SUITE_INDENT "    " /* of a nested report, KTAP version 1 */
 
-static const char *kunit_glob; /* NULL: not asked for */
+static const char *kunit_globs; /* NULL: not asked for */
 static unsigned int nr_tasks_at_start;
 
 static int kunit_param(const char *value)
 {
-	kunit_glob = value && *value ? value : "*";
+	kunit_globs = value && *value ? value : "*";
 	return 0;
 }
 BOOT_PARAM("kunit", kunit_param);
@@ -105,12 +106,29 @@ void test_skip(struct test *t, const char *reason)
 	t->skip_reason = reason;
 }
 
+/* Of a list with commas. */
+static bool any_glob_matches(const char *name)
+{
+	const char *at = kunit_globs;
+	char glob[64];
+
+	while (*at) {
+		size_t len = strcspn(at, ",");
+
+		strscpy(glob, at, min(len + 1, sizeof(glob)));
+		if (glob_match(glob, name))
+			return true;
+		at += len + (at[len] == ',');
+	}
+	return false;
+}
+
 static bool case_is_wanted(const struct test_suite *suite, const struct test_case *c)
 {
 	char name[128];
 
 	snprintf(name, sizeof(name), "%s.%s", suite->name, c->name);
-	return glob_match(kunit_glob, suite->name) || glob_match(kunit_glob, name);
+	return any_glob_matches(suite->name) || any_glob_matches(name);
 }
 
 static unsigned int nr_wanted_cases(const struct test_suite *suite)
@@ -203,7 +221,6 @@ static bool run_case(const struct test_suite *suite, const struct test_case *c, 
 	struct mm_usage before, after;
 	unsigned int nr_caches = 0;
 
-	settle();
 	memset(cache_uses, 0, sizeof(cache_uses));
 	kmem_cache_for_each(note_use, &nr_caches);
 	mm_usage_get(&before);
@@ -249,6 +266,7 @@ static bool run_wanted_suites(void)
 
 	report("", "KTAP version 1");
 	report("", "1..%u", nr_suites);
+	settle(); /* as each case does at its end */
 	for (const struct test_suite *const *s = __start_test_suites; s < __stop_test_suites; s++) {
 		unsigned int nr_cases = nr_wanted_cases(*s);
 		bool ok;
@@ -266,7 +284,7 @@ void kunit_run_if_asked(void)
 {
 	bool ok;
 
-	if (!kunit_glob)
+	if (!kunit_globs)
 		return;
 	nr_tasks_at_start = ~0U;
 	wait_for_ends();

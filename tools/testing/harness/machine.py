@@ -102,6 +102,7 @@ def check_keys(name, keys):
     unknown = set(keys) - set(KEYS)
     if unknown:
         raise ConfigError(f"[{name}]: unknown keys {sorted(unknown)}")
+    keys["kunit"] = "".join(keys["kunit"].split())
     if not keys["end"]:
         keys["end"] = "pass" if keys["kunit"] else "poweroff"
     if not keys["timeout"]:

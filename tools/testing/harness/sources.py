@@ -57,10 +57,14 @@ def linked_suites(kernel):
     return {match[1] for match in matches if match}
 
 
-def expected_tests(root, kernel, glob):
-    """Names "suite.case" that `kunit=glob` should run."""
+def expected_tests(root, kernel, globs):
+    """Names "suite.case" that `kunit=GLOB,GLOB` should run."""
     suites = suites_of_tree(root)
+
+    def wanted(name):
+        return any(fnmatch.fnmatchcase(name, glob) for glob in globs.split(","))
+
     return {f"{suite}.{case}"
             for suite in linked_suites(kernel)
             for case in suites.get(suite, ["(no source)"])
-            if fnmatch.fnmatchcase(suite, glob) or fnmatch.fnmatchcase(f"{suite}.{case}", glob)}
+            if wanted(suite) or wanted(f"{suite}.{case}")}
