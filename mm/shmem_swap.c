@@ -46,6 +46,7 @@
 static DEFINE_SPINLOCK(objects_lock);
 static LIST_HEAD(objects); /* struct shmem_swap */
 static unsigned long nr_objects;
+static struct task_struct *visitor; /* brings all back from a device; NULL: nobody */
 static struct wait_queue_head visits = WAIT_QUEUE_HEAD_INIT(visits); /* for their end */
 
 void shmem_swap_init(struct address_space *mapping, struct shmem_swap *swap)
@@ -251,6 +252,12 @@ static int copy_cached(struct page *page, struct page *cached, swap_entry_t entr
 	return err;
 }
 
+/* Nobody is killed for a device that goes: he may be the one who waits for the end of the visit. */
+static gfp_t read_gfp(void)
+{
+	return READ_ONCE(visitor) == current ? GFP_USER | __GFP_NOKILL | __GFP_NOWARN : GFP_KERNEL;
+}
+
 /* The mapping names the slot all the time, so it does not go. */
 static int read_entry(struct page *page, swap_entry_t entry)
 {
@@ -261,7 +268,7 @@ static int read_entry(struct page *page, swap_entry_t entry)
 		struct page *cached = swap_cache_get(entry);
 
 		if (!cached) {
-			cached = swap_read(entry, GFP_KERNEL);
+			cached = swap_read(entry, read_gfp());
 			has_read = !IS_ERR(cached);
 		}
 		err = IS_ERR(cached) ? (int)PTR_ERR(cached) : copy_cached(page, cached, entry);
@@ -539,6 +546,7 @@ int shmem_swap_in_all(unsigned int device)
 	unsigned long nr = READ_ONCE(nr_objects);
 	int err = 0;
 
+	WRITE_ONCE(visitor, current);
 	while (nr-- && !err) {
 		struct shmem_swap *swap = begin_visit();
 
@@ -547,5 +555,6 @@ int shmem_swap_in_all(unsigned int device)
 		err = swap_in_object(swap, device);
 		end_visit(swap);
 	}
+	WRITE_ONCE(visitor, NULL);
 	return err;
 }
