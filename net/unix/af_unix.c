@@ -17,6 +17,7 @@
  *
  * Locks, outermost first:
  *
+ *	->bind_mutex	who gives the name; outside of the lock of its folder
  *	->read_mutex	one reader at a time: while bytes are copied to him, so outside of mmap_lock
  *	  unix_gc_lock	which sockets messages hold
  *	    ->lock	of a socket: queue, peer, state.  Of two: connect.c and dgram.c
@@ -45,6 +46,7 @@ static void init_sock(struct unix_sock *sk, unsigned int type)
 	sk->type = type;
 	spin_lock_init(&sk->lock);
 	mutex_init(&sk->read_mutex);
+	mutex_init(&sk->bind_mutex);
 	INIT_LIST_HEAD(&sk->queue);
 	INIT_LIST_HEAD(&sk->backlog);
 	INIT_LIST_HEAD(&sk->backlog_node);

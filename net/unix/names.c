@@ -208,38 +208,40 @@ static int bind_abstract(struct unix_sock *sk, const struct sockaddr_un *addr, u
 	return err;
 }
 
-int unix_autobind(struct unix_sock *sk)
+static int bind_any(struct unix_sock *sk)
 {
 	unsigned int nr = (unsigned int)random_u64(), end = nr + NR_AUTO_NAMES;
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int err = -EADDRINUSE;
 
-	if (unix_name_of(sk))
-		return 0;
 	while (err == -EADDRINUSE && nr++ != end) {
 		snprintf(addr.sun_path + 1, 6, "%05x", nr % NR_AUTO_NAMES);
 		err = bind_abstract(sk, &addr, SUN_PATH_START + 1 + 5);
 	}
-	if (err == -EADDRINUSE)
-		return -ENOSPC;
-	return unix_name_of(sk) ? 0 : err;
+	return err == -EADDRINUSE ? -ENOSPC : err;
 }
 
-/* The file is there, at @path, whose references it takes over on success. 0; -EINVAL. */
-static int enter_path(struct unix_sock *sk, struct unix_name *name, const struct path *path)
+int unix_autobind(struct unix_sock *sk)
 {
 	int err = 0;
 
-	spin_lock(&unix_table_lock);
-	if (sk->name) {
-		err = -EINVAL;
-	} else {
-		sk->path = *path;
-		hlist_add_head(&sk->name_node, bucket_of_inode(d_inode(path->dentry)));
-		smp_store_release(&sk->name, name);
-	}
-	spin_unlock(&unix_table_lock);
+	if (unix_name_of(sk))
+		return 0;
+	mutex_lock(&sk->bind_mutex);
+	if (!unix_name_of(sk))
+		err = bind_any(sk);
+	mutex_unlock(&sk->bind_mutex);
 	return err;
+}
+
+/* The file is there, at @path, whose references it takes over. */
+static void enter_path(struct unix_sock *sk, struct unix_name *name, const struct path *path)
+{
+	spin_lock(&unix_table_lock);
+	sk->path = *path;
+	hlist_add_head(&sk->name_node, bucket_of_inode(d_inode(path->dentry)));
+	smp_store_release(&sk->name, name);
+	spin_unlock(&unix_table_lock);
 }
 
 /* Makes the file; its place gets references. 0 or -errno. */
@@ -283,13 +285,8 @@ static int bind_path(struct unix_sock *sk, const struct sockaddr_un *addr, unsig
 		unix_put_name(name);
 		return err == -EEXIST ? -EADDRINUSE : err;
 	}
-	err = enter_path(sk, name, &path);
-	if (err) {
-		do_unlinkat(AT_FDCWD, text); /* another thread has bound it meanwhile */
-		path_put(&path);
-		unix_put_name(name);
-	}
-	return err;
+	enter_path(sk, name, &path);
+	return 0;
 }
 
 int unix_bind(struct unix_sock *sk, const struct sockaddr_un *given, int len)
@@ -302,8 +299,11 @@ int unix_bind(struct unix_sock *sk, const struct sockaddr_un *given, int len)
 	err = unix_check_name(&name, &len);
 	if (err)
 		return err;
-	return is_abstract(&name) ? bind_abstract(sk, &name, (unsigned int)len)
-				  : bind_path(sk, &name, (unsigned int)len);
+	mutex_lock(&sk->bind_mutex);
+	err = is_abstract(&name) ? bind_abstract(sk, &name, (unsigned int)len)
+				 : bind_path(sk, &name, (unsigned int)len);
+	mutex_unlock(&sk->bind_mutex);
+	return err;
 }
 
 int unix_getname(struct unix_sock *sk, bool of_peer, struct sockaddr_un *to)

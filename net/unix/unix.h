@@ -46,7 +46,7 @@ struct unix_name { /* i, but refs */
 
 /*
  * l: ->lock   r: ->read_mutex   t: unix_table_lock   g: unix_gc_lock   s: stalled_lock (dgram.c)
- * a: atomic   i: constant
+ * b: ->bind_mutex   a: atomic   i: constant
  */
 struct unix_sock {
 	refcount_t refs; /* a  its file, its peer, messages that it has sent */
@@ -83,7 +83,8 @@ struct unix_sock {
 	unsigned int priority;
 	unsigned int linger_sec;
 
-	struct unix_name *name; /* t to set, once; read by anybody behind an acquire */
+	struct mutex bind_mutex; /* one who gives a name at a time; outside of a directory's lock */
+	struct unix_name *name; /* b t to set, once; read by anybody behind an acquire */
 	struct path path; /* i behind the name, if that is in a file system; holds references */
 	struct hlist_node name_node; /* t */
 	struct list_head all_node; /* t */

@@ -173,6 +173,46 @@ static void the_longest_path_ends(struct test *t)
 	unlink(got + PATH_START);
 }
 
+static int fd_of_all;
+
+static void *bind_it(void *nr)
+{
+	struct sockaddr_un name;
+	char path[16];
+	socklen_t len;
+	long ret;
+
+	snprintf(path, sizeof(path), "bound%ld", (long)nr);
+	len = path_name(&name, path);
+	ret = kcall(SYS_bind, fd_of_all, &name, len);
+	note_bad(ret != 0 && ret != -EINVAL);
+	return NULL;
+}
+
+/* One gives the name; the files of the others are not there, or no longer. */
+static void one_of_many_binds(struct test *t)
+{
+	REQUIRE(t, chdir(scratch_folder(t)) == 0);
+	for (int round = 0; round < 100; round++) {
+		struct sockaddr_un name;
+		socklen_t len = sizeof(name);
+		int nr_files = 0;
+
+		fd_of_all = new_socket(t, SOCK_STREAM);
+		run_threads(t, bind_it);
+		EXPECT_RET(t, kcall(SYS_getsockname, fd_of_all, &name, &len), 0);
+		EXPECT_RET(t, unlink(name.sun_path), 0);
+		for (int i = 0; i < NR_THREADS; i++) {
+			char path[16];
+
+			snprintf(path, sizeof(path), "bound%d", i);
+			nr_files += access(path, F_OK) == 0;
+		}
+		EXPECT_EQ(t, nr_files, 0);
+		close(fd_of_all);
+	}
+}
+
 static void connect_as_nobody(void *arg)
 {
 	struct test *t = arg;
@@ -453,6 +493,7 @@ static const struct test_case cases[] = {
 	TEST_CASE(names_are_chosen),
 	TEST_CASE(paths_are_files),
 	TEST_CASE(the_longest_path_ends),
+	TEST_CASE(one_of_many_binds),
 	TEST_CASE(paths_have_rights),
 	TEST_CASE(connections_are_made),
 	TEST_CASE(the_backlog_is_bounded),
