@@ -144,8 +144,8 @@ static int parse_size(const char *value, u64 *blocks)
 
 	if (err)
 		return -EINVAL;
-	if (*end == '%' && !end[1] && bytes <= 100) {
-		*blocks = max(memory_pages() * bytes / 100, bytes ? 1UL : 0UL);
+	if (*end == '%' && !end[1] && bytes <= ~0UL / memory_pages() - 1) {
+		*blocks = DIV_ROUND_UP(memory_pages() * bytes, 100UL); /* more than all, too */
 		return 0;
 	}
 	if (*end)

@@ -48,6 +48,8 @@ static void options_are_checked(struct test *t)
 		{ "", 0 },
 		{ "size=1m", 0 },
 		{ "size=10%", 0 },
+		{ "size=150%", 0 },
+		{ "size=10%x", -EINVAL },
 		{ "size=4096,nr_inodes=10", 0 },
 		{ "nr_blocks=1k,mode=0700,uid=1,gid=2", 0 },
 		{ ",size=1m,,", 0 },
