@@ -31,12 +31,6 @@ static struct mm_struct *begin(struct test *t, struct test_disk **disk)
 	return mm;
 }
 
-static void wait_for_disk(void)
-{
-	while (vm_stat_read(NR_WRITEBACK))
-		usleep(1000);
-}
-
 static void finish(struct test *t, struct test_disk *disk, struct mm_struct *mm)
 {
 	mmput(mm);

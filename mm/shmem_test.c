@@ -123,28 +123,6 @@ static void page_out(struct test_file *file, unsigned long first, unsigned long 
 	}
 }
 
-static void wait_for_disk(void)
-{
-	while (vm_stat_read(NR_WRITEBACK))
-		usleep(1000);
-}
-
-/* What is in the swap cache as well is read from there: away with it. */
-static void forget_cached(const struct test_disk *disk)
-{
-	wait_for_disk();
-	for (unsigned long slot = 1; slot < DISK_PAGES; slot++) {
-		struct page *page = swap_cache_get(swap_entry_of(pte_make_swap(disk->index, slot)));
-
-		if (!page)
-			continue;
-		lock_page(page);
-		swap_cache_free_page(page);
-		unlock_page(page);
-		put_page(page);
-	}
-}
-
 static struct test_disk *begin(struct test *t, struct test_file *file)
 {
 	struct test_disk *disk = new_disk(t);
@@ -185,7 +163,7 @@ static void bytes_go_and_come_back(struct test *t)
 	EXPECT_EQ(t, file.mapping.pages.nr_pages, 0ul);
 	EXPECT_EQ(t, nr_used(disk), NR_PAGES);
 	EXPECT_EQ(t, read_page(&file, 0), 1l); /* from the cache */
-	forget_cached(disk);
+	forget_disk_cache(disk);
 	for (unsigned long i = 0; i < NR_PAGES; i++)
 		EXPECT_EQ(t, read_page(&file, i), (long)i + 1);
 	EXPECT_GE(t, vm_stat_read(PSWPIN) - ins, NR_PAGES - 1);
@@ -234,7 +212,7 @@ static void cuts_and_holes_reach_what_is_out(struct test *t)
 		return;
 	fill_file(t, &file);
 	page_out(&file, 0, NR_PAGES);
-	forget_cached(disk);
+	forget_disk_cache(disk);
 	punch_pagecache(&file.mapping, 4 * PAGE_SIZE + 100, 8 * PAGE_SIZE + 100);
 	EXPECT_EQ(t, file.mapping.nr_held, NR_PAGES - 3);
 	EXPECT_EQ(t, read_word(&file, 4, 0), 5l);
@@ -301,7 +279,7 @@ static void disk_that_fails_is_an_error_for_who_asks(struct test *t)
 	EXPECT_EQ(t, read_page(&file, 2), 3l);
 	WRITE_ONCE(disk->fails_to_write, false);
 	page_out(&file, 0, NR_PAGES);
-	forget_cached(disk);
+	forget_disk_cache(disk);
 	WRITE_ONCE(disk->fails_to_read, true);
 	EXPECT_EQ(t, read_page(&file, 9), -EIO);
 	EXPECT_EQ(t, write_page(&file, 9, 99), -EIO);
@@ -378,7 +356,7 @@ static void mappings_and_readers_see_one_file(struct test *t)
 	page_out_mapped(mm, 0, NR_PAGES);
 	EXPECT_EQ(t, nr_used(disk), NR_PAGES);
 	user_expect_sound(t, mm);
-	forget_cached(disk);
+	forget_disk_cache(disk);
 	EXPECT_EQ(t, read_word(&file, 5, 0) & 0xff, 105l);
 	EXPECT_OK(t, write_page(&file, 6, 200));
 	EXPECT_EQ(t, user_read(mm, user_page_addr(6)), 200);

@@ -41,12 +41,6 @@ static void page_out(struct test *t, struct mm_struct *mm, unsigned long first, 
 }
 
 /* Pages that stand in the cache as well are read from there: away with them. */
-static void wait_for_disk(void)
-{
-	while (vm_stat_read(NR_WRITEBACK))
-		usleep(1000);
-}
-
 /* A program with a disk to swap to. NULL: the test is skipped. */
 static struct mm_struct *begin(struct test *t, struct test_disk **disk,
 			       struct mm_struct *(*new)(struct test *))
@@ -243,22 +237,6 @@ static struct mm_struct *new_sharer(struct test *t)
 	return mm;
 }
 
-/* All of the device, whosever it is. */
-static void forget_all_cached(struct test *t, const struct test_disk *disk)
-{
-	wait_for_disk();
-	for (unsigned long slot = 1; slot < DISK_PAGES; slot++) {
-		struct page *page = swap_cache_get(swap_entry_of(pte_make_swap(disk->index, slot)));
-
-		if (!page)
-			continue;
-		lock_page(page);
-		EXPECT_TRUE(t, swap_cache_free_page(page));
-		unlock_page(page);
-		put_page(page);
-	}
-}
-
 static void shared_memory_goes_and_comes_back_to_all(struct test *t)
 {
 	struct test_disk *disk;
@@ -276,7 +254,7 @@ static void shared_memory_goes_and_comes_back_to_all(struct test *t)
 	EXPECT_EQ(t, user_read(child, USER_BASE), 1); /* from the cache */
 	wait_for_disk();
 	EXPECT_EQ(t, nr_used(disk), NR_PAGES - 1);
-	forget_all_cached(t, disk);
+	EXPECT_EQ(t, forget_disk_cache(disk), 0ul);
 	expect_contents(t, child);
 	EXPECT_GE(t, vm_stat_read(PSWPIN) - ins, NR_PAGES - 1);
 	EXPECT_EQ(t, nr_used(disk), 0ul);
@@ -302,7 +280,7 @@ static void hole_in_shared_memory_is_no_more_in_swap(struct test *t)
 	if (!mm)
 		return;
 	page_out(t, mm, 0, NR_PAGES);
-	forget_all_cached(t, disk);
+	EXPECT_EQ(t, forget_disk_cache(disk), 0ul);
 	EXPECT_OK(t, mm_advise_remove(mm, user_page_addr(8), 8 * PAGE_SIZE));
 	EXPECT_EQ(t, nr_used(disk), NR_PAGES - 8);
 	for (unsigned long i = 0; i < NR_PAGES; i++)
@@ -318,7 +296,7 @@ static void shared_memory_survives_devices_that_go_or_fail(struct test *t)
 	if (!mm)
 		return;
 	page_out(t, mm, 0, NR_PAGES);
-	forget_all_cached(t, disk);
+	EXPECT_EQ(t, forget_disk_cache(disk), 0ul);
 	WRITE_ONCE(disk->fails_to_read, true);
 	EXPECT_EQ(t, user_read(mm, USER_BASE), USER_SEGV);
 	EXPECT_EQ(t, swap_device_remove(disk->index), -EIO);
@@ -691,13 +669,13 @@ static void expect_free_while_waiting(struct test *t, struct mm_struct *(*new)(s
 	if (!mm)
 		return;
 	page_out(t, mm, 0, NR_PAGES);
-	forget_all_cached(t, disk);
+	EXPECT_EQ(t, forget_disk_cache(disk), 0ul);
 	waiter.flags = FAULT_FLAG_MAY_UNLOCK;
 	EXPECT_TRUE(t, fault_leaves_areas_alone(t, disk, &waiter));
 	EXPECT_EQ(t, waiter.result, VM_FAULT_UNLOCKED | VM_FAULT_MAJOR);
 	EXPECT_EQ(t, user_read(mm, USER_BASE), 1);
 	page_out(t, mm, 0, NR_PAGES);
-	forget_all_cached(t, disk);
+	EXPECT_EQ(t, forget_disk_cache(disk), 0ul);
 	waiter.flags = 0;
 	waiter.is_done = false;
 	EXPECT_FALSE(t, fault_leaves_areas_alone(t, disk, &waiter));

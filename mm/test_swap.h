@@ -6,12 +6,17 @@
 
 #include <linux/errno.h>
 #include <oshit/disk.h>
+#include <oshit/mm.h>
 #include <oshit/mmzone.h>
+#include <oshit/sched.h>
 #include <oshit/slab.h>
 #include <oshit/string.h>
 #include <oshit/swap.h>
 #include <oshit/test.h>
 #include <oshit/vmalloc.h>
+#include <oshit/vmstat.h>
+
+#include "swap.h"
 
 #define DISK_PAGES 2048UL /* what a random program has, and some */
 #define MIN_FREE   (8 * DISK_PAGES) /* the disk, the programs, and what KASAN keeps of both */
@@ -141,6 +146,33 @@ static unsigned long nr_used(const struct test_disk *test)
 	struct swap_info info;
 
 	return swap_device_info(test->index, &info) ? info.nr_used : 0;
+}
+
+/* Until all that was begun is on the disk. */
+static void wait_for_disk(void)
+{
+	while (vm_stat_read(NR_WRITEBACK))
+		usleep(1000);
+}
+
+/* What is in the swap cache as well is read from there: away with it, whosever it is.  How many
+ * pages stay, for they are dirty, or somebody has a reference. */
+static inline unsigned long forget_disk_cache(const struct test_disk *disk)
+{
+	unsigned long nr_left = 0;
+
+	wait_for_disk();
+	for (unsigned long slot = 1; slot < DISK_PAGES; slot++) {
+		struct page *page = swap_cache_get(swap_entry_of(pte_make_swap(disk->index, slot)));
+
+		if (!page)
+			continue;
+		lock_page(page);
+		nr_left += !swap_cache_free_page(page);
+		unlock_page(page);
+		put_page(page);
+	}
+	return nr_left;
 }
 
 static void end_disk(struct test *t, struct test_disk *test)

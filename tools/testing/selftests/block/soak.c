@@ -102,6 +102,15 @@ static void check_pages(struct test *t, const uint64_t *words, const unsigned ch
 
 /* --- workers: until the round is over */
 
+/* Page @page of @words must be as round @rounds[page] left it; the next round writes it. */
+static void write_next_round(struct test *t, uint64_t *words, unsigned long page,
+			     unsigned char *rounds)
+{
+	if (!is_right(words + page * 512, page, rounds[page]))
+		test_fail(t, __FILE__, __LINE__, "page %lu is not as it was", page);
+	write_page(words + page * 512, page, ++rounds[page]);
+}
+
 /* All pagers together have three quarters of the machine; others take the rest. */
 static void page_in_and_out(void *t)
 {
@@ -116,9 +125,7 @@ static void page_in_and_out(void *t)
 	while (!is_over()) {
 		unsigned long page = next_random(&random) % nr;
 
-		if (!is_right(words + page * 512, page, rounds[page]))
-			test_fail(t, __FILE__, __LINE__, "page %lu is not as it was", page);
-		write_page(words + page * 512, page, ++rounds[page]);
+		write_next_round(t, words, page, rounds);
 		__atomic_add_fetch(&report->nr_pages, 1, __ATOMIC_RELAXED);
 	}
 	check_pages(t, words, rounds, nr);
@@ -273,9 +280,7 @@ static void use_disk(void *t)
 	while (!is_over()) {
 		unsigned long page = next_random(&random) % nr;
 
-		if (!is_right(words + page * 512, page, rounds[page]))
-			test_fail(t, __FILE__, __LINE__, "page %lu of the disk", page);
-		write_page(words + page * 512, page, ++rounds[page]);
+		write_next_round(t, words, page, rounds);
 		if (rounds[page] % 4 || page % 16)
 			continue;
 		EXPECT_RET(t, kcall(SYS_msync, words + page * 512, PAGE, MS_SYNC), 0);
