@@ -235,7 +235,7 @@ static int number_write(const void *data, char *text, size_t len __maybe_unused)
 	const struct kernfs_number *number = data;
 	unsigned long value;
 
-	if (kstrtoul(strim(text), 10, &value) || value > number->max)
+	if (kstrtoul(strim(text), 10, &value) || value < number->min || value > number->max)
 		return -EINVAL;
 	WRITE_ONCE(*number->value, value);
 	return 0;

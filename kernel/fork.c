@@ -398,7 +398,7 @@ long clone_task(const struct clone_request *request)
 
 	if (!flags_agree(request))
 		return -EINVAL;
-	if (nr_tasks() >= PID_MAX - PID_RESERVE)
+	if (nr_tasks() >= READ_ONCE(pid_max) - PID_RESERVE)
 		return -EAGAIN;
 	child = task_alloc(start_child, NULL);
 	if (IS_ERR(child))

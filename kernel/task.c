@@ -48,6 +48,8 @@ static struct { /* t: ->lock, interrupts off */
 	unsigned long uses[NR_PID_USES][BITS_TO_LONGS(PID_MAX)]; /* t  which are used as what */
 } tasks = { .lock = RAW_SPINLOCK_INIT };
 
+unsigned long pid_max = PID_MAX;
+
 static atomic_t nr_allocated; /* tasks whose memory is not free yet */
 
 static struct kmem_cache *task_cache;
@@ -107,21 +109,21 @@ void pid_drop(int pid, enum pid_use use)
 /* Gives @task a pid; it cannot be found by it yet. 0, or -EAGAIN if all are in use. */
 static int take_pid(struct task_struct *task)
 {
-	unsigned long flags;
+	unsigned long flags, limit = READ_ONCE(pid_max);
 	size_t pid;
 
 	raw_spin_lock_irqsave(&tasks.lock, flags);
-	pid = find_next_zero_bit(tasks.pids, PID_MAX, tasks.last_pid + 1);
-	if (pid == PID_MAX)
-		pid = find_next_zero_bit(tasks.pids, PID_MAX, 1);
-	if (pid < PID_MAX) {
+	pid = find_next_zero_bit(tasks.pids, limit, min(tasks.last_pid + 1UL, limit));
+	if (pid == limit)
+		pid = find_next_zero_bit(tasks.pids, limit, 1);
+	if (pid < limit) {
 		set_use((int)pid, PID_OF_TASK);
 		tasks.last_pid = (int)pid;
 		task->pid = (int)pid;
 		task->pid_serial = ++tasks.last_serial;
 	}
 	raw_spin_unlock_irqrestore(&tasks.lock, flags);
-	return pid < PID_MAX ? 0 : -EAGAIN;
+	return pid < limit ? 0 : -EAGAIN;
 }
 
 void task_publish(struct task_struct *task)

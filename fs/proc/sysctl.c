@@ -202,7 +202,8 @@ static const struct kernfs_file drop_caches_file = {
 
 /* --- the tree --- */
 
-static const unsigned long pid_max = PID_MAX, threads_max = PID_MAX, groups_max = NR_GROUPS_MAX,
+static const struct kernfs_number pids = { .value = &pid_max, .max = PID_MAX, .min = PID_MAX_MIN };
+static const unsigned long threads_max = PID_MAX, groups_max = NR_GROUPS_MAX,
 			   last_cap = CAP_LAST_CAP, overflow_id = 65534, randomize_va_space = 2,
 			   tainted, map_count_max = MAX_MAP_COUNT, mmap_min_addr = MMAP_MIN_ADDR,
 			   open_max = NR_OPEN_MAX, entropy_bits = 256;
@@ -229,7 +230,7 @@ static __init void add_kernel(struct kernfs_node *dir)
 	add_name("osrelease", 0444, dir, offsetof(struct new_utsname, release));
 	add_name("version", 0444, dir, offsetof(struct new_utsname, version));
 	add_name("arch", 0444, dir, offsetof(struct new_utsname, machine));
-	add_constant("pid_max", dir, &pid_max);
+	kernfs_create("pid_max", 0644, dir, &kernfs_number_file, &pids);
 	add_constant("threads-max", dir, &threads_max);
 	add_constant("ngroups_max", dir, &groups_max);
 	add_constant("cap_last_cap", dir, &last_cap);
@@ -248,9 +249,11 @@ static __init void add_kernel(struct kernfs_node *dir)
 #ifdef CONFIG_OVERCOMMIT
 static __init void add_overcommit(struct kernfs_node *dir)
 {
-	static const struct kernfs_number memory = { &overcommit_memory, OVERCOMMIT_NEVER };
-	static const struct kernfs_number ratio = { &overcommit_ratio, 0x7fffffff };
-	static const struct kernfs_number kbytes = { &overcommit_kbytes, 1UL << 50 };
+	static const struct kernfs_number memory = { .value = &overcommit_memory,
+						     .max = OVERCOMMIT_NEVER };
+	static const struct kernfs_number ratio = { .value = &overcommit_ratio, .max = 0x7fffffff };
+	static const struct kernfs_number kbytes = { .value = &overcommit_kbytes,
+						     .max = 1UL << 50 };
 
 	kernfs_create("overcommit_memory", 0644, dir, &kernfs_number_file, &memory);
 	kernfs_create("overcommit_ratio", 0644, dir, &kernfs_number_file, &ratio);
@@ -263,7 +266,7 @@ static __init void add_overcommit(struct kernfs_node *dir __maybe_unused)
 #endif
 
 #ifdef CONFIG_RECLAIM
-static const struct kernfs_number swappiness = { &vm_swappiness, 200 };
+static const struct kernfs_number swappiness = { .value = &vm_swappiness, .max = 200 };
 
 static __init void add_swappiness(struct kernfs_node *dir)
 {
@@ -309,8 +312,10 @@ static __init void add_reclaim(struct kernfs_node *dir)
 							       &dirty_background_bytes, 100 },
 					  background_bytes = { &dirty_background_bytes,
 							       &dirty_background_ratio, ~0UL };
-	static const struct kernfs_number pressure = { &vfs_cache_pressure, 0x7fffffff },
-					  writeback = { &dirty_writeback_centisecs, 0x7fffffff };
+	static const struct kernfs_number pressure = { .value = &vfs_cache_pressure,
+						       .max = 0x7fffffff },
+					  writeback = { .value = &dirty_writeback_centisecs,
+							.max = 0x7fffffff };
 
 	add_swappiness(dir);
 	kernfs_create("vfs_cache_pressure", 0644, dir, &kernfs_number_file, &pressure);

@@ -62,12 +62,16 @@ static const struct kernfs_file size_file = { .show = size_show, .size = SYSFS_S
 
 __init void sysfs_thp_init(struct kernfs_node *mm)
 {
-	static const struct kernfs_number pages_to_scan = { &khugepaged_pages_to_scan, 1UL << 31 };
-	static const struct kernfs_number scan_ms = { &khugepaged_scan_sleep_millisecs, 1UL << 31 };
-	static const struct kernfs_number alloc_ms = { &khugepaged_alloc_sleep_millisecs,
-						       1UL << 31 };
-	static const struct kernfs_number none = { &khugepaged_max_ptes_none, HUGE_PAGES - 1 };
-	static const struct kernfs_number shared = { &khugepaged_max_ptes_shared, HUGE_PAGES - 1 };
+	static const struct kernfs_number pages_to_scan = { .value = &khugepaged_pages_to_scan,
+							    .max = 1UL << 31 };
+	static const struct kernfs_number scan_ms = { .value = &khugepaged_scan_sleep_millisecs,
+						      .max = 1UL << 31 };
+	static const struct kernfs_number alloc_ms = { .value = &khugepaged_alloc_sleep_millisecs,
+						       .max = 1UL << 31 };
+	static const struct kernfs_number none = { .value = &khugepaged_max_ptes_none,
+						   .max = HUGE_PAGES - 1 };
+	static const struct kernfs_number shared = { .value = &khugepaged_max_ptes_shared,
+						     .max = HUGE_PAGES - 1 };
 	struct kernfs_node *dir = kernfs_mkdir("transparent_hugepage", mm);
 	struct kernfs_node *daemon = kernfs_mkdir("khugepaged", dir);
 

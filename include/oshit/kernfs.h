@@ -44,9 +44,9 @@ const void *kernfs_data(const struct seq_file *m);
 /* For the same: whether may_see() said so to who opened the file. */
 bool kernfs_may_see(const struct seq_file *m);
 
-struct kernfs_number { /* the data of a file that shows and sets a number from 0 up */
+struct kernfs_number { /* the data of a file that shows and sets a number */
 	unsigned long *value;
-	unsigned long max;
+	unsigned long max, min; /* what may be set */
 };
 extern const struct kernfs_file kernfs_number_file;
 

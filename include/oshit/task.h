@@ -12,6 +12,10 @@
 
 #define PID_MAX	    32768 /* above all pids, as in Linux */
 #define PID_RESERVE 300 /* pids that programs cannot get: kernel threads */
+#define PID_MAX_MIN (PID_RESERVE + 1)
+
+/* New tasks get pids below this; from PID_MAX_MIN to PID_MAX, set by /proc/sys/kernel/pid_max. */
+extern unsigned long pid_max;
 
 /**
  * task_alloc() - a new task

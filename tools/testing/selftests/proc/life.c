@@ -110,6 +110,20 @@ struct reuse { /* of a pid, by a child of vfork(), the cheapest of tasks */
 	bool came_again;
 };
 
+/* Of the machine. Return: what it was. */
+static int set_pid_max(struct test *t, int value)
+{
+	char text[32];
+	int before, fd = open("/proc/sys/kernel/pid_max", O_RDWR);
+
+	REQUIRE(t, fd >= 0 && read_text("/proc/sys/kernel/pid_max", text, sizeof(text)) > 0);
+	before = atoi(text);
+	snprintf(text, sizeof(text), "%d\n", value);
+	EXPECT_RET(t, kcall(SYS_write, fd, text, strlen(text)), strlen(text));
+	close(fd);
+	return before;
+}
+
 static void look_if_it_came_again(struct reuse *reuse)
 {
 	struct test *t = reuse->t;
@@ -127,6 +141,7 @@ static void look_if_it_came_again(struct reuse *reuse)
 static void a_pid_that_is_used_again_is_another(struct test *t)
 {
 	struct reuse reuse = { .t = t };
+	int pid_max, limit;
 
 	SKIP_WITHOUT_PROC(t);
 	SKIP_UNLESS_GUEST(t);
@@ -135,6 +150,8 @@ static void a_pid_that_is_used_again_is_another(struct test *t)
 	reuse.dir = open(path_of("/proc/%d", reuse.first), O_RDONLY | O_DIRECTORY);
 	REQUIRE(t, reuse.stat_fd >= 0 && reuse.dir >= 0);
 	end(t, reuse.first);
+	limit = reuse.first + 500;
+	pid_max = set_pid_max(t, limit);
 	for (int i = 0; i < 40000 && !reuse.came_again; i++) {
 		pid_t pid = vfork();
 
@@ -145,6 +162,30 @@ static void a_pid_that_is_used_again_is_another(struct test *t)
 		REQUIRE(t, waitpid(pid, NULL, 0) == pid);
 	}
 	EXPECT_TRUE(t, reuse.came_again);
+	EXPECT_EQ(t, set_pid_max(t, pid_max), limit);
+}
+
+static void pids_are_below_the_limit(struct test *t)
+{
+	int pid_max, fd;
+
+	SKIP_WITHOUT_PROC(t);
+	SKIP_UNLESS_GUEST(t);
+	pid_max = set_pid_max(t, 1000);
+	fd = open("/proc/sys/kernel/pid_max", O_WRONLY);
+	EXPECT_RET(t, kcall(SYS_write, fd, "300", 3), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_write, fd, "-1", 2), -EINVAL);
+	EXPECT_RET(t, kcall(SYS_write, fd, "10000000", 8), -EINVAL);
+	close(fd);
+	for (int i = 0; i < 1500; i++) {
+		pid_t pid = vfork();
+
+		if (!pid)
+			_exit(0);
+		REQUIRE(t, waitpid(pid, NULL, 0) == pid);
+		EXPECT_LT(t, pid, 1000);
+	}
+	EXPECT_EQ(t, set_pid_max(t, pid_max), 1000);
 }
 
 int selftest_helper(int argc __maybe_unused, char **argv __maybe_unused)
@@ -426,6 +467,7 @@ static const struct test_case cases[] = {
 	TEST_CASE(zombies_are_shown_without_memory),
 	TEST_CASE(what_was_open_ends_with_the_process),
 	TEST_CASE(a_pid_that_is_used_again_is_another),
+	TEST_CASE(pids_are_below_the_limit),
 	TEST_CASE(another_program_is_not_shown_to_old_readers),
 	TEST_CASE(the_process_outlives_its_first_thread),
 	TEST_CASE(threads_are_listed),
