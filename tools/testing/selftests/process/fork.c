@@ -213,10 +213,16 @@ static void stack_of_forks_unwinds(struct test *t)
 	EXPECT_EXIT(t, status, 0);
 }
 
+/* Without what caches keep, and what KASAN holds back of freed memory. */
 static unsigned long free_kib(void)
 {
 	struct sysinfo info;
+	int fd = is_oshit() ? open("/proc/sys/vm/drop_caches", O_WRONLY) : -1;
 
+	if (fd >= 0) {
+		(void)!write(fd, "2", 1);
+		close(fd);
+	}
 	return sysinfo(&info) ? 0 : info.freeram * info.mem_unit / 1024;
 }
 
