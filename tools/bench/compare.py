@@ -348,7 +348,7 @@ def arguments():
     parser.add_argument("--linux", required=True, help="the other kernel")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--samples", type=int, default=5)
-    parser.add_argument("--ms", type=int, default=10, help="least length of a sample")
+    parser.add_argument("--ms", type=int, default=5, help="least length of a sample")
     parser.add_argument("--machines", default=" ".join(model.MACHINES))
     parser.add_argument("--record", action="store_true", help="write Documentation/performance.*")
     parser.add_argument("globs", nargs="*", metavar="GLOB", help="only metrics that match")
